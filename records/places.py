@@ -1,0 +1,28 @@
+"""Where things are: one home folder, each place movable by its own XINFEN_ variable.
+
+| variable | what | default |
+|---|---|---|
+| XINFEN_HOME | everything below | ./var |
+| XINFEN_RESULTS | URL of the result store | sqlite in home |
+| MLFLOW_TRACKING_URI | MLflow's store | sqlite in home |
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """The folder for everything that runs leave behind."""
+    return Path(os.environ.get("XINFEN_HOME", "var")).absolute()
+
+
+def results_db() -> str:
+    """SQLAlchemy URL of the result store."""
+    return os.environ.get("XINFEN_RESULTS") or f"sqlite:///{home() / 'results.db'}"
+
+
+def tracking_uri() -> str:
+    """MLflow tracking URI; one given in the environment wins."""
+    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home() / 'mlflow.db'}"

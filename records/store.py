@@ -1,0 +1,184 @@
+"""The store: one Delta Lake table a record table, and snapshots that fix all of them at once.
+
+    STORE/store.yaml                 id_scheme, time_zone
+    STORE/<table>/                   Delta table: the declared columns and four of the store's own
+    STORE/_quarantine/<table>/       Delta table: refused rows, whole, with all their reasons
+    STORE/_snapshots/<id>.json       {table: {version, head}}
+
+A batch is one atomic commit and carries its id in the table's log; it exists there or not at
+all. The head is a hash chain over a table's batches, so that a snapshot's id names content
+and not only version numbers.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import yaml
+from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+
+from records.errors import BadDefinition, NotFound
+from records.files import fingerprint, write_bytes, write_json
+from records.schema import TABLES
+
+IdScheme = Literal["uscc", "opaque"]
+
+OWN = pa.schema(
+    [
+        ("content", pa.string()),  # hash of everything but the clocks of knowing
+        ("sequence", pa.int64()),  # order of arrival within the table
+        ("revision", pa.int64()),  # 0 for a record's first version
+        ("recorded_at", pa.timestamp("us", tz="UTC")),  # when we took it in; never a feature
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All tables as they stood at one moment.
+
+    `id` is the SHA-256 of the tables' versions and heads; `tables` lists each table's
+    Parquet files; a table without records is absent.
+    """
+
+    id: str
+    tables: dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class Store:
+    """A folder of record tables with one writer a table and any number of readers."""
+
+    path: Path
+    id_scheme: IdScheme
+    time_zone: str
+
+    @classmethod
+    def create(
+        cls, path: Path, *, id_scheme: IdScheme = "uscc", time_zone: str = "Asia/Shanghai"
+    ) -> Self:
+        """Make a new store, or open the one that is there."""
+        settings = path / "store.yaml"
+        if not settings.exists():
+            text = yaml.safe_dump({"id_scheme": id_scheme, "time_zone": time_zone})
+            write_bytes(settings, text.encode())
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: Path) -> Self:
+        """Open a store; its settings are read from `store.yaml`."""
+        settings = path / "store.yaml"
+        if not settings.is_file():
+            raise NotFound(f"no store at {path}", hint="`xinfen ingest` makes one")
+        given = yaml.safe_load(settings.read_text("utf-8")) or {}
+        id_scheme, zone = given.get("id_scheme"), given.get("time_zone")
+        if id_scheme not in ("uscc", "opaque"):
+            raise BadDefinition(
+                f"{settings}, id_scheme", found=str(id_scheme), allowed="uscc, opaque"
+            )
+        try:
+            ZoneInfo(str(zone))
+        except (ZoneInfoNotFoundError, ValueError) as error:
+            raise BadDefinition(
+                f"{settings}, time_zone",
+                found=str(zone),
+                allowed="an IANA zone such as Asia/Shanghai",
+            ) from error
+        return cls(path, id_scheme, str(zone))
+
+    def today(self) -> date:
+        """The civil date in the store's time zone."""
+        return datetime.now(ZoneInfo(self.time_zone)).date()
+
+    def table(self, name: str) -> DeltaTable | None:
+        """A record table, or None while it has no records."""
+        return _delta(self.path / name)
+
+    def rows(self, name: str, columns: list[str]) -> pa.Table | None:
+        """Columns of every stored version of every record, or None while there are none."""
+        return _rows(self.table(name), columns)
+
+    def refused(self, name: str) -> pa.Table | None:
+        """The quarantined rows of a record table with their reasons, or None if there are none."""
+        return _rows(_delta(self.path / "_quarantine" / name), None)
+
+    @contextmanager
+    def writing(self, name: str) -> Iterator[None]:
+        """Hold the table's one writer's place; a second writer waits."""
+        lock = self.path / "_locks" / name
+        lock.parent.mkdir(parents=True, exist_ok=True)
+        with lock.open("w") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            yield
+
+    def append(self, name: str, rows: pa.Table, batch: str) -> None:
+        """Add a batch to a record table in one commit; a batch already there is left alone."""
+        _append(self.path / name, rows, batch)
+
+    def append_quarantine(self, name: str, rows: pa.Table, batch: str) -> None:
+        """Add a batch's refused rows in one commit; a batch already there is left alone."""
+        _append(self.path / "_quarantine" / name, rows, batch)
+
+    def snapshot(self) -> Snapshot:
+        """Fix the present state of all tables under one id."""
+        state, files = {}, {}
+        for name in TABLES:
+            table = self.table(name)
+            if table is not None:
+                state[name] = {"version": table.version(), "head": _head(table)}
+                files[name] = sorted(table.file_uris())
+        if not files:
+            raise NotFound(
+                f"the store {self.path} holds no records", hint="`xinfen ingest` brings some in"
+            )
+        snapshot = Snapshot(fingerprint(state), files)
+        named = self.path / "_snapshots" / f"{snapshot.id}.json"
+        if not named.exists():
+            write_json(named, state)
+        return snapshot
+
+
+def _delta(path: Path) -> DeltaTable | None:
+    return DeltaTable(str(path)) if DeltaTable.is_deltatable(str(path)) else None
+
+
+def _rows(table: DeltaTable | None, columns: list[str] | None) -> pa.Table | None:
+    # File by file: Arrow's dataset reader over Delta's own file system can abort at exit.
+    if table is None:
+        return None
+    files = sorted(table.file_uris())
+    return pa.concat_tables(
+        [pq.ParquetFile(file).read(columns) for file in files], promote_options="permissive"
+    )
+
+
+def _head(table: DeltaTable) -> str:
+    for commit in table.history():
+        if "head" in commit:
+            return str(commit["head"])
+    return ""
+
+
+def _append(path: Path, rows: pa.Table, batch: str) -> None:
+    table = _delta(path)
+    if table is not None and table.transaction_version(batch) is not None:
+        return
+    head = fingerprint([_head(table) if table is not None else "", batch])
+    write_deltalake(
+        str(path),
+        rows,
+        mode="append",
+        commit_properties=CommitProperties(
+            custom_metadata={"batch": batch, "head": head},
+            app_transactions=[Transaction(app_id=batch, version=1)],
+        ),
+    )

@@ -1,0 +1,168 @@
+"""One body for everything that goes wrong: code, message (zh, en), field, found, allowed, hint.
+
+The same six fields as `records.errors`, spoken over HTTP: 401 not signed in, 403 not allowed,
+404 not found, 405 wrong method, 413 too large, 422 wrong input, 503 nothing published yet.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from serving.results import NothingPublished
+
+
+class Message(BaseModel):
+    """The same sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class Problem(BaseModel):
+    """What an error answers with; a field that does not apply is empty."""
+
+    code: str
+    message: Message
+    field: str = ""
+    found: str = ""
+    allowed: str = ""
+    hint: str = ""
+
+
+class Refused(Exception):  # noqa: N818 - it is a refusal, told with its own body
+    """A request that is answered with a problem.
+
+    Parameters
+    ----------
+    status : HTTP status.
+    code : short name, stable for programs.
+    zh, en : the sentence for people.
+    field, found, allowed, hint : as in `records.errors`; empty where they do not apply.
+    """
+
+    def __init__(self, status: int, code: str, zh: str, en: str, **more: str) -> None:
+        super().__init__(en)
+        self.status = status
+        self.problem = Problem(code=code, message=Message(zh=zh, en=en), **more)
+
+    @classmethod
+    def not_signed_in(cls) -> Refused:
+        return cls(
+            401, "not_signed_in",
+            "需要有效的访问令牌。", "A valid token is needed.",
+            field="Authorization", allowed="Bearer <token>",
+            hint="ask the administrator for a token; an expired one does not hold",
+        )  # fmt: skip
+
+    @classmethod
+    def not_allowed(cls, role: str, action: str) -> Refused:
+        return cls(
+            403, "not_allowed",
+            "您的角色不能进行此项操作。", "Your role may not do this.",
+            found=f"role {role}, action {action}",
+            hint="use a token whose role allows it",
+        )  # fmt: skip
+
+    @classmethod
+    def cross_site(cls, origin: str) -> Refused:
+        return cls(
+            403, "cross_site",
+            "请求不是从本系统页面发出的，已拒绝。", "The form was not sent from this site.",
+            field="Origin", found=origin, hint="open the page here and send the form again",
+        )  # fmt: skip
+
+    @classmethod
+    def unknown_firm(cls, entity_id: str) -> Refused:
+        return cls(
+            404, "unknown_enterprise",
+            "当前发布的分类结果中没有这家企业。", "The published run does not hold this enterprise.",
+            field="entity_id", found=entity_id,
+            hint="check the code, or look the enterprise up by name",
+        )  # fmt: skip
+
+    @classmethod
+    def nothing_published(cls, error: NothingPublished) -> Refused:
+        return cls(
+            503, "nothing_published",
+            "尚未发布任何分类结果。", "No run is published yet.", hint=error.hint,
+        )  # fmt: skip
+
+    @classmethod
+    def too_large(cls, found: str, allowed: int) -> Refused:
+        return cls(
+            413, "too_large",
+            "请求内容过大。", "The request is too large.",
+            field="body", found=found, allowed=f"{allowed} bytes", hint="send it in parts",
+        )  # fmt: skip
+
+    @classmethod
+    def wrong_input(cls, error: RequestValidationError) -> Refused:
+        first: dict[str, Any] = error.errors()[0]
+        return cls(
+            422, "wrong_input",
+            "请求内容不符合要求。", "The request is not as expected.",
+            field=".".join(str(part) for part in first["loc"][1:]) or "body",
+            found=str(first.get("input"))[:200], allowed=first["msg"],
+        )  # fmt: skip
+
+    @classmethod
+    def of_http(cls, error: HTTPException) -> Refused:
+        phrase = HTTPStatus(error.status_code).phrase
+        zh = {404: "没有这个地址。", 405: "该地址不支持这种请求方式。"}
+        return cls(
+            error.status_code, phrase.lower().replace(" ", "_"),
+            zh.get(error.status_code, "请求无法处理。"), f"{phrase}.",
+        )  # fmt: skip
+
+
+def answer(refused: Refused) -> Response:
+    """The refusal as JSON."""
+    headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
+    return JSONResponse(refused.problem.model_dump(), refused.status, headers)
+
+
+def as_refused(error: Exception) -> Refused:
+    """Any expected error as a refusal."""
+    match error:
+        case Refused():
+            return error
+        case NothingPublished():
+            return Refused.nothing_published(error)
+        case RequestValidationError():
+            return Refused.wrong_input(error)
+        case HTTPException():
+            return Refused.of_http(error)
+    raise error
+
+
+async def handle(_: Request, error: Exception) -> Response:
+    """Starlette's exception handler: the one body for every expected error."""
+    return answer(as_refused(error))
+
+
+EXPECTED: tuple[type[Exception], ...] = (
+    Refused,
+    NothingPublished,
+    RequestValidationError,
+    HTTPException,
+)
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI entries of these statuses."""
+    return {
+        status: {"model": Problem, "description": HTTPStatus(status).phrase} for status in statuses
+    }
+
+
+def install(app: FastAPI) -> None:
+    """Answer every expected error of `app` with the one body."""
+    for kind in EXPECTED:
+        app.add_exception_handler(kind, handle)

@@ -1,0 +1,192 @@
+"""A run folder, read and checked before anybody is told a class.
+
+`xinfen score` writes it: classes.parquet (a row a firm, sorted by entity_id), reasons.parquet
+(a row a firm and indicator, sorted by entity_id and rank), summary.json and model/, the frozen
+model. A folder that is broken, half-written or does not add up is refused whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import rfc8785
+
+from records.errors import BadInput, NotFound
+
+Ints = npt.NDArray[np.int64]
+Row = Mapping[str, Any]
+"""A row of classes.parquet or reasons.parquet as plain Python values."""
+
+_TEXT = pa.string()
+_STEP = pa.struct([(name, _TEXT) for name in ("step", "class", "rule", "detail")])
+_RECORD = pa.struct(
+    [("table", _TEXT), ("source", _TEXT), ("source_id", _TEXT), ("event_time", pa.date32())]
+)
+
+CLASSES = pa.schema({
+    "entity_id": _TEXT, "name": _TEXT, "division": _TEXT, "industry": _TEXT, "entity_type": _TEXT,
+    "status": _TEXT, "scope": _TEXT, "as_of": pa.date32(), "raw": pa.float64(),
+    "base": pa.float64(), "probability": pa.float64(), "model_class": _TEXT,
+    "public_score": pa.int64(), "public_grade": _TEXT, "previous_class": _TEXT,
+    "risk_class": _TEXT, "steps": pa.list_(_STEP), "model_name": _TEXT, "model_version": _TEXT,
+    "catalogue_version": _TEXT, "catalogue_hash": _TEXT, "policy_version": _TEXT,
+    "snapshot": _TEXT,
+})  # fmt: skip
+
+REASONS = pa.schema({
+    "entity_id": _TEXT, "rank": pa.int64(), "indicator": _TEXT, "group": _TEXT,
+    "value": pa.float64(), "contribution": pa.float64(), "records": pa.list_(_RECORD),
+})  # fmt: skip
+
+_ADDS_UP = 1e-5  # base + sum(contributions) = raw, in log-odds
+_HINT = "run `xinfen score` again and publish the folder it writes"
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """A checked run: `id` is the SHA-256 over all its files, `about` what describes it.
+
+    `starts` of shape (firms + 1,): the reasons of firm i are rows starts[i] to starts[i + 1].
+    """
+
+    id: str
+    about: dict[str, Any]
+    classes: pa.Table
+    reasons: pa.Table
+    starts: Ints
+
+    def batches(self, size: int) -> Iterator[list[tuple[Row, list[Row]]]]:
+        """The firms in order of entity_id, `size` at a time, each with its reasons by rank."""
+        for first in range(0, self.classes.num_rows, size):
+            rows = self.classes.slice(first, size).to_pylist()
+            at = self.starts[first : first + len(rows) + 1]
+            reasons = self.reasons.slice(at[0], at[-1] - at[0]).to_pylist()
+            at = at - at[0]
+            yield [(row, [*reasons[at[i] : at[i + 1]]]) for i, row in enumerate(rows)]
+
+
+def read(path: Path) -> RunFolder:
+    """Read a run folder and check all of it.
+
+    Raises
+    ------
+    NotFound : the folder or one of its parts is missing.
+    BadInput : a part cannot be read, has wrong columns, or the parts disagree.
+    """
+    parts = ("classes.parquet", "reasons.parquet", "summary.json", "model")
+    missing = [part for part in parts if not (path / part).exists()]
+    if missing:
+        raise NotFound(
+            f"{path}: not a whole run folder",
+            found=f"no {', '.join(missing)}", allowed=", ".join(parts), hint=_HINT,
+        )  # fmt: skip
+    classes = _table(path / "classes.parquet", CLASSES)
+    reasons = _table(path / "reasons.parquet", REASONS)
+    _check_classes(path / "classes.parquet", classes)
+    owner = _owners(path / "reasons.parquet", classes, reasons)
+    _check_sums(path, classes, reasons, owner)
+    about = _about(classes, _summary(path / "summary.json"))
+    starts = np.searchsorted(owner, np.arange(classes.num_rows + 1))
+    return RunFolder(_identity(path), about, classes, reasons, starts)
+
+
+def _table(path: Path, schema: pa.Schema) -> pa.Table:
+    try:
+        return pq.read_table(path).select(schema.names).cast(schema).combine_chunks()
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError, KeyError, ValueError, OSError) as error:
+        raise BadInput(
+            f"{path}: cannot be read as a run's table",
+            found=str(error).splitlines()[0], allowed=", ".join(schema.names), hint=_HINT,
+        ) from error  # fmt: skip
+
+
+def _check_classes(path: Path, classes: pa.Table) -> None:
+    if classes.num_rows == 0:
+        raise BadInput(f"{path}: no firm in it", hint=_HINT)
+    ids, scope, letter = (
+        classes[name].to_pandas().fillna("") for name in ("entity_id", "scope", "risk_class")
+    )
+    after = ids.shift(fill_value="") < ids
+    _refuse(path, ids, ~after, "entity_id out of order", "each once, ascending")
+    _refuse(path, ids, ~scope.isin(["model", "grade_only"]), "scope", "model, grade_only")
+    fits = (scope == "model") & letter.isin(list("ABCD")) | (scope == "grade_only") & (letter == "")
+    _refuse(path, ids, ~fits, "risk_class", "A, B, C, D under scope model; null under grade_only")
+
+
+def _owners(path: Path, classes: pa.Table, reasons: pa.Table) -> Ints:
+    """The row in `classes` of each reason's firm, shape (reasons,)."""
+    ids = reasons["entity_id"].to_pandas()
+    known = pd.Index(classes["entity_id"].to_pandas())
+    rows: Ints = known.get_indexer(pd.Index(ids)).astype(np.int64)
+    _refuse(path, ids, rows < 0, "entity_id", "the firms of classes.parquet")
+    ranks = reasons["rank"].to_numpy()
+    falls = (np.diff(rows) < 0) | ((np.diff(rows) == 0) & (np.diff(ranks) <= 0))
+    _refuse(path, ids[1:], falls, "rows out of order", "by entity_id, then rank")
+    return rows
+
+
+def _check_sums(path: Path, classes: pa.Table, reasons: pa.Table, owner: Ints) -> None:
+    told = np.bincount(owner, reasons["contribution"].to_numpy(), minlength=classes.num_rows)
+    gap = np.abs(classes["base"].to_numpy() + told - classes["raw"].to_numpy())
+    wrong = (classes["scope"].to_numpy() == "model") & ~(gap <= _ADDS_UP)
+    _refuse(path, classes["entity_id"].to_pandas(), wrong, "reasons do not add up to the log-odds",
+            f"within {_ADDS_UP} of base + sum(contributions)")  # fmt: skip
+
+
+def _refuse(path: Path, ids: pd.Series, wrong: npt.ArrayLike, what: str, allowed: str) -> None:
+    """Raise BadInput naming the first firm that is `wrong`."""
+    broken = ids[np.asarray(wrong, dtype=bool)]
+    if len(broken):
+        raise BadInput(
+            f"{path}: {what}",
+            found=f"{len(broken)} wrong rows, the first at {broken.iloc[0]!r}",
+            allowed=allowed, hint=_HINT,
+        )  # fmt: skip
+
+
+def _summary(path: Path) -> dict[str, Any]:
+    try:
+        summary = json.loads(path.read_bytes())
+    except ValueError as error:
+        raise BadInput(f"{path}: not JSON", found=str(error), hint=_HINT) from error
+    if not isinstance(summary, dict):
+        raise BadInput(f"{path}: not a JSON object", found=type(summary).__name__, hint=_HINT)
+    return summary
+
+
+def _about(classes: pa.Table, summary: dict[str, Any]) -> dict[str, Any]:
+    modelled = classes.filter(pc.field("scope") == "model")
+    first = (modelled if modelled.num_rows else classes).slice(0, 1).to_pylist()[0]
+    counts = modelled["risk_class"].to_pandas().value_counts()
+    return {
+        "as_of": first["as_of"].isoformat(),
+        "model": f"{first['model_name']} {first['model_version']}",
+        "catalogue": f"{first['catalogue_version']}+{(first['catalogue_hash'] or '')[:12]}",
+        "policy": first["policy_version"],
+        "snapshot": first["snapshot"],
+        "synthetic": bool(summary.get("synthetic", False)),
+        "firms": classes.num_rows,
+        "classes": {letter: int(counts.get(letter, 0)) for letter in "ABCD"},
+    }
+
+
+def _identity(path: Path) -> str:
+    files = sorted(file for file in path.rglob("*") if file.is_file())
+    hashes = {file.relative_to(path).as_posix(): _sha256(file) for file in files}
+    return hashlib.sha256(rfc8785.dumps(hashes)).hexdigest()
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

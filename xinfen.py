@@ -1,1 +1,84 @@
-def main() -> None: ...
+"""The front door: `xinfen`, which composes the rooms' commands and does nothing itself.
+
+Exit codes: 0 done, 1 something a person can mend (one message says what), 2 wrong usage.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+# Before any room loads: nothing of ours reports to anybody.
+os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
+os.environ["DO_NOT_TRACK"] = "true"
+
+import typer  # noqa: E402
+
+import benchmarks.commands  # noqa: E402
+import models.commands  # noqa: E402
+import records.commands  # noqa: E402
+import serving.commands  # noqa: E402
+import training.commands  # noqa: E402
+from records.console import AsJson, stages, tell  # noqa: E402
+
+app = typer.Typer(
+    help="Xinfen (信分): classes of enterprise credit risk, their reasons, fair inspection plans.",
+    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+)
+
+
+def score(
+    store: Annotated[Path, typer.Argument(help="The store of records.")],
+    as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="What was known before.")],
+    out: Annotated[Path, typer.Option(help="Run folder to write; it must not exist.")],
+    model: Annotated[str, typer.Option(help="The model's registered name.")] = "general",
+    model_version: Annotated[
+        str | None, typer.Option(help="A registered version; else the champion.")
+    ] = None,
+    previous: Annotated[Path | None, typer.Option(help="The run before, for stability.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give every live enterprise its class and its reasons.
+
+    Example: xinfen score var/store --model general --as-of 2026-07-01 --out var/run-2026-07
+    """
+    # Here and not in a room: it joins the registry of `training` to the batch of `serving`.
+    from records.store import Store
+    from serving import batch
+    from training import registry
+
+    with stages("score", 5) as stage:
+        stage("model")
+        records_now = Store.open(store).snapshot()
+        classifier = registry.fetch(model, model_version)
+        summary = batch.score(records_now, classifier, as_of.date(), out, previous=previous,
+                              progress=stage)
+    tell({"run": str(out), **summary}, as_json)
+
+
+COMMANDS = (
+    records.commands.province, records.commands.ingest, models.commands.features,
+    training.commands.train, score, serving.commands.publish, serving.commands.explain,
+    serving.commands.commit, serving.commands.draw, serving.commands.verify,
+    serving.commands.serve, benchmarks.commands.demo,
+)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def main() -> None:
+    """Run a command; an error a person can mend is one message and exit code 1."""
+    try:
+        app()
+    except Exception as error:
+        if not hasattr(error, "hint"):  # ours carry what, found, allowed and hint
+            raise
+        sys.stderr.write(f"error: {error}\n")
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

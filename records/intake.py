@@ -18,7 +18,7 @@ from records import checks, readers, versions
 from records.errors import NotFound
 from records.files import file_hash, fingerprint
 from records.mapping import Mapping, straight
-from records.schema import TABLES, Table
+from records.schema import Table, declared
 from records.store import OWN, Store
 
 QUARANTINE = pa.schema(
@@ -74,13 +74,11 @@ def ingest(store: Store, table: str, file: Path, mapping: Path | None = None) ->
     NotFound : unknown table, or no such file.
     BadInput : the file cannot be read, is empty, or lacks required columns; nothing is stored.
     """
-    if table not in TABLES:
-        raise NotFound.among("table", table, TABLES)
-    declared = TABLES[table]
+    rules_of = declared(table)
     frame = readers.read(file)
     formats = list(checks.DATE_FORMATS)
     if mapping is None:
-        frame = straight(frame, declared, file.name)
+        frame = straight(frame, rules_of, file.name)
     else:
         rules = Mapping.load(mapping)
         if rules.table != table:
@@ -91,11 +89,11 @@ def ingest(store: Store, table: str, file: Path, mapping: Path | None = None) ->
         formats = rules.dates + formats
         frame = rules.apply(frame, file.parent)
     checked = checks.check(
-        frame, declared, id_scheme=store.id_scheme, today=store.today(), date_formats=formats
+        frame, rules_of, id_scheme=store.id_scheme, today=store.today(), date_formats=formats
     )
     batch = fingerprint([table, file_hash(file), file_hash(mapping) if mapping else ""])
     with store.writing(table):
-        return _commit(store, declared, file, frame, checked, batch)
+        return _commit(store, rules_of, file, frame, checked, batch)
 
 
 def _commit(

@@ -25,4 +25,9 @@ def results_db() -> str:
 
 def tracking_uri() -> str:
     """MLflow tracking URI; one given in the environment wins."""
-    return os.environ.get("MLFLOW_TRACKING_URI") or f"sqlite:///{home() / 'mlflow.db'}"
+    return os.environ.get("MLFLOW_TRACKING_URI") or embedded_uri()
+
+
+def embedded_uri() -> str:
+    """MLflow's store while nothing else is said: SQLite in the home folder."""
+    return f"sqlite:///{home() / 'mlflow.db'}"

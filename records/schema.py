@@ -13,6 +13,8 @@ from typing import Literal
 
 import pyarrow as pa
 
+from records.errors import NotFound
+
 Kind = Literal["text", "date", "int", "fen", "float", "flag"]
 
 ARROW: dict[Kind, pa.DataType] = {
@@ -416,3 +418,10 @@ _TABLES = (
 )
 
 TABLES: dict[str, Table] = {table.name: table for table in _TABLES}
+
+
+def declared(name: str) -> Table:
+    """The declaration of a record table; an unknown name is told the nearest known one."""
+    if name not in TABLES:
+        raise NotFound.among("table", name, TABLES)
+    return TABLES[name]

@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Literal, Self
+from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
@@ -29,8 +29,6 @@ from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 from records.errors import BadDefinition, NotFound
 from records.files import fingerprint, write_bytes, write_json
 from records.schema import TABLES
-
-IdScheme = Literal["uscc", "opaque"]
 
 OWN = pa.schema(
     [
@@ -59,19 +57,17 @@ class Store:
     """A folder of record tables with one writer a table and any number of readers."""
 
     path: Path
-    id_scheme: IdScheme
+    id_scheme: str
     time_zone: str
 
     @classmethod
     def create(
-        cls, path: Path, *, id_scheme: IdScheme = "uscc", time_zone: str = "Asia/Shanghai"
+        cls, path: Path, *, id_scheme: str = "uscc", time_zone: str = "Asia/Shanghai"
     ) -> Self:
-        """Make a new store, or open the one that is there."""
-        settings = path / "store.yaml"
-        if not settings.exists():
-            text = yaml.safe_dump({"id_scheme": id_scheme, "time_zone": time_zone})
-            write_bytes(settings, text.encode())
-        return cls.open(path)
+        """Open the store that is there, or one that comes to be with its first batch."""
+        if (path / "store.yaml").exists():
+            return cls.open(path)
+        return cls._checked(path, id_scheme, time_zone)
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -80,7 +76,11 @@ class Store:
         if not settings.is_file():
             raise NotFound(f"no store at {path}", hint="`xinfen ingest` makes one")
         given = yaml.safe_load(settings.read_text("utf-8")) or {}
-        id_scheme, zone = given.get("id_scheme"), given.get("time_zone")
+        return cls._checked(path, given.get("id_scheme"), given.get("time_zone"))
+
+    @classmethod
+    def _checked(cls, path: Path, id_scheme: object, zone: object) -> Self:
+        settings = path / "store.yaml"
         if id_scheme not in ("uscc", "opaque"):
             raise BadDefinition(
                 f"{settings}, id_scheme", found=str(id_scheme), allowed="uscc, opaque"
@@ -116,6 +116,10 @@ class Store:
         """Hold the table's one writer's place; a second writer waits."""
         lock = self.path / "_locks" / name
         lock.parent.mkdir(parents=True, exist_ok=True)
+        settings = self.path / "store.yaml"
+        if not settings.exists():
+            text = yaml.safe_dump({"id_scheme": self.id_scheme, "time_zone": self.time_zone})
+            write_bytes(settings, text.encode())
         with lock.open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
             yield

@@ -7,17 +7,16 @@ anew is found by comparing with a head that was lodged elsewhere.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import rfc8785
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import IntegrityError
 
+from records.files import fingerprint
 from serving.access import Action, Caller
 from serving.database import audit, reading, writing
 
@@ -77,7 +76,8 @@ def append(
     }  # fmt: skip
     for tries_left in reversed(range(TRIES)):
         try:
-            return _extend(engine, told, entity_ids)
+            _extend(engine, told, entity_ids)
+            break
         except IntegrityError:  # another process took the same number; SQLite locks instead
             if not tries_left:
                 raise
@@ -134,4 +134,4 @@ def _head(connection: sa.Connection) -> Head:
 
 
 def _hash(row: sa.RowMapping | dict[str, Any]) -> str:
-    return hashlib.sha256(rfc8785.dumps([row[name] for name in _HASHED])).hexdigest()
+    return fingerprint([row[name] for name in _HASHED])

@@ -9,13 +9,19 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from serving.results import NothingPublished
+
+_HTTP = {
+    400: ("bad_request", "请求无法处理。", "The request cannot be read."),
+    404: ("not_found", "没有这个地址。", "There is no such address."),
+    405: ("method_not_allowed", "该地址不支持这种请求方式。", "This address takes other methods."),
+    413: ("too_large", "请求内容过大。", "The request is too large."),
+}
 
 
 class Message(BaseModel):
@@ -36,7 +42,7 @@ class Problem(BaseModel):
     hint: str = ""
 
 
-class Refused(Exception):  # noqa: N818 - it is a refusal, told with its own body
+class Refused(Exception):
     """A request that is answered with a problem.
 
     Parameters
@@ -50,7 +56,8 @@ class Refused(Exception):  # noqa: N818 - it is a refusal, told with its own bod
     def __init__(self, status: int, code: str, zh: str, en: str, **more: str) -> None:
         super().__init__(en)
         self.status = status
-        self.problem = Problem(code=code, message=Message(zh=zh, en=en), **more)
+        told = {name: _printable(text) for name, text in more.items()}
+        self.problem = Problem(code=code, message=Message(zh=zh, en=en), **told)
 
     @classmethod
     def not_signed_in(cls) -> Refused:
@@ -82,7 +89,7 @@ class Refused(Exception):  # noqa: N818 - it is a refusal, told with its own bod
     def unknown_firm(cls, entity_id: str) -> Refused:
         return cls(
             404, "unknown_enterprise",
-            "当前发布的分类结果中没有这家企业。", "The published run does not hold this enterprise.",
+            "当前发布的分类结果中没有这家企业。", "The published run has no such enterprise.",
             field="entity_id", found=entity_id,
             hint="check the code, or look the enterprise up by name",
         )  # fmt: skip
@@ -92,14 +99,6 @@ class Refused(Exception):  # noqa: N818 - it is a refusal, told with its own bod
         return cls(
             503, "nothing_published",
             "尚未发布任何分类结果。", "No run is published yet.", hint=error.hint,
-        )  # fmt: skip
-
-    @classmethod
-    def too_large(cls, found: str, allowed: int) -> Refused:
-        return cls(
-            413, "too_large",
-            "请求内容过大。", "The request is too large.",
-            field="body", found=found, allowed=f"{allowed} bytes", hint="send it in parts",
         )  # fmt: skip
 
     @classmethod
@@ -114,11 +113,15 @@ class Refused(Exception):  # noqa: N818 - it is a refusal, told with its own bod
 
     @classmethod
     def of_http(cls, error: HTTPException) -> Refused:
-        phrase = HTTPStatus(error.status_code).phrase
-        zh = {404: "没有这个地址。", 405: "该地址不支持这种请求方式。"}
+        code, zh, en = _HTTP.get(error.status_code, _HTTP[400])
+        return cls(error.status_code, code, zh, en, allowed=error.detail)
+
+    @classmethod
+    def broken(cls) -> Refused:
         return cls(
-            error.status_code, phrase.lower().replace(" ", "_"),
-            zh.get(error.status_code, "请求无法处理。"), f"{phrase}.",
+            500, "internal_error",
+            "系统内部错误，请稍后再试。", "Something broke inside; try again later.",
+            hint="if it stays, tell the administrator the time and the address",
         )  # fmt: skip
 
 
@@ -129,7 +132,7 @@ def answer(refused: Refused) -> Response:
 
 
 def as_refused(error: Exception) -> Refused:
-    """Any expected error as a refusal."""
+    """Any error as a refusal; one that was not expected tells nothing of itself."""
     match error:
         case Refused():
             return error
@@ -139,20 +142,7 @@ def as_refused(error: Exception) -> Refused:
             return Refused.wrong_input(error)
         case HTTPException():
             return Refused.of_http(error)
-    raise error
-
-
-async def handle(_: Request, error: Exception) -> Response:
-    """Starlette's exception handler: the one body for every expected error."""
-    return answer(as_refused(error))
-
-
-EXPECTED: tuple[type[Exception], ...] = (
-    Refused,
-    NothingPublished,
-    RequestValidationError,
-    HTTPException,
-)
+    return Refused.broken()
 
 
 def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -162,7 +152,6 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
-def install(app: FastAPI) -> None:
-    """Answer every expected error of `app` with the one body."""
-    for kind in EXPECTED:
-        app.add_exception_handler(kind, handle)
+def _printable(text: str) -> str:
+    """Text that can be sent: a lone surrogate of bad input becomes a question mark."""
+    return text.encode("utf-8", "replace").decode()

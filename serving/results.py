@@ -7,7 +7,7 @@ pointer. Readers see the old run or the new one, never a mixture, and nobody wai
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,6 +16,7 @@ import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
+from models import definition, ladder
 from records.errors import NotPossible, XinfenError
 from serving import runfolder
 from serving.database import connect, current, firms, loads, writing
@@ -100,9 +101,12 @@ def publish(run: Path, *, engine: Engine | None = None, render: Render | None = 
     for batch in folder.batches(BATCH):
         rows = [_firm(load, firm, reasons, render) for firm, reasons in batch]
         with writing(engine) as connection:
+            _hold(connection, load)
             connection.execute(sa.insert(firms), rows)
     with writing(engine) as connection:
-        _finish(connection, load, folder.classes.num_rows)
+        _hold(connection, load)
+        connection.execute(sa.update(loads).where(loads.c.load == load).values(whole=True))
+        _point(connection, load)
     return Published(load, folder.id, folder.about)
 
 
@@ -166,15 +170,13 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip()
 
 
-def _conditions(load: int, wanted: Search) -> Iterable[sa.ColumnElement[bool]]:
-    yield firms.c.load == load
+def _conditions(load: int, wanted: Search) -> list[sa.ColumnElement[bool]]:
+    narrow = ("risk_class", "division", "industry")
+    fits = [firms.c[name] == value for name in narrow if (value := getattr(wanted, name))]
     if q := tidy(wanted.q):
-        yield firms.c.name.icontains(q, autoescape=True) | firms.c.entity_id.istartswith(
-            q, autoescape=True
-        )
-    for column in ("risk_class", "division", "industry"):
-        if value := getattr(wanted, column):
-            yield firms.c[column] == value
+        in_name = firms.c.name.icontains(q, autoescape=True)
+        fits.append(in_name | firms.c.entity_id.istartswith(q, autoescape=True))
+    return [firms.c.load == load, *fits]
 
 
 def _told() -> sa.Select[Any]:
@@ -186,8 +188,6 @@ def _rows(connection: Connection, query: sa.Select[Any]) -> list[dict[str, Any]]
 
 
 def _renderer(run: Path) -> Render:
-    from models import definition, ladder
-
     model = definition.load(run / "model")
     return lambda row, reasons, lang: ladder.ladder(row, reasons, model, lang)
 
@@ -201,16 +201,14 @@ def _firm(load: int, row: Row, reasons: list[Row], render: Render) -> dict[str, 
     }
 
 
-def _finish(connection: Connection, load: int, expected: int) -> None:
-    count = sa.select(sa.func.count()).select_from(firms).where(firms.c.load == load)
-    found = connection.scalar(count)
-    if found != expected:
+def _hold(connection: Connection, load: int) -> None:
+    """Keep this load ours to the end of the transaction; another publication may have swept it."""
+    ours = sa.select(loads.c.load).where(loads.c.load == load).with_for_update()
+    if connection.scalar(ours) is None:
         raise NotPossible(
             "another publication ran at the same time and removed this one's rows",
-            found=f"{found} firms", allowed=f"{expected} firms", hint="publish once more",
-        )  # fmt: skip
-    connection.execute(sa.update(loads).where(loads.c.load == load).values(whole=True))
-    _point(connection, load)
+            hint="publish once more",
+        )
 
 
 def _point(connection: Connection, load: int) -> None:

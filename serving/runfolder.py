@@ -7,7 +7,6 @@ model. A folder that is broken, half-written or does not add up is refused whole
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,16 +19,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-import rfc8785
 
 from records.errors import BadInput, NotFound
+from records.files import file_hash, fingerprint
 
 Ints = npt.NDArray[np.int64]
 Row = Mapping[str, Any]
 """A row of classes.parquet or reasons.parquet as plain Python values."""
 
 _TEXT = pa.string()
-_STEP = pa.struct([(name, _TEXT) for name in ("step", "class", "rule", "detail")])
+_STEP = pa.struct([(name, _TEXT) for name in ("step", "class", "rule")])
 _RECORD = pa.struct(
     [("table", _TEXT), ("source", _TEXT), ("source_id", _TEXT), ("event_time", pa.date32())]
 )
@@ -37,12 +36,14 @@ _RECORD = pa.struct(
 CLASSES = pa.schema({
     "entity_id": _TEXT, "name": _TEXT, "division": _TEXT, "industry": _TEXT, "entity_type": _TEXT,
     "status": _TEXT, "scope": _TEXT, "as_of": pa.date32(), "raw": pa.float64(),
-    "base": pa.float64(), "probability": pa.float64(), "model_class": _TEXT,
-    "public_score": pa.int64(), "public_grade": _TEXT, "previous_class": _TEXT,
-    "risk_class": _TEXT, "steps": pa.list_(_STEP), "model_name": _TEXT, "model_version": _TEXT,
+    "base": pa.float64(), "base_probability": pa.float64(), "probability": pa.float64(),
+    "model_class": _TEXT, "public_score": pa.int64(), "public_grade": _TEXT,
+    "previous_class": _TEXT, "held_months": pa.int64(), "risk_class": _TEXT,
+    "steps": pa.list_(_STEP), "model_name": _TEXT, "model_version": _TEXT,
     "catalogue_version": _TEXT, "catalogue_hash": _TEXT, "policy_version": _TEXT,
     "snapshot": _TEXT,
 })  # fmt: skip
+"""The columns of classes.parquet: `xinfen score` writes by this, `publish` reads by it."""
 
 REASONS = pa.schema({
     "entity_id": _TEXT, "rank": pa.int64(), "indicator": _TEXT, "group": _TEXT,
@@ -98,12 +99,16 @@ def read(path: Path) -> RunFolder:
     _check_sums(path, classes, reasons, owner)
     about = _about(classes, _summary(path / "summary.json"))
     starts = np.searchsorted(owner, np.arange(classes.num_rows + 1))
-    return RunFolder(_identity(path), about, classes, reasons, starts)
+    return RunFolder(identity(path), about, classes, reasons, starts)
 
 
 def _table(path: Path, schema: pa.Schema) -> pa.Table:
     try:
-        return pq.read_table(path).select(schema.names).cast(schema).combine_chunks()
+        table = pq.read_table(path)
+        for field in schema:
+            at = table.schema.names.index(field.name)
+            table = table.set_column(at, field, table[field.name].cast(field.type))
+        return table.combine_chunks()
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, KeyError, ValueError, OSError) as error:
         raise BadInput(
             f"{path}: cannot be read as a run's table",
@@ -181,12 +186,6 @@ def _about(classes: pa.Table, summary: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _identity(path: Path) -> str:
+def identity(path: Path) -> str:
     files = sorted(file for file in path.rglob("*") if file.is_file())
-    hashes = {file.relative_to(path).as_posix(): _sha256(file) for file in files}
-    return hashlib.sha256(rfc8785.dumps(hashes)).hexdigest()
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    return fingerprint({file.relative_to(path).as_posix(): file_hash(file) for file in files})

@@ -1,0 +1,137 @@
+"""What the Chicago benchmark says: its rows, and its tables beside the published ones."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.chicago_own import OwnRun
+from benchmarks.visits import METRICS, Estimate
+from records.intake import Report
+
+Row = dict[str, Any]
+Measured = dict[str, Estimate]
+
+PRODUCT = "without the inspector"
+WITH_PLACE = "with the place (comparison)"
+WITH_INSPECTOR = "with the inspector (comparison)"
+STORED = "XGBoost, its stored scores"
+
+PUBLISHED: dict[str, dict[str, float]] = {
+    "as it was done": {"days_earlier": 0.0, "first_half": 0.547},
+    "glmnet, published": {"auc": 0.672, "days_earlier": 7.44, "first_half": 0.690},
+    "XGBoost, published": {"auc": 0.679, "days_earlier": 7.79, "first_half": 0.686},
+    "LightGBM, published features": {"auc": 0.682, "days_earlier": 7.94, "first_half": 0.705},
+    "LightGBM, all columns": {"auc": 0.690, "days_earlier": 8.33, "first_half": 0.717},
+    "LightGBM, no inspector": {"auc": 0.598, "days_earlier": 3.63, "first_half": 0.628},
+    "glmnet, no inspector": {"auc": 0.583, "days_earlier": 2.76, "first_half": 0.593},
+}
+"""Figures of others on the test visits, with the City's features; the last two as ours."""
+
+PEERS = {PRODUCT: "LightGBM, no inspector", WITH_INSPECTOR: "XGBoost, published"}
+
+WORDS = {
+    "auc": ("AUC", "area"),
+    "auc_within": ("AUC within inspectors", "area"),
+    "days_earlier": ("days earlier", "days"),
+    "first_half": ("found in the first half", "share"),
+}
+
+
+def row(
+    what: str, figure: float, unit: str, *,
+    peer: str | None = None, peer_figure: float | None = None,
+    goal: float | None = None, ok: bool | None = None,
+) -> Row:  # fmt: skip
+    """One row of the benchmark's file; `ratio` is our figure to the peer's."""
+    ratio = figure / peer_figure if peer_figure else None
+    return {"what": what, "figure": figure, "unit": unit, "peer": peer,
+            "peer_figure": peer_figure, "ratio": ratio, "goal": goal, "ok": ok}  # fmt: skip
+
+
+def compared_rows(where: str, ways: Mapping[str, Measured]) -> list[Row]:
+    """A row for each measure of each way of knowing, with the ends of its interval."""
+    rows = []
+    for way, measured in ways.items():
+        peer = PEERS.get(way, "") if where == "test visits" else ""
+        for name, (words, unit) in WORDS.items():
+            theirs = PUBLISHED.get(peer, {}).get(name)
+            told = row(f"{words}, {where}, {way}", measured[name].mean, unit,
+                       peer=peer if theirs else None, peer_figure=theirs)  # fmt: skip
+            rows.append(told | {"low": measured[name].low, "high": measured[name].high})
+    return rows
+
+
+def own_rows(own: OwnRun) -> list[Row]:
+    """The measures of the product's own run, and whether its reasons add up."""
+    error = own.reasons_max_error
+    return [
+        *(row(f"{words}, test visits, one run on the first day",
+              METRICS[name](own.visits, own.score), unit)
+          for name, (words, unit) in WORDS.items()),
+        row("reasons add up to the log-odds within", error, "log-odds",
+            goal=1e-5, ok=error <= 1e-5),
+    ]  # fmt: skip
+
+
+def intake_table(reports: Iterable[Report]) -> Table:
+    """What became of every file's rows."""
+    table = Table("file", "table", title="Records of the City of Chicago")
+    for name in ("read", "stored", "duplicate", "quarantined"):
+        table.add_column(name, justify="right")
+    for report in reports:
+        counts = (report.read, report.stored, report.duplicate, report.quarantined)
+        table.add_row(report.file, report.table, *(f"{count:,}" for count in counts))
+    return table
+
+
+def compared_table(
+    title: str, ways: Mapping[str, Measured], published: Mapping[str, dict[str, float]] = {}
+) -> Table:
+    """Ways of knowing with their 95 % intervals, below the published figures."""
+    table = Table("", title=title)
+    for words, _ in WORDS.values():
+        table.add_column(words, justify="right")
+    for name, figures in published.items():
+        table.add_row(name, *(_figure(measure, figures.get(measure)) for measure in WORDS))
+    table.add_section()
+    for name, measured in ways.items():
+        style = "bold" if name == PRODUCT else None
+        table.add_row(name, *(_interval(m, measured[m]) for m in WORDS), style=style)
+    return table
+
+
+def print_own_run(console: Console, own: OwnRun) -> None:
+    """The order by one run, what its classes found, and why one firm comes first."""
+    measures = ", ".join(
+        f"{words} {_figure(name, METRICS[name](own.visits, own.score))}"
+        for name, (words, _) in WORDS.items()
+    )
+    console.print(f"\nOne run on the first day of the test: {measures}.")
+    console.print(f"{own.unknown} visits were to places not registered by then. {own.verdict}")
+    table = Table("class", title="What the test visits found, by class of that run")
+    for name in ("firms", "visits", "found", "rate"):
+        table.add_column(name, justify="right")
+    for letter, firms, visits, found in own.by_class.itertuples():
+        rate = f"{found / visits:.1%}" if visits else "–"
+        table.add_row(str(letter), f"{firms:,}", f"{visits:,}", f"{found:,}", rate)
+    console.print(table)
+    first = own.first
+    console.print(f"First to be visited: {first['name']} ({first['entity_id']}), "
+                  f"class {first['risk_class']}. {first['headline']}")  # fmt: skip
+    for reason in first["reasons_for"] + first["reasons_against"]:
+        console.print(f"  {reason['points']:+5.1f}  {reason['sentence']}")
+
+
+def _figure(name: str, value: float | None) -> str:
+    if value is None:
+        return "–"
+    return {"days_earlier": f"{value:.2f}", "first_half": f"{value:.1%}"}.get(name, f"{value:.3f}")
+
+
+def _interval(name: str, found: Estimate) -> str:
+    low, high = _figure(name, found.low), _figure(name, found.high)
+    return f"{_figure(name, found.mean)} [{low}, {high}]"

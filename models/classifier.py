@@ -1,0 +1,173 @@
+"""The RiskClassifier: a fitted model as plain files, scored the same everywhere.
+
+    FOLDER/manifest.json      versions, calibration, boundaries, SHA-256 of every other file
+    FOLDER/booster.txt        LightGBM's own text
+    FOLDER/{model,indicators,policy}.yaml   the definition it was made from
+
+Loading checks the hashes and runs no code of the artefact's.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+import lightgbm as lgb
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from models import definition as definitions
+from models import kernel
+from models.definition import ModelDefinition
+from records.errors import BadInput, NotFound
+from records.files import canonical, file_hash, fingerprint, write_bytes, write_json
+
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Probability = logistic(intercept + slope · raw log-odds); slope > 0 keeps the order."""
+
+    slope: float
+    intercept: float
+
+    def probability(self, raw: Floats) -> Floats:
+        odds: Floats = 1 / (1 + np.exp(-(self.intercept + self.slope * raw)))
+        return odds
+
+    def raw_at(self, probability: Floats) -> Floats:
+        """The raw log-odds whose calibrated probability is given."""
+        raw: Floats = (np.log(probability / (1 - probability)) - self.intercept) / self.slope
+        return raw
+
+
+@dataclass(frozen=True)
+class RiskClassifier:
+    """A fitted model of one version.
+
+    `text` is LightGBM's own text of the trees; `boundaries` are the raw log-odds where B, C and
+    D begin, shape (3,); `facts` holds what was measured when it was made.
+    """
+
+    definition: ModelDefinition
+    text: str
+    calibration: Calibration
+    boundaries: Floats
+    snapshot: str
+    facts: dict[str, Any]
+
+    @cached_property
+    def booster(self) -> lgb.Booster:
+        return lgb.Booster(model_str=self.text)
+
+    @cached_property
+    def version(self) -> str:
+        """Declared version and first digits of the content's hash; equal content, equal name."""
+        content = fingerprint(
+            [
+                self.definition.hash,
+                self.text,
+                self.calibration.slope,
+                self.calibration.intercept,
+                [float(b) for b in self.boundaries],
+            ]
+        )
+        return f"{self.definition.version}+{content[:12]}"
+
+    def matrix(self, frame: pd.DataFrame) -> Floats:
+        """The fitted indicators of a frame, shape (n, k), in the model's order.
+
+        Raises
+        ------
+        BadInput : the frame lacks an indicator the model was fitted on.
+        """
+        absent = [name for name in self.definition.fitted if name not in frame]
+        if absent:
+            raise BadInput(
+                "the indicators lack a column",
+                found=", ".join(map(str, frame.columns)),
+                allowed=", ".join(self.definition.fitted),
+                hint=f"compute {', '.join(absent)}; null stands for unknown",
+            )
+        return frame[self.definition.fitted].to_numpy(np.float64)
+
+    def raw(self, values: Floats) -> Floats:
+        """Raw log-odds of rows of indicators, shape (n,)."""
+        return np.asarray(self.booster.predict(values, raw_score=True), dtype=np.float64)
+
+    def probability(self, raw: Floats) -> Floats:
+        """Calibrated probability that an inspection of the fixed basket finds a problem."""
+        return self.calibration.probability(raw)
+
+    def contributions(self, values: Floats) -> tuple[Floats, float]:
+        """Contributions (n, k) and the base, both in log-odds; they sum to `raw`."""
+        return kernel.contributions(self.booster, values)
+
+    def save(self, folder: Path) -> None:
+        """Write the model as plain files into an absent or empty folder; whole or not at all."""
+        folder.mkdir(parents=True, exist_ok=True)
+        dumped = self.definition.model_dump(mode="json", by_alias=True, exclude_none=True)
+        parts = {"indicators.yaml": dumped.pop("catalogue"), "policy.yaml": dumped.pop("policy")}
+        for name, part in {"model.yaml": dumped, **parts}.items():
+            write_bytes(folder / name, canonical(part) + b"\n")  # JSON is YAML
+        write_bytes(folder / "booster.txt", self.text.encode())
+        files = [*definitions.FILES, "booster.txt"]
+        write_json(
+            folder / "manifest.json",
+            {
+                "version": self.version,
+                "snapshot": self.snapshot,
+                "calibration": {
+                    "slope": self.calibration.slope,
+                    "intercept": self.calibration.intercept,
+                },
+                "boundaries": [float(boundary) for boundary in self.boundaries],
+                "facts": self.facts,
+                "files": {name: file_hash(folder / name) for name in files},
+            },
+        )
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read a saved model.
+
+        Raises
+        ------
+        NotFound : the folder holds no model.
+        BadInput : a file is not the one the manifest names.
+        """
+        manifest = folder / "manifest.json"
+        if not manifest.is_file():
+            raise NotFound(f"no model in {folder}", hint="`xinfen train` makes one")
+        stated = json.loads(manifest.read_text("utf-8"))
+        for name, expected in stated["files"].items():
+            path = folder / name
+            found = file_hash(path) if path.is_file() else "absent"
+            if found != expected:
+                raise BadInput(
+                    f"{path} was changed after training",
+                    found=found[:12],
+                    allowed=expected[:12],
+                    hint="fetch the model again",
+                )
+        return cls(
+            definition=definitions.load(folder),
+            text=(folder / "booster.txt").read_text("utf-8"),
+            calibration=Calibration(**stated["calibration"]),
+            boundaries=np.array(stated["boundaries"], dtype=np.float64),
+            snapshot=stated["snapshot"],
+            facts=stated["facts"],
+        )
+
+
+def copy(source: Path, target: Path) -> None:
+    """A saved model's files in another folder."""
+    target.mkdir(parents=True, exist_ok=True)
+    for name in (*definitions.FILES, "booster.txt", "manifest.json"):
+        shutil.copyfile(source / name, target / name)

@@ -1,0 +1,24 @@
+"""For MLflow's ecosystem: a registered model as a pyfunc. Serving does not come this way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+
+from models.classifier import RiskClassifier
+
+
+class Probability:
+    """`predict` gives the calibrated probability for each row of indicators."""
+
+    def __init__(self, classifier: RiskClassifier) -> None:
+        self.classifier = classifier
+
+    def predict(self, frame: pd.DataFrame) -> pd.Series:
+        raw = self.classifier.raw(self.classifier.matrix(frame))
+        return pd.Series(self.classifier.probability(raw), index=frame.index, name="probability")
+
+
+def _load_pyfunc(path: str) -> Probability:
+    return Probability(RiskClassifier.load(Path(path)))

@@ -1,0 +1,54 @@
+"""The front door's commands of this room: `province` and `ingest`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from records.console import AsJson, stages, tell
+
+
+def province(
+    out: Annotated[Path, typer.Argument(help="Folder to write; an earlier province is replaced.")],
+    enterprises: Annotated[int, typer.Option(help="Enterprises ever registered.")] = 20_000,
+    months: Annotated[int, typer.Option(help="Months of inspections.")] = 36,
+    seed: Annotated[int, typer.Option(help="Fixes every bit.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write a synthetic province: records, lists, and the truth apart.
+
+    Example: xinfen province var/province --enterprises 20000 --months 36 --seed 1
+    """
+    from records.province import generate
+
+    with stages("province", months) as stage:
+        generate(out, enterprises=enterprises, months=months, seed=seed,
+                 progress=lambda done, _: stage(f"month {done}"))
+    files = sorted(path.stem for path in (out / "records").glob("*.parquet"))
+    tell({"province": str(out), "synthetic": True, "enterprises": enterprises, "months": months,
+          "seed": seed, "tables": ", ".join(files)}, as_json)
+
+
+def ingest(
+    store: Annotated[Path, typer.Argument(help="The store; made if it is not there.")],
+    table: Annotated[str, typer.Argument(help="Record table, such as penalties.")],
+    file: Annotated[Path, typer.Argument(help="CSV (UTF-8, GB18030) or Parquet.")],
+    mapping: Annotated[Path | None, typer.Option(help="YAML that maps the file's columns.")] = None,
+    id_scheme: Annotated[str, typer.Option(help="For a new store: uscc or opaque.")] = "uscc",
+    time_zone: Annotated[str, typer.Option(help="For a new store.")] = "Asia/Shanghai",
+    as_json: AsJson = False,
+) -> None:
+    """Bring a file's rows into a record table; every row is accounted for.
+
+    Example: xinfen ingest var/store penalties penalties.csv --mapping penalties.yaml
+    """
+    from records import intake
+    from records.store import Store
+
+    with stages(f"ingest {table}", 1) as stage:
+        stage(file.name)
+        opened = Store.create(store, id_scheme=id_scheme, time_zone=time_zone)
+        report = intake.ingest(opened, table, file, mapping)
+    tell(report.as_dict(), as_json)

@@ -1,0 +1,23 @@
+"""A synthetic province with all the difficulties of a real one, and its truth kept apart.
+
+>>> from records.province import Parameters, generate
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from records.province.build import generate
+    from records.province.parameters import Parameters
+
+__all__ = ["Parameters", "generate"]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "generate":
+        return import_module("records.province.build").generate
+    if name == "Parameters":
+        return import_module("records.province.parameters").Parameters
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,179 @@
+"""The ledger collects what happened as rows of the canonical tables, and closes the books.
+
+A record is named by its table's prefix and a running number; adding rows under a number given
+before is a correction. Closing drops what nobody could know yet and keeps the versions of a
+record in order: a later version is known later.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from records.province.clock import LAST_DAY, LATEST_KNOWN, NO_DAY, Days
+from records.schema import ARROW, TABLES, Column
+
+Index = npt.NDArray[np.int64]
+
+SOURCES = {
+    "public_grades": "合成·省公共信用信息平台",
+    "complaints": "合成·12315平台",
+    "court_records": "合成·省高级人民法院",
+    "special_equipment": "合成·特种设备安全监察平台",
+    "product_samples": "合成·抽检监测信息系统",
+}
+REGISTER = "合成·省市场监督管理局"
+"""Sources begin with 合成, so that whatever is made of these records can say so."""
+
+PREFIXES = {
+    "enterprises": "DJ",
+    "persons": "RY",
+    "changes": "BG",
+    "licences": "XK",
+    "abnormal_listings": "YC",
+    "serious_listings": "YZ",
+    "inspections": "JC",
+    "annual_reports": "NB",
+    "penalties": "CF",
+    "complaints": "TS",
+    "product_samples": "CJ",
+    "court_records": "SF",
+    "special_equipment": "TZ",
+    "field_records": "ZY",
+    "repairs": "XF",
+    "public_grades": "PJ",
+}
+"""The tables the province fills, and how their record numbers begin."""
+
+
+HAPPENED = {"event_time", "removed_on", "ended_on", "left_on"}
+"""Dates of what has happened; other dates may lie ahead."""
+
+
+@dataclass
+class Ledger:
+    """Rows by table, in the order in which they were entered."""
+
+    codes: pa.Array
+    batches: dict[str, list[pa.Table]] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+
+    def add(
+        self,
+        table: str,
+        firm: Index,
+        event: Days,
+        known: Days,
+        *,
+        number: Index | None = None,
+        valid_to: Days | None = None,
+        entity: pa.Array | None = None,
+        **own: Any,
+    ) -> Index:
+        """Enter rows and return their numbers.
+
+        Parameters
+        ----------
+        firm : positions of the firms, shape (n,).
+        event, known, valid_to : days, shape (n,); NO_DAY is null.
+        number : numbers of the records these rows correct; new numbers if absent.
+        entity : codes to write in place of the firms' own.
+        own : the table's own columns as arrays, or one value for all rows.
+        """
+        size = len(firm)
+        if number is None:
+            number = self.reserve(table, size)
+        common = {"event_time": event, "known_time": known, "valid_to": valid_to}
+        columns: dict[str, pa.Array] = {"number": pa.array(number)}
+        for column in TABLES[table].columns:
+            if column.name in ("source", "source_id"):
+                continue
+            if column.name == "entity_id":
+                columns["entity_id"] = self.codes.take(pa.array(firm)) if entity is None else entity
+            else:
+                given = common.get(column.name, own.pop(column.name, None))
+                columns[column.name] = _typed(given, column, size)
+        if own:
+            raise KeyError(f"{table} has no column {', '.join(own)}")
+        self.batches.setdefault(table, []).append(pa.table(columns))
+        return number
+
+    def reserve(self, table: str, size: int) -> Index:
+        """The next `size` unused numbers of a table."""
+        first = self.numbers.get(table, 0)
+        self.numbers[table] = first + size
+        return np.arange(first, first + size, dtype=np.int64)
+
+    def close(self, table: str) -> pa.Table:
+        """All rows of a table that could be known, with source and source_id, and `number`."""
+        rows = pa.concat_tables(self.batches.get(table) or [_empty(table)]).combine_chunks()
+        rows = rows.set_column(
+            rows.column_names.index("known_time"), "known_time", _known_in_order(rows)
+        )
+        happened = _days(rows, "known_time") <= LATEST_KNOWN
+        for name in HAPPENED & set(rows.column_names):
+            happened &= _days(rows, name) <= LAST_DAY
+        rows = rows.filter(pa.array(happened))
+        names = source_ids(table, rows.column("number").to_numpy())
+        source = pa.repeat(SOURCES.get(table, REGISTER), len(rows))
+        rows = rows.add_column(0, "source", source).add_column(1, "source_id", names)
+        return rows.select([*TABLES[table].arrow.names, "number"])
+
+
+def source_ids(table: str, numbers: Index) -> pa.Array:
+    """`CF-00000017`: the names under which the source knows its records."""
+    digits = pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), 8, "0")
+    return pc.binary_join_element_wise(PREFIXES[table], digits, "-")
+
+
+def words(vocabulary: tuple[str, ...], codes: npt.NDArray[np.integer[Any]]) -> pa.Array:
+    """Words by code, shape (n,); a negative code is null."""
+    positions = pa.array(codes.astype(np.int64), mask=codes < 0)
+    return pa.array(vocabulary, pa.string()).take(positions)
+
+
+def _typed(given: Any, column: Column, size: int) -> pa.Array:
+    kind = ARROW[column.kind]
+    if given is None:
+        return pa.nulls(size, kind)
+    if isinstance(given, str | int | float | bool):
+        return pa.repeat(pa.scalar(given, kind), size)
+    if column.kind == "date":
+        absent = given == NO_DAY
+        return pa.array(np.where(absent, 0, given).astype(np.int32), mask=absent).cast(kind)
+    if isinstance(given, np.ndarray) and given.dtype.kind == "f":
+        absent = np.isnan(given)
+        return pa.array(np.where(absent, 0, given), mask=absent).cast(kind, safe=False)
+    return given if isinstance(given, pa.Array) else pa.array(given, kind)
+
+
+def _known_in_order(rows: pa.Table) -> pa.Array:
+    """Days known, made to rise by at least one from version to version of a record."""
+    number, known = rows.column("number").to_numpy(), _days(rows, "known_time")
+    order = np.argsort(number, kind="stable")
+    sorted_number = number[order]
+    starts = np.flatnonzero(np.r_[True, np.diff(sorted_number) > 0]) if len(order) else order
+    lengths = np.diff(np.r_[starts, len(order)])
+    rank = np.arange(len(order)) - np.repeat(starts, lengths)
+    # Lifting each record above the one before keeps one running maximum within records.
+    lift = np.repeat(np.arange(len(starts)), lengths) * 2**20
+    rising = np.maximum.accumulate(known[order] - rank + lift) - lift + rank
+    result = np.empty_like(known)
+    result[order] = rising
+    return pa.array(result.astype(np.int32)).cast(pa.date32())
+
+
+def _days(rows: pa.Table, name: str) -> Days:
+    filled = rows.column(name).cast(pa.int32()).fill_null(0)
+    days: Days = filled.to_numpy().astype(np.int64)
+    return days
+
+
+def _empty(table: str) -> pa.Table:
+    schema = TABLES[table].arrow.remove(1).remove(0)
+    return schema.append(pa.field("number", pa.int64())).empty_table()

@@ -1,0 +1,122 @@
+"""What firms and places are called: codes, names, addresses, keyed hashes.
+
+All of it is invented. Names say so, and the organisation codes begin with `XF`, a series that
+has never been issued, so that no code can be a real firm's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import yaml
+
+from records import identity
+from records.province.ledger import Index
+from records.province.parameters import Population
+
+FIRST = tuple("恒瑞鑫宏盛嘉泰源华诚安永兴隆祥福德信达佳龙北庆丰金顺")
+SECOND = tuple("源达泰隆康盛和顺通宇利昌荣发旺祥鑫岳林川禾润辰邦")
+STREETS = tuple(f"{name}{kind}" for kind in ("街", "路", "大街") for name in (
+    "和平", "建设", "中央", "新华", "红旗", "友谊", "光华", "文化", "胜利", "前进",
+    "民主", "团结", "向阳", "站前", "兴安", "松江", "北新", "东风", "铁西", "学府",
+))  # fmt: skip
+FORMS = {"9500": "店", "9100": "农民专业合作社", "7200": "代表处", "4531": "合伙企业（普通合伙）"}
+FORMS |= {"1200": "股份有限公司", "2190": "有限公司分公司", "4540": "厂", "3400": "股份合作社"}
+XF_RANGE = 31**6
+
+
+@dataclass(frozen=True)
+class Counties:
+    code: pa.Array
+    name: pa.Array
+    city: pa.Array
+    weight: npt.NDArray[np.float64]
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+
+@cache
+def counties() -> Counties:
+    """The counties of Heilongjiang with the share of firms each holds."""
+    text = Path(__file__).with_name("counties.yaml").read_text(encoding="utf-8")
+    rows = [
+        (city["code"] + code, name, city["name"], city["weight"])
+        for city in yaml.safe_load(text)
+        for code, name in city["counties"].items()
+    ]
+    code, name, city, weight = zip(*rows, strict=True)
+    share = np.array(weight, dtype=np.float64)
+    return Counties(pa.array(code), pa.array(name), pa.array(city), share / share.sum())
+
+
+def address_text(county: Index, address: Index) -> pa.Array:
+    """`绥化市望奎县和平街12号`; one text for each county and address number."""
+    places, street = counties(), pa.array(STREETS).take(pa.array(address % len(STREETS)))
+    door = pc.cast(pa.array(address // len(STREETS) + 1), pa.string())
+    where = pa.array(county)
+    return pc.binary_join_element_wise(
+        places.city.take(where), places.name.take(where), street, door, "号", ""
+    )
+
+
+def hashes(numbers: Index, salt: int) -> pa.Array:
+    """Sixteen hex digits a number: they stand where a real store has keyed hashes."""
+    mixed = (numbers + (salt << 40)).astype(np.uint64)
+    for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
+        mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
+    text = mixed.astype(">u8").tobytes().hex().encode()
+    return pa.array(np.frombuffer(text, dtype="S16").astype("U16"))
+
+
+def codes(
+    types: tuple[str, ...], kind: Index, county: Index, n: int, rng: np.random.Generator
+) -> pa.Array:
+    """Unified social credit codes of shape (n,), valid by GB 32100-2015 and unique."""
+    family = np.array(["2" if t == "9500" else "3" if t == "9100" else "1" for t in types])
+    serial = (np.arange(n) * 104_729 + int(rng.integers(XF_RANGE))) % XF_RANGE
+    letters = np.array(list(identity.ALPHABET))
+    body = np.full(n, "XF", dtype="U8")
+    for place in range(6):
+        body = np.char.add(body, letters[serial // 31**place % 31])
+    head = np.char.add(
+        np.char.add("9", family[kind]), counties().code.to_numpy(False)[county].astype("U6")
+    )
+    first = np.char.add(np.char.add(head, body), _organisation_check(body)).astype("U17")
+    return pa.array(np.char.add(first, identity.check_digits(first)))
+
+
+def _organisation_check(body: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
+    """Check character of the organisation code, GB 11714-1997: digits 0–9, letters 10–35."""
+    points = np.ascontiguousarray(body.astype("U8")).view(np.uint32).reshape(len(body), 8)
+    values = np.where(points < ord("A"), points - ord("0"), points - ord("A") + 10).astype(np.int64)
+    rest = 11 - values @ np.array([3, 7, 9, 10, 5, 8, 4, 2]) % 11
+    return np.asarray(np.array(list("0123456789X0"))[rest], dtype="U1")
+
+
+def names(
+    people: Population,
+    types: tuple[str, ...],
+    kind: Index,
+    industry: Index,
+    county: Index,
+    rng: np.random.Generator,
+) -> pa.Array:
+    """`（合成）呼兰区恒源食品有限公司`."""
+    n = len(kind)
+    forms = pa.array([FORMS.get(code, "有限公司") for code in types])
+    return pc.binary_join_element_wise(
+        "（合成）",
+        counties().name.take(pa.array(county)),
+        pa.array(FIRST).take(pa.array(rng.integers(0, len(FIRST), n))),
+        pa.array(SECOND).take(pa.array(rng.integers(0, len(SECOND), n))),
+        pa.array([i.noun for i in people.industries]).take(pa.array(industry)),
+        forms.take(pa.array(kind)),
+        "",
+    )

@@ -1,0 +1,140 @@
+"""The shapes of the API's questions and answers, with examples for the OpenAPI page."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+RiskClass = Literal["A", "B", "C", "D"]
+EntityId = Annotated[
+    str, Field(min_length=1, max_length=64, description="统一社会信用代码 or opaque id")
+]
+Purpose = Annotated[str, Field(max_length=200, description="why it is read; kept in the audit")]
+
+FIRM: dict[str, Any] = {
+    "entity_id": "91231202MA0EXAMPL0",
+    "name": "示例餐饮管理有限公司",
+    "division": "231202",
+    "industry": "H62",
+    "entity_type": "1130",
+    "status": "live",
+    "scope": "model",
+    "risk_class": "C",
+    "model_class": "C",
+    "previous_class": "B",
+    "public_grade": "D",
+    "public_score": 705,
+    "probability": 0.27,
+}
+ABOUT: dict[str, Any] = {"run": "5f0c" * 16, "as_of": "2026-03-31"}
+
+RUN: dict[str, Any] = {
+    **ABOUT, "model": "general 3", "catalogue": "1.0.0+3f9a5c77b2d1", "policy": "1.0.0",
+    "snapshot": "9e1b" * 16, "synthetic": True, "firms": 20_000,
+    "classes": {"A": 15_100, "B": 2_800, "C": 420, "D": 80},
+}  # fmt: skip
+
+
+class Firm(BaseModel):
+    """What is told of a firm: its risk class and, on its own scale, its public credit grade."""
+
+    entity_id: str
+    name: str
+    division: str | None = Field(description="county-level code; null: not given")
+    industry: str | None
+    entity_type: str
+    status: str
+    scope: Literal["model", "grade_only"] = Field(
+        description="grade_only: not classified by the model; the public grade applies"
+    )
+    risk_class: RiskClass | None = Field(description="A low risk … D high; null under grade_only")
+    model_class: RiskClass | None = Field(description="before the policy's steps")
+    previous_class: RiskClass | None = Field(description="null: no earlier run")
+    public_grade: Literal["A", "B", "C", "D", "E"] | None = Field(
+        description="A best credit … E; another scale than risk_class; null: none received"
+    )
+    public_score: int | None = Field(description="0 to 1000, higher is better credit")
+    probability: float | None = Field(description="that an inspection finds a problem, 0 to 1")
+
+
+class _OfRun(BaseModel):
+    run: str = Field(description="SHA-256 of the published run")
+    as_of: date = Field(description="records known before this day count")
+
+
+class FirmAnswer(_OfRun, Firm):
+    """One firm."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {**ABOUT, **FIRM}})
+
+
+class SearchAnswer(_OfRun):
+    """One page of firms by entity_id; pass `after` back for the next page, null: the last one."""
+
+    total: int
+    enterprises: list[Firm]
+    after: str | None
+    model_config = ConfigDict(
+        json_schema_extra={"example": {**ABOUT, "total": 1, "enterprises": [FIRM], "after": None}}
+    )
+
+
+class BatchQuestion(BaseModel):
+    """Up to 1,000 firms to compare."""
+
+    entity_ids: Annotated[list[EntityId], Field(min_length=1, max_length=1_000)]
+    purpose: Purpose = ""
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "example": {"entity_ids": [FIRM["entity_id"], "unknown"], "purpose": "4月抽查比对"}
+        },
+    )
+
+
+class BatchAnswer(_OfRun):
+    """The firms found, by entity_id, and the ids the run does not hold, as they were asked."""
+
+    enterprises: list[Firm]
+    not_found: list[str]
+    model_config = ConfigDict(
+        json_schema_extra={"example": {**ABOUT, "enterprises": [FIRM], "not_found": ["unknown"]}}
+    )
+
+
+class RunAnswer(_OfRun):
+    """What is published."""
+
+    model: str = Field(description="name and version")
+    catalogue: str = Field(description="version and hash of the indicators")
+    policy: str = Field(description="version of the class policy")
+    snapshot: str = Field(description="SHA-256 of the records it was made from")
+    synthetic: bool = Field(description="true: invented firms, for demonstration")
+    firms: int
+    classes: dict[RiskClass, int]
+    model_config = ConfigDict(json_schema_extra={"example": RUN})
+
+
+LADDER: dict[str, Any] = {
+    "entity_id": FIRM["entity_id"], "name": FIRM["name"], "division": "231202", "industry": "H62",
+    "entity_type": "1130", "as_of": "2026-03-31", "lang": "zh", "scope": "model",
+    "risk_class": "C", "class_name": "信用风险较高",
+    "headline": "主要因为近一年投诉举报被查实 2 件。",
+    "base": {"log_odds": -2.1, "probability": 0.109}, "probability": 0.27, "per_100": 27,
+    "raw": -1.0, "groups": [{"group": "G3", "name": "监管信息", "log_odds": 1.1, "points": 16.1}],
+    "reasons_for": [{
+        "indicator": "G5-02", "group": "G5", "name": "近一年查实投诉举报数", "value": 2.0,
+        "contribution": 1.1, "points": 16.1, "sentence": "近一年投诉举报被查实 2 件",
+        "records": [{"table": "complaints", "table_name": "投诉举报", "source": "12315平台",
+                     "source_id": "TS-2026-0117", "event_time": "2026-02-09"}],
+    }],
+    "reasons_against": [],
+    "remedies": [{"indicator": "G3-11", "sentence": "履行处罚决定后可申请信用修复"}],
+    "steps": [{"step": "final", "name": "最终类别", "class": "C", "detail": "", "rule": None}],
+    "public_score": 705, "public_grade": "D", "previous_class": "B",
+    "versions": {"model": "general 3", "catalogue": "1.0.0+3f9a", "policy": "1.0.0",
+                 "snapshot": "9e1b"},
+    "notice": "仅供规定范围内的监管工作参考，不得对外提供查询。",
+}  # fmt: skip

@@ -1,0 +1,286 @@
+"""Batch scoring: every live enterprise of a store gets its class, its reasons and their records.
+
+    RUN/classes.parquet   one row a firm, sorted by entity_id
+    RUN/reasons.parquet   one row a firm and fitted indicator, sorted by entity_id and rank
+    RUN/summary.json      counts, shares, versions
+    RUN/model/            the frozen model, so that the run explains itself
+
+The folder appears whole or not at all. Files hold ids and values; sentences render on read.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+import features
+from features.clocks import ROW
+from models.classifier import RiskClassifier
+from models.policy import CLASSES, STEPS
+from records.errors import BadInput, NotFound, NotPossible
+from records.files import write_json, write_parquet
+from records.store import Snapshot
+from serving import runfolder
+
+Floats = npt.NDArray[np.float64]
+Progress = Callable[[str], None]
+
+SHOWN = 10
+"""Reasons of a firm, the strongest first, that carry the records behind them."""
+
+
+def score(
+    records: Snapshot,
+    classifier: RiskClassifier,
+    as_of: date,
+    out: Path,
+    *,
+    previous: Path | None = None,
+    progress: Progress = lambda _: None,
+) -> dict[str, Any]:
+    """Score every enterprise known and live on a date, and write the run.
+
+    Parameters
+    ----------
+    previous : the run before, whose classes hysteresis may hold.
+    progress : told the name of each stage as it begins.
+
+    Returns
+    -------
+    the run's summary.
+
+    Raises
+    ------
+    BadInput : `out` exists, or an entity type is in no scope of the policy.
+    NotFound : `previous` is not a run.
+    NotPossible : nobody is in the model's scope, or nothing was known yet.
+    """
+    if out.exists():
+        raise BadInput(
+            f"{out} exists",
+            allowed="a new folder",
+            hint="choose another --out; runs are never overwritten",
+        )
+    before = _previous(previous)
+    progress("firms")
+    firms = features.population(records, as_of)
+    live = firms[firms["status"] == "live"].reset_index(drop=True)
+    live["scope"] = classifier.definition.policy.scope.of(live["entity_type"])
+    told = live[live["scope"] != "out"].reset_index(drop=True)
+    scored = told[told["scope"] == "model"].reset_index(drop=True)
+    if scored.empty:
+        raise NotPossible(
+            f"no enterprise in the model's scope is live on {as_of}",
+            found=f"{len(firms)} enterprises known",
+            hint="choose another --as-of",
+        )
+    progress("indicators")
+    table = features.build(records, scored[ROW], classifier.definition.catalogue)
+    progress("classes")
+    values = classifier.matrix(table.frame)
+    contributions, base = classifier.contributions(values)
+    raw = classifier.raw(values)
+    decided = _decided(classifier, scored, table.frame, raw, before)
+    classes = _classes(classifier, told, scored, decided, raw, base, table.hash, records.id)
+    progress("reasons")
+    reasons = _reasons(records, classifier, scored, values, contributions)
+    summary = _summary(classifier, firms, live, classes, as_of, records) | {
+        "reasons_max_error": float(np.abs(base + contributions.sum(axis=1) - raw).max()),
+    }
+    _write(out, classes, reasons, summary, classifier)
+    return summary
+
+
+def _previous(run: Path | None) -> pd.DataFrame:
+    columns = ["entity_id", "risk_class", "held_months"]
+    if run is None:
+        return pd.DataFrame(columns=columns)
+    path = run / "classes.parquet"
+    if not path.is_file():
+        raise NotFound(f"no run at {run}", hint="--previous names the folder of an earlier run")
+    frame: pd.DataFrame = pq.ParquetFile(path).read(columns).to_pandas()
+    return frame
+
+
+def _decided(
+    classifier: RiskClassifier,
+    scored: pd.DataFrame,
+    indicators: pd.DataFrame,
+    raw: Floats,
+    before: pd.DataFrame,
+) -> pd.DataFrame:
+    """The policy's ladder of each scored firm, beside the arguments it was given."""
+    policy = classifier.definition.policy
+    given = scored[["entity_id", "public_grade"]].merge(
+        before.rename(columns={"risk_class": "previous_class"}), on="entity_id", how="left"
+    )
+    given = given.assign(raw=raw, **{name: indicators[name] for name in policy.indicators()})
+    return given.join(
+        policy.decide(given, classifier.boundaries).rename(columns={"held_months": "held"})
+    )
+
+
+def _classes(
+    classifier: RiskClassifier,
+    told: pd.DataFrame,
+    scored: pd.DataFrame,
+    decided: pd.DataFrame,
+    raw: Floats,
+    base: float,
+    catalogue_hash: str,
+    snapshot: str,
+) -> pa.Table:
+    definition = classifier.definition
+    own = pd.DataFrame(
+        {
+            "entity_id": scored["entity_id"],
+            "raw": raw,
+            "base": base,
+            "probability": classifier.probability(raw),
+            "base_probability": classifier.probability(np.full(len(raw), base)),
+            "model_class": decided["model_class"],
+            "previous_class": decided["previous_class"],
+            "held_months": decided["held"],
+            "risk_class": decided["final_class"],
+            "steps": _steps(decided),
+        }
+    )
+    whole = told.merge(own, on="entity_id", how="left").sort_values("entity_id")
+    whole = whole.assign(
+        model_name=definition.name,
+        model_version=classifier.version,
+        catalogue_version=definition.catalogue.version,
+        catalogue_hash=catalogue_hash,
+        policy_version=definition.policy.version,
+        snapshot=snapshot,
+    )
+    return pa.table(
+        {
+            field.name: pa.array(whole[field.name], field.type, from_pandas=True)
+            for field in runfolder.CLASSES
+        },
+        schema=runfolder.CLASSES,
+    )
+
+
+def _steps(decided: pd.DataFrame) -> list[list[dict[str, str | None]]]:
+    rules = decided["rule"].astype("object").where(decided["rule"].notna(), None)
+    columns = [decided[f"{step}_class"] for step in STEPS]
+    return [
+        [
+            {"step": step, "class": risk_class, "rule": rule if step == "direct" else None}
+            for step, risk_class in zip(STEPS, classes, strict=True)
+        ]
+        for rule, *classes in zip(rules, *columns, strict=True)
+    ]
+
+
+def _reasons(
+    records: Snapshot,
+    classifier: RiskClassifier,
+    scored: pd.DataFrame,
+    values: Floats,
+    contributions: Floats,
+) -> pa.Table:
+    """Every indicator's contribution of every firm, the strongest first."""
+    definition = classifier.definition
+    fitted = definition.fitted
+    order = np.argsort(-np.abs(contributions), axis=1, kind="stable")
+    rank = np.empty_like(order)
+    np.put_along_axis(rank, order, np.arange(1, len(fitted) + 1)[None, :], axis=1)
+    long = pd.DataFrame(
+        {
+            "entity_id": np.repeat(scored["entity_id"].to_numpy(object), len(fitted)),
+            "rank": rank.ravel(),
+            "indicator": np.tile(np.array(fitted, dtype=object), len(scored)),
+            "value": values.ravel(),
+            "contribution": contributions.ravel(),
+        }
+    )
+    long["group"] = long["indicator"].map(lambda name: definition.catalogue[name].group)
+    shown = (long["rank"] <= SHOWN) & (long["value"].fillna(0) != 0)
+    behind = _behind(records, classifier, scored, long[shown])
+    long = long.merge(behind, on=["entity_id", "indicator"], how="left")
+    long = long.sort_values(["entity_id", "rank"])
+    long["records"] = [found if isinstance(found, list) else [] for found in long["records"]]
+    return pa.table(
+        {
+            field.name: pa.array(long[field.name], field.type, from_pandas=field.name == "value")
+            for field in runfolder.REASONS
+        },
+        schema=runfolder.REASONS,
+    )
+
+
+def _behind(
+    records: Snapshot, classifier: RiskClassifier, scored: pd.DataFrame, shown: pd.DataFrame
+) -> pd.DataFrame:
+    """Lists of records by firm and indicator."""
+    as_of = scored["as_of"].iloc[0]
+    found = [pd.DataFrame(columns=["entity_id", "indicator", "records"])]
+    for name, rows in shown.groupby("indicator", sort=True):
+        spine = rows[["entity_id"]].assign(as_of=as_of)
+        indicator = classifier.definition.catalogue[str(name)]
+        behind = features.evidence(records, indicator, spine)
+        behind["event_time"] = pd.to_datetime(behind["event_time"]).dt.date
+        parts = behind[["table", "source", "source_id", "event_time"]].to_dict("records")
+        lists = pd.Series(parts, dtype="object").groupby(behind["entity_id"].to_numpy()).agg(list)
+        found.append(
+            pd.DataFrame({"entity_id": lists.index, "indicator": name, "records": lists.to_numpy()})
+        )
+    return pd.concat(found, ignore_index=True)
+
+
+def _summary(
+    classifier: RiskClassifier,
+    firms: pd.DataFrame,
+    live: pd.DataFrame,
+    classes: pa.Table,
+    as_of: date,
+    records: Snapshot,
+) -> dict[str, Any]:
+    told = classes.select(["scope", "risk_class", "model_class", "public_grade"]).to_pandas()
+    scored = told[told["scope"] == "model"]
+    share = scored["risk_class"].value_counts(normalize=True)
+    grades = pd.crosstab(scored["public_grade"].fillna("none"), scored["risk_class"])
+    return {
+        "as_of": str(as_of),
+        "synthetic": features.synthetic(records),
+        "model": f"{classifier.definition.name} {classifier.version}",
+        "snapshot": records.id,
+        "firms": {"known": len(firms), "live": len(live)}
+        | {scope: int(n) for scope, n in live["scope"].value_counts().sort_index().items()},
+        "class_share": {name: float(share.get(name, 0.0)) for name in CLASSES},
+        "class_by_grade": {
+            str(grade): {name: int(row.get(name, 0)) for name in CLASSES}
+            for grade, row in grades.iterrows()
+        },
+        "moved_by_policy": int((scored["risk_class"] != scored["model_class"]).sum()),
+    }
+
+
+def _write(
+    out: Path,
+    classes: pa.Table,
+    reasons: pa.Table,
+    summary: dict[str, Any],
+    classifier: RiskClassifier,
+) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}.") as scratch:
+        folder = Path(scratch) / "run"
+        folder.mkdir()
+        write_parquet(folder / "classes.parquet", classes)
+        write_parquet(folder / "reasons.parquet", reasons)
+        write_json(folder / "summary.json", summary)
+        classifier.save(folder / "model")
+        folder.rename(out)

@@ -1,0 +1,42 @@
+"""One firm's ladder, read straight from a run folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from models import definition as definitions
+from models.ladder import ladder
+from records.errors import BadInput, NotFound
+
+
+def ladder_of(run: Path, entity_id: str, lang: str) -> dict[str, Any]:
+    """The ladder of a firm in a run.
+
+    Raises
+    ------
+    NotFound : there is no such run, or the firm is not in it.
+    BadInput : an unknown language.
+    """
+    if lang not in ("zh", "en"):
+        raise BadInput("unknown language", found=lang, allowed="zh, en")
+    if not (run / "classes.parquet").is_file():
+        raise NotFound(f"no run at {run}", hint="`xinfen score` writes one")
+    firm = _rows(run / "classes.parquet", entity_id)
+    if not firm:
+        raise NotFound(
+            f"enterprise {entity_id!r} is not in this run",
+            allowed="enterprises live and in scope on the run's date",
+            hint="check the code; a firm that has closed or is out of scope has no class",
+        )
+    reasons = _rows(run / "reasons.parquet", entity_id)
+    return ladder(firm[0], reasons, definitions.load(run / "model"), lang)
+
+
+def _rows(path: Path, entity_id: str) -> list[dict[str, Any]]:
+    table = pq.read_table(path, filters=pc.field("entity_id") == entity_id)
+    rows: list[dict[str, Any]] = table.to_pylist()
+    return rows

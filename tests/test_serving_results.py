@@ -1,0 +1,280 @@
+"""Publishing a run: whole or not at all, once, and readers never see a mixture."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import threading
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from records.errors import BadInput, NotFound, NotPossible
+from serving import results
+from serving.database import connect, firms, loads, reading
+from serving.results import NothingPublished, Search
+from tests import a_run
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return connect(f"sqlite:///{tmp_path / 'results.db'}")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    return a_run.write(tmp_path / "run")
+
+
+def test_publish_serves_the_run(engine: Engine, run: Path) -> None:
+    published = results.publish(run, engine=engine)
+    assert published.about == {
+        "as_of": "2026-03-31", "model": "general 3", "catalogue": "1.0.0+3f9a5c773f9a",
+        "policy": "1.0.0", "snapshot": "9e1b" * 16, "synthetic": True, "firms": 5,
+        "classes": {"A": 1, "B": 1, "C": 1, "D": 1},
+    }  # fmt: skip
+    with reading(engine) as connection:
+        assert results.published(connection) == published
+        told = results.firm(connection, published.load, a_run.D)
+    assert told == {
+        "entity_id": a_run.D, "name": "南岗云仓商贸有限公司", "division": "230103",
+        "industry": "F52", "entity_type": "1130", "status": "live", "scope": "model",
+        "risk_class": "D", "model_class": "B", "previous_class": "D", "public_grade": "E",
+        "public_score": 612, "probability": pytest.approx(0.14555, abs=1e-5),
+    }  # fmt: skip
+
+
+def test_ladders_are_stored_ready_to_send(engine: Engine, run: Path) -> None:
+    load = results.publish(run, engine=engine).load
+    with reading(engine) as connection:
+        zh = results.stored_ladder(connection, load, a_run.C, "zh")
+        en = results.stored_ladder(connection, load, a_run.C, "en")
+        assert results.stored_ladder(connection, load, "nobody", "zh") is None
+    assert zh is not None
+    assert en is not None
+    told = orjson.loads(zh)
+    assert (told["risk_class"], told["per_100"], told["lang"]) == ("C", 27, "zh")
+    points = [group["points"] for group in told["groups"]]
+    assert 100 * told["base"]["probability"] + sum(points) == pytest.approx(
+        100 * told["probability"]
+    )
+    assert told["reasons_for"][0]["records"][0]["source_id"] == "哈里市监异列字〔2026〕第0118号"
+    assert orjson.loads(en)["reasons_for"][0]["records"][0]["table_name"] == (
+        "abnormal-operation list"
+    )
+
+
+def test_publishing_twice_does_nothing(engine: Engine, run: Path) -> None:
+    first = results.publish(run, engine=engine)
+    again = results.publish(run, engine=engine, render=lambda *_: pytest.fail("rendered again"))
+    assert again == first
+    with reading(engine) as connection:
+        assert connection.scalar(sa.select(sa.func.count()).select_from(firms)) == 5
+
+
+def test_an_earlier_run_can_be_served_again(engine: Engine, run: Path, tmp_path: Path) -> None:
+    march = results.publish(run, engine=engine)
+    april = results.publish(a_run.write(tmp_path / "april", as_of=date(2026, 4, 30)), engine=engine)
+    assert april.load != march.load
+    assert results.publish(run, engine=engine) == march
+
+
+def test_nothing_published_yet(engine: Engine) -> None:
+    with (
+        reading(engine) as connection,
+        pytest.raises(NothingPublished, match="no run is published"),
+    ):
+        results.published(connection)
+
+
+def test_readers_see_the_old_run_until_the_new_one_is_whole(
+    engine: Engine, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(results, "BATCH", 2)
+    march = results.publish(run, engine=engine)
+    april = a_run.write(tmp_path / "april", as_of=date(2026, 4, 30))
+    seen: list[tuple[str, int]] = []
+
+    def look(row: Any, reasons: Any, lang: Any) -> dict[str, Any]:
+        with reading(engine) as connection:
+            now = results.published(connection)
+            seen.append((now.run, results.search(connection, now.load, Search()).total))
+        return {}
+
+    new = results.publish(april, engine=engine, render=look)
+    assert seen == [(march.run, 5)] * 10
+    with reading(engine) as connection:
+        assert results.published(connection) == new
+
+
+def test_an_interrupted_publication_leaves_nothing(engine: Engine, run: Path) -> None:
+    def fail(*_: Any) -> dict[str, Any]:
+        raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError, match="power cut"):
+        results.publish(run, engine=engine, render=fail)
+    with reading(engine) as connection, pytest.raises(NothingPublished):
+        results.published(connection)
+    results.publish(run, engine=engine)
+    with reading(engine) as connection:
+        assert connection.scalars(sa.select(loads.c.whole)).all() == [True]
+
+
+def test_two_publications_at_once_do_not_mix(engine: Engine, run: Path) -> None:
+    other: list[results.Published] = []
+
+    def overtaken(*_: Any) -> dict[str, Any]:
+        if not other:
+            other.append(results.publish(run, engine=engine))
+        return {}
+
+    with pytest.raises(NotPossible, match="another publication"):
+        results.publish(run, engine=engine, render=overtaken)
+    with reading(engine) as connection:
+        assert results.published(connection) == other[0]
+
+
+def _lose(part: str) -> Callable[[Path], None]:
+    def change(run: Path) -> None:
+        path = run / part
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    return change
+
+
+def _text(part: str, text: str) -> Callable[[Path], None]:
+    def change(run: Path) -> None:
+        (run / part).write_text(text, "utf-8")
+
+    return change
+
+
+def _classes(**columns: Callable[[list[Any]], list[Any]]) -> Callable[[Path], None]:
+    def change(run: Path) -> None:
+        table = a_run.classes()
+        for name, mend in columns.items():
+            at = table.schema.names.index(name)
+            field = table.schema.field(at)
+            table = table.set_column(at, field, pa.array(mend(table[name].to_pylist()), field.type))
+        pq.write_table(table, run / "classes.parquet")
+
+    return change
+
+
+def _few_reasons(run: Path) -> None:
+    reasons = a_run.reasons()
+    pq.write_table(reasons.filter(pc.field("indicator") != "G3-01"), run / "reasons.parquet")
+
+
+def _stranger(run: Path) -> None:
+    reasons = a_run.reasons()
+    pq.write_table(
+        reasons.set_column(0, "entity_id", pa.array(["x"] * reasons.num_rows)),
+        run / "reasons.parquet",
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "words"),
+    [
+        (_lose("reasons.parquet"), NotFound, "no reasons.parquet"),
+        (_lose("model"), NotFound, "no model"),
+        (_text("summary.json", "{"), BadInput, "summary.json: not JSON"),
+        (_text("summary.json", "[]"), BadInput, "not a JSON object"),
+        (_text("classes.parquet", "half"), BadInput, "classes.parquet: cannot be read"),
+        (_classes(entity_id=lambda ids: ids[::-1]), BadInput, "entity_id out of order"),
+        (_classes(entity_id=lambda ids: [ids[0], *ids[:-1]]), BadInput, "entity_id out of order"),
+        (_classes(scope=lambda given: ["all", *given[1:]]), BadInput, "scope"),
+        (_classes(risk_class=lambda given: ["E", *given[1:]]), BadInput, "risk_class"),
+        (_classes(risk_class=lambda given: [*given[:-1], "A"]), BadInput, "risk_class"),
+        (_classes(raw=lambda given: [0.0, *given[1:]]), BadInput, "do not add up"),
+        (_few_reasons, BadInput, f"do not add up[^?]*'{a_run.C}'"),
+        (_stranger, BadInput, "entity_id"),
+        (lambda run: pq.write_table(a_run.classes()[:0], run / "classes.parquet"), BadInput,
+         "no firm in it"),
+        (lambda run: pq.write_table(a_run.classes().drop_columns("raw"), run / "classes.parquet"),
+         BadInput, "raw"),
+    ],
+)  # fmt: skip
+def test_a_broken_run_is_refused_whole(
+    engine: Engine, run: Path, change: Callable[[Path], None],
+    error: type[Exception], words: str,
+) -> None:  # fmt: skip
+    served = results.publish(run, engine=engine)
+    change(run)
+    with pytest.raises(error, match=words):
+        results.publish(run, engine=engine)
+    with reading(engine) as connection:
+        assert results.published(connection) == served
+        assert connection.scalar(sa.select(sa.func.count()).select_from(loads)) == 1
+
+
+def test_a_changed_file_is_another_run(engine: Engine, run: Path) -> None:
+    first = results.publish(run, engine=engine)
+    (run / "summary.json").write_text(json.dumps({"synthetic": False}), "utf-8")
+    second = results.publish(run, engine=engine)
+    assert second.run != first.run
+    assert second.about["synthetic"] is False
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ids"),
+    [
+        (Search(), [a_run.C, a_run.A, a_run.D, a_run.B, a_run.COOP]),
+        (Search(q="餐饮"), [a_run.C]),
+        (Search(q="９１２３０１０２ma1"), [a_run.C, a_run.A]),
+        (Search(q="MA1"), []),
+        (Search(q="%"), []),
+        (Search(risk_class="D"), [a_run.D]),
+        (Search(division="230102", industry="C40"), [a_run.A]),
+        (Search(q="有限公司", division="230103"), [a_run.D]),
+    ],
+)
+def test_search(engine: Engine, run: Path, wanted: Search, ids: list[str]) -> None:
+    load = results.publish(run, engine=engine).load
+    with reading(engine) as connection:
+        found = results.search(connection, load, wanted)
+    assert [row["entity_id"] for row in found.firms] == ids
+    assert (found.total, found.after) == (len(ids), None)
+
+
+def test_pages_of_a_search_hold_each_firm_once(engine: Engine, run: Path) -> None:
+    load = results.publish(run, engine=engine).load
+    pages, after = [], ""
+    with reading(engine) as connection:
+        while True:
+            found = results.search(connection, load, Search(), after=after, limit=2)
+            pages.append([row["entity_id"] for row in found.firms])
+            if found.after is None:
+                break
+            after = found.after
+    assert pages == [[a_run.C, a_run.A], [a_run.D, a_run.B], [a_run.COOP]]
+
+
+def test_choices_are_those_of_the_run(engine: Engine, run: Path) -> None:
+    load = results.publish(run, engine=engine).load
+    with reading(engine) as connection:
+        assert results.choices(connection, load, "division") == ["230102", "230103", "231202"]
+
+
+def test_a_reader_is_not_held_up_by_a_writer(engine: Engine, run: Path) -> None:
+    results.publish(run, engine=engine)
+    done = threading.Event()
+
+    def read() -> None:
+        with reading(engine) as connection:
+            results.published(connection)
+        done.set()
+
+    with engine.execution_options(writes=True).begin():
+        threading.Thread(target=read).start()
+        assert done.wait(5)

@@ -120,7 +120,7 @@ def _ways_of_knowing(
         np.hstack([values, more]),
         [*monotone, *(indicator.monotone for indicator in place.indicators)],
     )
-    colours = pd.get_dummies(visits["inspector"]).to_numpy(np.float64)
+    colours = pd.get_dummies(visits["colour"]).to_numpy(np.float64)
     yield Known(
         report.WITH_INSPECTOR,
         np.hstack([values, colours]),

@@ -75,14 +75,14 @@ def published_visits(folder: Path, records: Snapshot, definition: ModelDefinitio
     Returns
     -------
     frame of the columns of `outcomes.labels` and `test` (else training), `critical_found` (the
-    City's label), `published_score` (its stored XGBoost score), `inspector` (a colour).
+    City's label), `published_score` (its stored XGBoost score), `colour` (of the inspector).
     """
     table = pd.read_parquet(
         folder / "model_table_2017_xgb.parquet",
         columns=["Inspection_ID", "Test", "criticalFound", "score"],
     ).set_axis(["inspection_id", "test", "critical_found", "published_score"], axis=1)
     inspectors = pd.read_parquet(folder / "inspector_assignments.parquet").set_axis(
-        ["inspection_id", "inspector"], axis=1
+        ["inspection_id", "colour"], axis=1
     )
     theirs = table.merge(inspectors, on="inspection_id", how="left", validate="1:1")
     theirs["inspection_id"] = theirs["inspection_id"].astype("str")
@@ -106,5 +106,5 @@ def as_made(visits: pd.DataFrame) -> Visits:
     return Visits(
         day=visits["visited_on"].to_numpy().astype("datetime64[D]").astype(np.int64),
         found=visits["label"].to_numpy(np.float64) > 0,
-        stratum=np.asarray(pd.factorize(visits["inspector"], sort=True)[0], np.int64),
+        stratum=np.asarray(pd.factorize(visits["colour"], sort=True)[0], np.int64),
     )

@@ -40,10 +40,10 @@ class Source(_Strict):
 
 
 class Join(_Strict):
-    """Columns looked up in another file of the same folder, by equal `on` columns."""
+    """Columns looked up in another file of the same folder, by equal `by` columns."""
 
     file: str
-    on: list[str]
+    by: list[str]
     columns: dict[str, str] = Field(description="new name: the other file's column")
 
 
@@ -168,12 +168,12 @@ def straight(frame: pd.DataFrame, table: Table, file: str) -> pd.DataFrame:
 
 def _joined(frame: pd.DataFrame, join: Join, folder: Path) -> pd.DataFrame:
     other = read(folder / join.file)
-    _require(frame, set(join.on))
-    _require(other, set(join.on) | set(join.columns.values()))
-    looked_up = other[join.on].copy()
+    _require(frame, set(join.by))
+    _require(other, set(join.by) | set(join.columns.values()))
+    looked_up = other[join.by].copy()
     for name, theirs in join.columns.items():
         looked_up[name] = other[theirs]
-    return frame.merge(looked_up.drop_duplicates(join.on), on=join.on, how="left")
+    return frame.merge(looked_up.drop_duplicates(join.by), on=join.by, how="left")
 
 
 def _unpivoted(frame: pd.DataFrame, unpivot: Unpivot) -> pd.DataFrame:

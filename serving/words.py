@@ -128,7 +128,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "列为日常监管重点，抽查比例、频次不设上限，严格现场检查。",
         "A key object of daily supervision; ratio and frequency without cap, strictly on site.",
     ),
-    "graded": ("按公共信用等级管理", "Managed by the public credit grade"),
     "measure_none": (
         "不作模型分类，抽查比例、频次按公共信用等级确定。",
         "Not classified by the model; the public credit grade decides ratio and frequency.",
@@ -149,7 +148,6 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "snapshot": ("数据", "Records"),
     # problems
     "problem": ("无法显示", "Cannot be shown"),
-    "problem_401": ("请先登录", "Please sign in"),
     "problem_403": ("无权查看", "Not allowed"),
     "problem_404": ("没有找到", "Not found"),
     "problem_503": ("尚未发布", "Nothing published yet"),

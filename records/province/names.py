@@ -1,7 +1,7 @@
 """What firms and places are called: codes, names, addresses, keyed hashes.
 
-All of it is invented. Names say so, and the organisation codes begin with `XF`, a series that
-has never been issued, so that no code can be a real firm's.
+All of it is invented. Names say so, and the organisation codes begin with `XF`: as far as we
+know no such series is issued (new codes begin with `MA`), so that no code is a real firm's.
 """
 
 from __future__ import annotations

@@ -1,0 +1,49 @@
+# Everything a newcomer needs; `make help` lists it. CI runs the same targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.DEFAULT_GOAL := help
+
+help:            ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY)   ## the whole loop on a synthetic province, then one screen of results
+	$(BIN)/xinfen demo
+
+test: $(READY)   ## the tests; one that cannot run here says why
+	$(BIN)/python -m pytest
+
+prove: $(READY)  ## long simulations and kill tests; their last table stands in docs/proofs.md
+	$(BIN)/python -m pytest -m slow
+
+lint: $(READY)   ## format, rules, types, import directions, generated docs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m benchmarks.pages --check
+
+bench: $(READY)  ## every benchmark, small; SIZE=full for the large ones
+	$(BIN)/python -m benchmarks all --size $(or $(SIZE),small)
+
+chicago: $(READY) ## real inspections of Chicago beside the published results
+	$(BIN)/python -m benchmarks chicago --size full
+
+serve: $(READY)  ## the pages and the API on the demo's province
+	XINFEN_HOME=var/demo/home $(BIN)/xinfen serve
+
+docs: $(READY)   ## write the generated pages of docs/
+	$(BIN)/python -m benchmarks.pages
+
+clean:           ## remove the environment and everything that runs leave behind
+	rm -rf $(VENV) var build *.egg-info
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade pip
+	$(BIN)/python -m pip install --quiet --editable '.[dev]' --constraint constraints.txt
+	@touch $@
+
+.PHONY: help demo test prove lint bench chicago serve docs clean

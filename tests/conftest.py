@@ -1,0 +1,42 @@
+"""Shared ground: a home of one's own for every test, and one small demo for those that need it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DEMO = {"enterprises": 3000, "months": 24, "seed": 7}
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No test sees the variables of the machine, or another test's results."""
+    for name in list(os.environ):
+        if name.startswith(("XINFEN_", "MLFLOW_")) and name != "XINFEN_NO_SKIP":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("XINFEN_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A small demo, run once; tests read it and leave it as it is."""
+    from benchmarks import demo as flow
+
+    out = tmp_path_factory.mktemp("demo") / "demo"
+    flow.run(out, **DEMO)
+    yield out
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None, Any, pytest.TestReport]:
+    """Where nothing may be skipped (XINFEN_NO_SKIP), a skip is a failure that says why."""
+    report: pytest.TestReport = yield
+    if report.skipped and os.environ.get("XINFEN_NO_SKIP") and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
+    return report

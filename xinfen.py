@@ -26,7 +26,9 @@ from records.console import AsJson, stages, tell  # noqa: E402
 
 app = typer.Typer(
     help="Xinfen (信分): classes of enterprise credit risk, their reasons, fair inspection plans.",
-    no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 
 
@@ -54,16 +56,25 @@ def score(
         stage("model")
         records_now = Store.open(store).snapshot()
         classifier = registry.fetch(model, model_version)
-        summary = batch.score(records_now, classifier, as_of.date(), out, previous=previous,
-                              progress=stage)
+        summary = batch.score(
+            records_now, classifier, as_of.date(), out, previous=previous, progress=stage
+        )
     tell({"run": str(out), **summary}, as_json)
 
 
 COMMANDS = (
-    records.commands.province, records.commands.ingest, models.commands.features,
-    training.commands.train, score, serving.commands.publish, serving.commands.explain,
-    serving.commands.commit, serving.commands.draw, serving.commands.verify,
-    serving.commands.serve, benchmarks.commands.demo,
+    records.commands.province,
+    records.commands.ingest,
+    models.commands.features,
+    training.commands.train,
+    score,
+    serving.commands.publish,
+    serving.commands.explain,
+    serving.commands.commit,
+    serving.commands.draw,
+    serving.commands.verify,
+    serving.commands.serve,
+    benchmarks.commands.demo,
 )
 for command in COMMANDS:
     app.command()(command)

@@ -37,11 +37,17 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Size:
+    """How much to do: models a figure, draws of the bootstrap, and the place compared or not."""
+
     seeds: int
-    draws: int  # of the bootstrap
+    draws: int
+    place: bool  # its rates look at every firm on every day, which takes longest
 
 
-SIZES = {"small": Size(seeds=1, draws=100), "full": Size(seeds=5, draws=400)}
+SIZES = {
+    "small": Size(seeds=1, draws=100, place=False),
+    "full": Size(seeds=5, draws=400, place=True),
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +73,7 @@ def run(size: str, seed: int) -> list[Row]:
     """
     folder, chosen = city.source_folder(), SIZES[size]
     definition = definitions.load(city.HERE / "model")
-    console = Console()
+    console = Console(width=100)
     with tempfile.TemporaryDirectory(prefix="xinfen-chicago-") as scratch:
         store, reports = city.bring_in(folder, Path(scratch) / "store")
         console.print(report.intake_table(reports))
@@ -99,27 +105,28 @@ def _compared(
 
     seeds = range(seed, seed + size.seeds)
     rolling, test = {}, {report.STORED: measured([_stored(visits)])}
-    for known in _ways_of_knowing(records, visits, definition):
+    for known in _ways_of_knowing(records, visits, definition, size.place):
         rolling[known.what] = measured(list(_rolling(visits, known, definition, seeds)))
         test[known.what] = measured([_test(visits, known, definition, seeds)])
     return rolling, test
 
 
 def _ways_of_knowing(
-    records: Snapshot, visits: pd.DataFrame, definition: ModelDefinition
+    records: Snapshot, visits: pd.DataFrame, definition: ModelDefinition, with_place: bool
 ) -> Iterator[Known]:
-    """The product, and the two comparisons that know more."""
+    """The product, and the comparisons that know more."""
     own = [definition.catalogue[name] for name in definition.fitted]
     values = city.indicators(records, visits, definition.catalogue)
     monotone = [indicator.monotone for indicator in own]
     yield Known(report.PRODUCT, values, monotone)
-    place = Catalogue.load(city.HERE / "place.yaml")
-    more = city.indicators(records, visits, place)
-    yield Known(
-        report.WITH_PLACE,
-        np.hstack([values, more]),
-        [*monotone, *(indicator.monotone for indicator in place.indicators)],
-    )
+    if with_place:
+        place = Catalogue.load(city.HERE / "place.yaml")
+        more = city.indicators(records, visits, place)
+        yield Known(
+            report.WITH_PLACE,
+            np.hstack([values, more]),
+            [*monotone, *(indicator.monotone for indicator in place.indicators)],
+        )
     colours = pd.get_dummies(visits["colour"]).to_numpy(np.float64)
     yield Known(
         report.WITH_INSPECTOR,
@@ -161,7 +168,8 @@ def _block(
     labels = visits["label"].to_numpy(np.float64)
     scores = []
     for seed in seeds:
-        settings = parameters(definition.fit, known.monotone, seed)
+        # One thread: the same trees, and no threads that wait for each other on a busy machine.
+        settings = parameters(definition.fit, known.monotone, seed) | {"num_threads": 1}
         data = lgb.Dataset(known.values[fit], labels[fit])
         booster = lgb.train(settings, data, definition.fit.rounds)
         raw = booster.predict(known.values[held_out], raw_score=True)

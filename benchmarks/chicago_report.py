@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -16,8 +17,8 @@ Row = dict[str, Any]
 Measured = dict[str, Estimate]
 
 PRODUCT = "without the inspector"
-WITH_PLACE = "with the place (comparison)"
-WITH_INSPECTOR = "with the inspector (comparison)"
+WITH_PLACE = "with the place"
+WITH_INSPECTOR = "with the inspector"
 STORED = "XGBoost, its stored scores"
 
 PUBLISHED: dict[str, dict[str, float]] = {
@@ -33,11 +34,13 @@ PUBLISHED: dict[str, dict[str, float]] = {
 
 PEERS = {PRODUCT: "LightGBM, no inspector", WITH_INSPECTOR: "XGBoost, published"}
 
+CAPTION = "± half the 95 % interval; place and inspector for comparison only, never in the product"
+
 WORDS = {
     "auc": ("AUC", "area"),
     "auc_within": ("AUC within inspectors", "area"),
     "days_earlier": ("days earlier", "days"),
-    "first_half": ("found in the first half", "share"),
+    "first_half": ("found in first half", "share"),
 }
 
 
@@ -56,13 +59,21 @@ def compared_rows(where: str, ways: Mapping[str, Measured]) -> list[Row]:
     """A row for each measure of each way of knowing, with the ends of its interval."""
     rows = []
     for way, measured in ways.items():
-        peer = PEERS.get(way, "") if where == "test visits" else ""
         for name, (words, unit) in WORDS.items():
-            theirs = PUBLISHED.get(peer, {}).get(name)
+            peer, theirs = _peer(way, name, ways)
             told = row(f"{words}, {where}, {way}", measured[name].mean, unit,
-                       peer=peer if theirs else None, peer_figure=theirs)  # fmt: skip
+                       peer=peer, peer_figure=theirs)  # fmt: skip
             rows.append(told | {"low": measured[name].low, "high": measured[name].high})
     return rows
+
+
+def _peer(way: str, name: str, ways: Mapping[str, Measured]) -> tuple[str | None, float | None]:
+    """What others reached on the test visits; within inspectors nobody published a figure."""
+    if way not in PEERS or STORED not in ways:
+        return None, None
+    if name == "auc_within":
+        return STORED, ways[STORED][name].mean
+    return PEERS[way], PUBLISHED[PEERS[way]][name]
 
 
 def own_rows(own: OwnRun) -> list[Row]:
@@ -79,7 +90,7 @@ def own_rows(own: OwnRun) -> list[Row]:
 
 def intake_table(reports: Iterable[Report]) -> Table:
     """What became of every file's rows."""
-    table = Table("file", "table", title="Records of the City of Chicago")
+    table = Table("file", "table", title="Records of the City of Chicago", box=box.SIMPLE)
     for name in ("read", "stored", "duplicate", "quarantined"):
         table.add_column(name, justify="right")
     for report in reports:
@@ -91,8 +102,9 @@ def intake_table(reports: Iterable[Report]) -> Table:
 def compared_table(
     title: str, ways: Mapping[str, Measured], published: Mapping[str, dict[str, float]] = {}
 ) -> Table:
-    """Ways of knowing with their 95 % intervals, below the published figures."""
-    table = Table("", title=title)
+    """Ways of knowing, ± half their 95 % intervals, below the published figures."""
+    table = Table(title=title, caption=CAPTION, box=box.SIMPLE)
+    table.add_column(no_wrap=True)
     for words, _ in WORDS.values():
         table.add_column(words, justify="right")
     for name, figures in published.items():
@@ -100,7 +112,7 @@ def compared_table(
     table.add_section()
     for name, measured in ways.items():
         style = "bold" if name == PRODUCT else None
-        table.add_row(name, *(_interval(m, measured[m]) for m in WORDS), style=style)
+        table.add_row(name, *(_with_margin(m, measured[m]) for m in WORDS), style=style)
     return table
 
 
@@ -111,8 +123,9 @@ def print_own_run(console: Console, own: OwnRun) -> None:
         for name, (words, _) in WORDS.items()
     )
     console.print(f"\nOne run on the first day of the test: {measures}.")
-    console.print(f"{own.unknown} visits were to places not registered by then. {own.verdict}")
-    table = Table("class", title="What the test visits found, by class of that run")
+    console.print(f"{own.unknown} visits were to places not registered by then. "
+                  f"The gate's verdict: {own.verdict}.")  # fmt: skip
+    table = Table("class", title="What the test visits found, by class", box=box.SIMPLE)
     for name in ("firms", "visits", "found", "rate"):
         table.add_column(name, justify="right")
     for letter, firms, visits, found in own.by_class.itertuples():
@@ -132,6 +145,5 @@ def _figure(name: str, value: float | None) -> str:
     return {"days_earlier": f"{value:.2f}", "first_half": f"{value:.1%}"}.get(name, f"{value:.3f}")
 
 
-def _interval(name: str, found: Estimate) -> str:
-    low, high = _figure(name, found.low), _figure(name, found.high)
-    return f"{_figure(name, found.mean)} [{low}, {high}]"
+def _with_margin(name: str, found: Estimate) -> str:
+    return f"{_figure(name, found.mean)} ± {_figure(name, (found.high - found.low) / 2)}"

@@ -15,8 +15,9 @@ def features(
     store: Annotated[Path, typer.Argument(help="The store of records.")],
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="What was known before.")],
     out: Annotated[Path, typer.Option(help="Parquet file to write.")],
-    model: Annotated[str, typer.Option(help="A shipped model's name, or a model's folder.")]
-    = "general",
+    model: Annotated[
+        str, typer.Option(help="A shipped model's name, or a model's folder.")
+    ] = "general",
     as_json: AsJson = False,
 ) -> None:
     """Compute a model's indicators for every live enterprise, as known on a date.
@@ -27,6 +28,7 @@ def features(
     from features.table import build, population
     from models.definition import folder_of
     from records.store import Store
+
     catalogue = Catalogue.load(folder_of(model) / "indicators.yaml")
     with stages("features", 3) as stage:
         stage("firms")
@@ -36,5 +38,13 @@ def features(
         table = build(records, firms[firms["status"] == "live"], catalogue)
         stage("writing")
         table.write(out)
-    tell({"file": str(out), "firms": len(table.frame), "indicators": len(catalogue.indicators),
-          "snapshot": table.snapshot, "catalogue": f"{table.version}+{table.hash[:12]}"}, as_json)
+    tell(
+        {
+            "file": str(out),
+            "firms": len(table.frame),
+            "indicators": len(catalogue.indicators),
+            "snapshot": table.snapshot,
+            "catalogue": f"{table.version}+{table.hash[:12]}",
+        },
+        as_json,
+    )

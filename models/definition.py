@@ -8,10 +8,10 @@ FOLDER/policy.yaml       the ladder from a model's class to the class
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from features.catalogue import Catalogue, Words
 from models.policy import Policy
@@ -53,11 +53,21 @@ class Fit(_Strict):
 
 
 class Blocks(_Strict):
-    """Blocks of time; the last `held_out` are predicted from earlier ones, less a gap."""
+    """Blocks of time; the last `held_out` are predicted from earlier ones, less a gap.
 
-    count: int = Field(ge=2)
-    held_out: int = Field(ge=1)
+    The last `judged` of these judge what was calibrated and tuned on those before.
+    """
+
+    count: int = Field(ge=3)
+    held_out: int = Field(ge=2)
+    judged: int = Field(default=1, ge=1)
     gap_days: int = Field(ge=0)
+
+    @model_validator(mode="after")
+    def _nested(self) -> Self:
+        if not self.judged < self.held_out < self.count:
+            raise ValueError("must be judged < held_out < count")
+        return self
 
 
 class Cuts(_Strict):

@@ -123,7 +123,7 @@ def _dates(raw: pd.Series, formats: Sequence[str]) -> pd.Series:
             break
         parsed = pd.to_datetime(text[left], format=spelling, errors="coerce")
         found[left] = parsed.astype("datetime64[us]")
-    return found.dt.date
+    return pd.Series(found.dt.date)
 
 
 def _checked_codes(values: pd.Series, checked: Checked) -> pd.Series:

@@ -24,11 +24,25 @@ def province(
     from records.province import generate
 
     with stages("province", months) as stage:
-        generate(out, enterprises=enterprises, months=months, seed=seed,
-                 progress=lambda done, _: stage(f"month {done}"))
+        generate(
+            out,
+            enterprises=enterprises,
+            months=months,
+            seed=seed,
+            progress=lambda done, _: stage(f"month {done}"),
+        )
     files = sorted(path.stem for path in (out / "records").glob("*.parquet"))
-    tell({"province": str(out), "synthetic": True, "enterprises": enterprises, "months": months,
-          "seed": seed, "tables": ", ".join(files)}, as_json)
+    tell(
+        {
+            "province": str(out),
+            "synthetic": True,
+            "enterprises": enterprises,
+            "months": months,
+            "seed": seed,
+            "tables": ", ".join(files),
+        },
+        as_json,
+    )
 
 
 def ingest(

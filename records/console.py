@@ -29,12 +29,17 @@ def stages(title: str, count: int) -> Iterator[Stage]:
     from rich.progress import TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
     columns = (
-        SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
-        TimeElapsedColumn(), TimeRemainingColumn(),
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True,
-                  disable=not sys.stderr.isatty()) as progress:
+    with Progress(
+        *columns, console=console, transient=True, disable=not sys.stderr.isatty()
+    ) as progress:
         task = progress.add_task(title, total=count)
         begun = False
 
@@ -60,8 +65,15 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str 
     from rich.console import Console
     from rich.table import Table
 
-    drawn = Table(*header, title=title or None, show_header=bool(header), box=None,
-                  title_justify="left", title_style="bold", pad_edge=False)
+    drawn = Table(
+        *header,
+        title=title or None,
+        show_header=bool(header),
+        box=None,
+        title_justify="left",
+        title_style="bold",
+        pad_edge=False,
+    )
     if not header:
         drawn.add_column(style="dim")
         drawn.add_column(overflow="fold")

@@ -19,7 +19,10 @@ def rows(columns: str, *lines: str) -> list[dict[str, Any]]:
     """Rows from blank-separated lines; `-` is null."""
     names = columns.split()
     return [
-        {name: None if value == "-" else value for name, value in zip(names, line.split(), strict=True)}
+        {
+            name: None if value == "-" else value
+            for name, value in zip(names, line.split(), strict=True)
+        }
         for line in lines
     ]
 

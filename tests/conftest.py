@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 DEMO = {"enterprises": 3000, "months": 24, "seed": 7}
+"""The demo that the tests share."""
 
 
 @pytest.fixture(autouse=True)
@@ -28,14 +28,16 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     from benchmarks import demo as flow
 
     out = tmp_path_factory.mktemp("demo") / "demo"
-    flow.run(out, **DEMO)
+    flow.run(out, enterprises=DEMO["enterprises"], months=DEMO["months"], seed=DEMO["seed"])
     yield out
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None, Any, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Where nothing may be skipped (XINFEN_NO_SKIP), a skip is a failure that says why."""
-    report: pytest.TestReport = yield
+    report = yield
     if report.skipped and os.environ.get("XINFEN_NO_SKIP") and not hasattr(report, "wasxfail"):
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"

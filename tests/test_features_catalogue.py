@@ -25,17 +25,20 @@ def _changed(folder: Path, field: str, value: Any) -> Path:
     return path
 
 
-@pytest.mark.parametrize(("field", "value", "message"), [
-    ("measure", "counts", "G3-11, measure: .*'count'.*found 'counts'"),
-    ("from", "penalty", "G3-11, entry: from: unknown table 'penalty'"),
-    ("where", {"authority_field": "market"}, "where.authority_field: 'market' is not allowed"),
-    ("where", {"authority": "tax"}, "'authority' is not a column of penalties"),
-    ("window", "3 years", "G3-11, window: .*found '3 years'"),
-    ("reason", {"zh": "{value.__class__}", "en": "x"}, "is not allowed; allowed: last_date"),
-    ("risk", None, "G3-11, risk: Field required"),
-    ("reason", None, "G3-11, reason: Field required"),
-    ("colour", "red", "G3-11, colour: Extra inputs"),
-])
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("measure", "counts", "G3-11, measure: .*'count'.*found 'counts'"),
+        ("from", "penalty", "G3-11, entry: from: unknown table 'penalty'"),
+        ("where", {"authority_field": "market"}, "where.authority_field: 'market' is not allowed"),
+        ("where", {"authority": "tax"}, "'authority' is not a column of penalties"),
+        ("window", "3 years", "G3-11, window: .*found '3 years'"),
+        ("reason", {"zh": "{value.__class__}", "en": "x"}, "is not allowed; allowed: last_date"),
+        ("risk", None, "G3-11, risk: Field required"),
+        ("reason", None, "G3-11, reason: Field required"),
+        ("colour", "red", "G3-11, colour: Extra inputs"),
+    ],
+)
 def test_an_error_names_entry_field_value_and_what_is_allowed(
     tmp_path: Path, field: str, value: Any, message: str
 ) -> None:

@@ -17,42 +17,69 @@ from records.store import Store
 from tests.a_store import opaque, put, rows
 
 PENALTY = "source_id entity_id event_time known_time valid_to authority_field amount"
-FIRM = ("source_id entity_id event_time known_time name entity_type industry address status "
-        "registered_capital established_on")
+FIRM = (
+    "source_id entity_id event_time known_time name entity_type industry address status "
+    "registered_capital established_on"
+)
 
 
 def catalogue(*entries: dict[str, Any]) -> Catalogue:
-    base = {"name": {"zh": "一", "en": "a"}, "group": "G3", "subgroup": "x", "unit": "times",
-            "risk": "up", "reason": {"zh": "{value}", "en": "{value}"}, "source": "ours",
-            "from": "penalties"}
-    return Catalogue.model_validate({
-        "version": "1.0.0",
-        "indicators": [base | {"id": f"G3-{n:02d}"} | entry for n, entry in enumerate(entries, 1)],
-    })
+    base = {
+        "name": {"zh": "一", "en": "a"},
+        "group": "G3",
+        "subgroup": "x",
+        "unit": "times",
+        "risk": "up",
+        "reason": {"zh": "{value}", "en": "{value}"},
+        "source": "ours",
+        "from": "penalties",
+    }
+    return Catalogue.model_validate(
+        {
+            "version": "1.0.0",
+            "indicators": [
+                base | {"id": f"G3-{n:02d}"} | entry for n, entry in enumerate(entries, 1)
+            ],
+        }
+    )
 
 
 def spine(*pairs: tuple[str, str]) -> pd.DataFrame:
-    return pd.DataFrame({"entity_id": [firm for firm, _ in pairs],
-                         "as_of": [date.fromisoformat(day) for _, day in pairs]})
+    return pd.DataFrame(
+        {
+            "entity_id": [firm for firm, _ in pairs],
+            "as_of": [date.fromisoformat(day) for _, day in pairs],
+        }
+    )
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """Three firms, worked by hand in the tests below."""
     store = opaque(tmp_path)
-    put(store, "enterprises", rows(
-        FIRM,
-        "1 F1 2020-01-01 2020-01-05 甲 1100 H62 西街1号 live 1000 2020-01-01",
-        "2 F2 2021-01-01 2021-01-05 乙 1100 H62 西街1号 live - 2021-01-01",
-        "3 F3 2024-02-01 2024-02-15 丙 1100 C13 - live 500 2024-02-01",
-    ), "firms")
-    put(store, "penalties", rows(
-        PENALTY,
-        "1 F1 2024-01-01 2024-01-05 - tax 100",
-        "2 F1 2024-02-01 2024-02-05 - market_regulation 50",
-        "3 F2 2024-02-01 2024-05-05 - tax 9",
-        "4 F1 2020-06-01 2020-06-09 2024-02-20 tax 7",
-    ), "penalties")
+    put(
+        store,
+        "enterprises",
+        rows(
+            FIRM,
+            "1 F1 2020-01-01 2020-01-05 甲 1100 H62 西街1号 live 1000 2020-01-01",
+            "2 F2 2021-01-01 2021-01-05 乙 1100 H62 西街1号 live - 2021-01-01",
+            "3 F3 2024-02-01 2024-02-15 丙 1100 C13 - live 500 2024-02-01",
+        ),
+        "firms",
+    )
+    put(
+        store,
+        "penalties",
+        rows(
+            PENALTY,
+            "1 F1 2024-01-01 2024-01-05 - tax 100",
+            "2 F1 2024-02-01 2024-02-05 - market_regulation 50",
+            "3 F2 2024-02-01 2024-05-05 - tax 9",
+            "4 F1 2020-06-01 2020-06-09 2024-02-20 tax 7",
+        ),
+        "penalties",
+    )
     return store
 
 
@@ -69,8 +96,9 @@ def test_the_table_worked_by_hand(store: Store) -> None:
         {"measure": "firms_sharing", "from": "enterprises", "by": "address"},
         {"measure": "group_rate", "by": "industry", "of": {"authority_field": "tax"}, "prior": 2},
     )
-    asked = spine(("F1", "2024-02-05"), ("F1", "2024-03-01"), ("F2", "2024-03-01"),
-                  ("F3", "2024-03-01"))
+    asked = spine(
+        ("F1", "2024-02-05"), ("F1", "2024-03-01"), ("F2", "2024-03-01"), ("F3", "2024-03-01")
+    )
     table = features.build(store.snapshot(), asked, wanted).frame
     null = float("nan")
     expected = pd.DataFrame(
@@ -89,21 +117,34 @@ def test_the_table_worked_by_hand(store: Store) -> None:
 
 
 def test_late_records_and_corrections_change_no_earlier_indicator(store: Store) -> None:
-    wanted = catalogue({"measure": "count", "when_absent": 0}, {"measure": "sum", "column": "amount"},
-                       {"measure": "share", "of": {"authority_field": "tax"}},
-                       {"measure": "group_rate", "by": "industry", "of": {"authority_field": "tax"}})
+    wanted = catalogue(
+        {"measure": "count", "when_absent": 0},
+        {"measure": "sum", "column": "amount"},
+        {"measure": "share", "of": {"authority_field": "tax"}},
+        {"measure": "group_rate", "by": "industry", "of": {"authority_field": "tax"}},
+    )
     asked = spine(("F1", "2024-03-01"), ("F2", "2024-03-01"))
     before = features.build(store.snapshot(), asked, wanted).frame
-    put(store, "penalties", rows(
-        PENALTY,
-        "9 F1 2024-01-15 2024-03-01 - tax 1000",           # late: known on the day itself
-        "1 F1 2024-01-01 2024-03-02 - market_regulation 1",  # a correction
-        "2 F2 2024-02-01 2024-04-01 - tax 60",             # moved to another firm
-    ), "late")
-    put(store, "repairs", rows(
-        "source_id entity_id event_time known_time repaired_table repaired_source_id",
-        "1 F1 2024-02-25 2024-03-01 penalties 2",
-    ), "repairs")
+    put(
+        store,
+        "penalties",
+        rows(
+            PENALTY,
+            "9 F1 2024-01-15 2024-03-01 - tax 1000",  # late: known on the day itself
+            "1 F1 2024-01-01 2024-03-02 - market_regulation 1",  # a correction
+            "2 F2 2024-02-01 2024-04-01 - tax 60",  # moved to another firm
+        ),
+        "late",
+    )
+    put(
+        store,
+        "repairs",
+        rows(
+            "source_id entity_id event_time known_time repaired_table repaired_source_id",
+            "1 F1 2024-02-25 2024-03-01 penalties 2",
+        ),
+        "repairs",
+    )
     pd.testing.assert_frame_equal(features.build(store.snapshot(), asked, wanted).frame, before)
     later = features.build(store.snapshot(), spine(("F1", "2024-05-01")), wanted).frame
     # the repaired and moved record 2 is gone; 1 is corrected; 9 has come
@@ -111,17 +152,24 @@ def test_late_records_and_corrections_change_no_earlier_indicator(store: Store) 
 
 
 def test_a_firms_row_does_not_depend_on_who_else_is_asked_for(store: Store) -> None:
-    wanted = catalogue({"measure": "firms_sharing", "from": "enterprises", "by": "address"},
-                       {"measure": "group_rate", "by": "industry", "of": {"authority_field": "tax"}})
+    wanted = catalogue(
+        {"measure": "firms_sharing", "from": "enterprises", "by": "address"},
+        {"measure": "group_rate", "by": "industry", "of": {"authority_field": "tax"}},
+    )
     alone = features.build(store.snapshot(), spine(("F2", "2024-03-01")), wanted).frame
     together = features.build(
-        store.snapshot(), spine(("F1", "2024-03-01"), ("F2", "2024-03-01")), wanted).frame
+        store.snapshot(), spine(("F1", "2024-03-01"), ("F2", "2024-03-01")), wanted
+    ).frame
     pd.testing.assert_frame_equal(alone, together[1:].reset_index(drop=True))
 
 
 def test_the_newest_registration_places_the_firm(store: Store) -> None:
-    put(store, "enterprises", rows(
-        FIRM, "1 F1 2024-03-01 2024-03-05 甲 1100 H62 东街2号 live 1000 2020-01-01"), "moved")
+    put(
+        store,
+        "enterprises",
+        rows(FIRM, "1 F1 2024-03-01 2024-03-05 甲 1100 H62 东街2号 live 1000 2020-01-01"),
+        "moved",
+    )
     wanted = catalogue({"measure": "firms_sharing", "from": "enterprises", "by": "address"})
     asked = spine(("F2", "2024-03-05"), ("F2", "2024-03-06"))
     assert features.build(store.snapshot(), asked, wanted).frame["G3-01"].tolist() == [2, 1]
@@ -136,8 +184,9 @@ def test_a_table_without_records_gives_null_and_says_so(store: Store) -> None:
 
 def test_a_date_before_all_records_is_refused(store: Store) -> None:
     with pytest.raises(NotPossible, match="nothing was known yet on 2020-01-05"):
-        features.build(store.snapshot(), spine(("F1", "2020-01-05")),
-                       catalogue({"measure": "count"}))
+        features.build(
+            store.snapshot(), spine(("F1", "2020-01-05")), catalogue({"measure": "count"})
+        )
 
 
 @pytest.mark.parametrize("bad", [pd.DataFrame({"entity_id": ["F1"]}), spine()])

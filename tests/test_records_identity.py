@@ -12,12 +12,25 @@ from tests.a_store import CODES
 
 def test_known_codes_are_valid_and_their_neighbours_are_not() -> None:
     wrong = ["91110108551385082R", "9111010855138508", "I1110108551385082Q", None]
-    assert valid_uscc(pd.Series([*CODES, *wrong])).tolist() == [True, True, False, False, False, False]
+    assert valid_uscc(pd.Series([*CODES, *wrong])).tolist() == [
+        True,
+        True,
+        False,
+        False,
+        False,
+        False,
+    ]
 
 
-@given(st.lists(st.text(ALPHABET[:10], min_size=8, max_size=8).flatmap(
-    lambda head: st.text(ALPHABET, min_size=9, max_size=9).map(lambda body: head + body)
-), min_size=1, max_size=20))
+@given(
+    st.lists(
+        st.text(ALPHABET[:10], min_size=8, max_size=8).flatmap(
+            lambda head: st.text(ALPHABET, min_size=9, max_size=9).map(lambda body: head + body)
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
 def test_check_digits_agree_with_stdnum(first17: list[str]) -> None:
     ours = check_digits(np.array(first17))
     assert ours.tolist() == [uscc.calc_check_digit(code) for code in first17]

@@ -19,20 +19,35 @@ PENALTY = "source_id entity_id event_time known_time authority_field amount"
 
 def test_every_row_is_stored_duplicate_or_quarantined(tmp_path: Path) -> None:
     store = Store.create(tmp_path / "store")
-    report = put(store, "penalties", rows(
-        PENALTY,
-        f"1 {CODES[0]} 2024-01-01 2024-01-05 tax 100",
-        f"2 {CODES[1].lower()} 2024/1/1 20240105 tax -",
-        f"3 {CODES[0][:-1]}R 2062-01-01 2063-01-05 taxx 1.5",
-        f"1 {CODES[0]} 2024-01-01 2024-01-05 tax 100",
-    ))
-    assert (report.read, report.stored, report.duplicate, report.corrected, report.quarantined,
-            report.repaired) == (4, 2, 1, 0, 1, 1)
+    report = put(
+        store,
+        "penalties",
+        rows(
+            PENALTY,
+            f"1 {CODES[0]} 2024-01-01 2024-01-05 tax 100",
+            f"2 {CODES[1].lower()} 2024/1/1 20240105 tax -",
+            f"3 {CODES[0][:-1]}R 2062-01-01 2063-01-05 taxx 1.5",
+            f"1 {CODES[0]} 2024-01-01 2024-01-05 tax 100",
+        ),
+    )
+    assert (
+        report.read,
+        report.stored,
+        report.duplicate,
+        report.corrected,
+        report.quarantined,
+        report.repaired,
+    ) == (4, 2, 1, 0, 1, 1)
     refused = store.refused("penalties")
     assert refused is not None
     (row,) = refused.to_pylist()
     assert {reason["field"] for reason in row["reasons"]} == {
-        "entity_id", "event_time", "known_time", "authority_field", "amount"}
+        "entity_id",
+        "event_time",
+        "known_time",
+        "authority_field",
+        "amount",
+    }
     assert all(reason["allowed"] and reason["hint"] for reason in row["reasons"])
     assert '"amount": "1.5"' in row["record"]
 
@@ -69,7 +84,8 @@ def test_a_correction_that_does_not_say_when_is_known_from_today(tmp_path: Path)
     stored = store.rows("penalties", ["known_time", "amount"])
     assert stored is not None
     assert {row["known_time"] for row in stored.to_pylist() if row["amount"] == 200} == {
-        store.today()}
+        store.today()
+    }
 
 
 def test_an_old_file_after_a_correction_is_a_duplicate(tmp_path: Path) -> None:
@@ -82,8 +98,11 @@ def test_an_old_file_after_a_correction_is_a_duplicate(tmp_path: Path) -> None:
 
 def test_versions_in_one_file_follow_their_clocks(tmp_path: Path) -> None:
     store = opaque(tmp_path)
-    report = put(store, "penalties", rows(
-        PENALTY, "1 F1 2024-01-01 2024-03-05 tax 200", "1 F1 2024-01-01 2024-01-05 tax 100"))
+    report = put(
+        store,
+        "penalties",
+        rows(PENALTY, "1 F1 2024-01-01 2024-03-05 tax 200", "1 F1 2024-01-01 2024-01-05 tax 100"),
+    )
     assert (report.stored, report.corrected) == (2, 1)
 
 
@@ -97,11 +116,14 @@ def test_a_snapshot_names_content_and_not_only_versions(tmp_path: Path) -> None:
     assert one.snapshot().id == three.snapshot().id
 
 
-@pytest.mark.parametrize(("content", "message"), [
-    ("", "has no rows"),
-    ("source,source_id\n", "has no rows"),
-    ("source,source_idd,entity_id\na,b,c\n", "missing source_id"),
-])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("", "has no rows"),
+        ("source,source_id\n", "has no rows"),
+        ("source,source_idd,entity_id\na,b,c\n", "missing source_id"),
+    ],
+)
 def test_a_file_that_cannot_be_taken_leaves_nothing(
     tmp_path: Path, content: str, message: str
 ) -> None:
@@ -132,14 +154,24 @@ def test_gb18030_is_told_from_utf8(tmp_path: Path) -> None:
 
 
 _hostile = st.one_of(
-    st.none(), st.text(max_size=8), st.sampled_from(
-        ["2024-01-01", "F1", "tax", "=1+1", "1e400", "-5", "true", "２０２４", "\x00", "😀", "NaN"]))
+    st.none(),
+    st.text(max_size=8),
+    st.sampled_from(
+        ["2024-01-01", "F1", "tax", "=1+1", "1e400", "-5", "true", "２０２４", "\x00", "😀", "NaN"]
+    ),
+)
 
 
-@settings(max_examples=30, deadline=None,
-          suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(st.fixed_dictionaries(
-    {name: _hostile for name in TABLES["penalties"].by_name}), min_size=1, max_size=8))
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    st.lists(
+        st.fixed_dictionaries({name: _hostile for name in TABLES["penalties"].by_name}),
+        min_size=1,
+        max_size=8,
+    )
+)
 def test_nothing_vanishes_whatever_comes(
     tmp_path_factory: pytest.TempPathFactory, given_rows: list[dict[str, str | None]]
 ) -> None:

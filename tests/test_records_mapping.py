@@ -26,11 +26,17 @@ joins:
 
 
 def _files(folder: Path, mapping: str = MIYUN) -> tuple[Path, Path]:
-    pd.DataFrame({
-        "firm": ["甲", "乙"], "checked_on": ["2024-03-01", "2024-03-02"],
-        "消防": ["合格", "不合格"], "用电": ["合格", "合格"],
-    }).to_csv(folder / "visits.csv", index=False)
-    pd.DataFrame({"firm": ["甲", "丙"], "code": ["F1", "F3"]}).to_csv(folder / "keys.csv", index=False)
+    pd.DataFrame(
+        {
+            "firm": ["甲", "乙"],
+            "checked_on": ["2024-03-01", "2024-03-02"],
+            "消防": ["合格", "不合格"],
+            "用电": ["合格", "合格"],
+        }
+    ).to_csv(folder / "visits.csv", index=False)
+    pd.DataFrame({"firm": ["甲", "丙"], "code": ["F1", "F3"]}).to_csv(
+        folder / "keys.csv", index=False
+    )
     (folder / "map.yaml").write_text(mapping, "utf-8")
     return folder / "visits.csv", folder / "map.yaml"
 
@@ -44,19 +50,26 @@ def test_a_bureaus_file_becomes_ours(tmp_path: Path) -> None:
     stored = store.rows("inspections", ["source_id", "inspection_id", "result", "known_time"])
     assert stored is not None
     assert stored.to_pylist() == [
-        {"source_id": f"F1/2024-03-01/{item}", "inspection_id": "F1/2024-03-01",
-         "result": "no_problem", "known_time": date(2024, 3, 8)}
+        {
+            "source_id": f"F1/2024-03-01/{item}",
+            "inspection_id": "F1/2024-03-01",
+            "result": "no_problem",
+            "known_time": date(2024, 3, 8),
+        }
         for item in ("消防", "用电")
     ]
 
 
-@pytest.mark.parametrize(("old", "new", "error", "message"), [
-    ("table: inspections", "table: inspection", BadDefinition, "unknown table 'inspection'"),
-    ("way: unknown", "wayy: unknown", BadDefinition, "'wayy' is not a column of inspections"),
-    ("event_time: checked_on", "event_time: checked", NotFound, "did you mean 'checked_on'"),
-    ("days: 7", "days: -7", BadDefinition, "known_time.days"),
-    ("table: inspections", "table: [", BadDefinition, "is not YAML"),
-])
+@pytest.mark.parametrize(
+    ("old", "new", "error", "message"),
+    [
+        ("table: inspections", "table: inspection", BadDefinition, "unknown table 'inspection'"),
+        ("way: unknown", "wayy: unknown", BadDefinition, "'wayy' is not a column of inspections"),
+        ("event_time: checked_on", "event_time: checked", NotFound, "did you mean 'checked_on'"),
+        ("days: 7", "days: -7", BadDefinition, "known_time.days"),
+        ("table: inspections", "table: [", BadDefinition, "is not YAML"),
+    ],
+)
 def test_a_wrong_mapping_is_named_and_stores_nothing(
     tmp_path: Path, old: str, new: str, error: type[Exception], message: str
 ) -> None:

@@ -78,7 +78,9 @@ def train(
     progress : told the name of each stage as it begins.
     """
     progress("labels")
-    every = outcomes.labels(records, definition.outcome, until)
+    every = outcomes.in_scope(
+        outcomes.labels(records, definition.outcome, until), records, definition.policy, until
+    )
     progress("indicators")
     data = _with_indicators(records, definition, every)
     progress("blocks")
@@ -88,7 +90,7 @@ def train(
         progress("tuning")
         settings = _tuned(data, definition, parts, trials, seed, progress)
     held_out = _held_out_scores(data, definition, parts, settings, seed)
-    measured = _judged(data, parts, held_out)
+    measured = _judged(data, parts[-definition.blocks.judged :], held_out)
     progress("fit")
     return _final(records, definition, every, data, settings, held_out, measured, seed)
 
@@ -127,11 +129,10 @@ def _calibrated(data: Labelled, raw: Floats, rows: npt.NDArray[np.bool_]) -> Cal
 
 
 def _judged(data: Labelled, parts: list[Split], raw: Floats) -> dict[str, float | int]:
-    """The last block, judged with a calibration made on the blocks before it."""
-    last = parts[-1].held_out
-    earlier = ~last if len(parts) > 1 else last
-    calibration = _calibrated(data, raw, earlier)
-    rows = last & data.reference.rows
+    """The judging blocks, with a calibration made on the held-out blocks before them."""
+    judging = np.any([part.held_out for part in parts], axis=0)
+    calibration = _calibrated(data, raw, ~judging)
+    rows = judging & data.reference.rows
     return evaluate.metrics(raw[rows], data.labels[rows], data.weights[rows], calibration)
 
 
@@ -143,7 +144,7 @@ def _tuned(
     seed: int,
     progress: Progress,
 ) -> Fit:
-    earlier = parts[:-1] or parts  # the last block judges, so it must not choose
+    earlier = parts[: -definition.blocks.judged]  # what judges must not choose
 
     def loss(settings: Fit) -> float:
         raw = _held_out_scores(data, definition, earlier, settings, seed)

@@ -12,8 +12,9 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from features.table import Known
+from features.table import Known, population
 from models.definition import Outcome
+from models.policy import Policy
 from records.errors import NotPossible
 from records.store import Snapshot
 
@@ -69,6 +70,23 @@ def labels(records: Snapshot, outcome: Outcome, until: date) -> pd.DataFrame:
             hint="choose a later --until",
         )
     return _visits(items, outcome)
+
+
+def in_scope(visits: pd.DataFrame, records: Snapshot, policy: Policy, until: date) -> pd.DataFrame:
+    """Visits to firms that the model classifies; others carry the public grade alone.
+
+    A firm that no registration names is not classified either.
+    """
+    firms = population(records, until)
+    scored = firms.loc[policy.scope.of(firms["entity_type"]) == "model", "entity_id"]
+    kept = visits[visits["entity_id"].isin(scored)].reset_index(drop=True)
+    if kept.empty:
+        raise NotPossible(
+            "no inspected enterprise is in the model's scope",
+            found=f"{len(visits)} visits, {len(firms)} registered enterprises",
+            hint="ingest the registrations, or widen `scope` in policy.yaml",
+        )
+    return kept
 
 
 def _visits(items: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:

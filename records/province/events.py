@@ -171,6 +171,7 @@ class Events:
         firm, day = firm[fresh], day[fresh]
         ended = day + np.exp(rng.normal(np.log(400), 0.6, len(firm))).astype(np.int64)
         self.defaulter_until[firm] = ended
+        world.trouble(firm, ended)
         self._court(world, firm, day, "defaulter", ended)
         limited = rng.random(len(firm)) < CONSUMPTION_LIMITED
         self._court(world, firm[limited], day[limited], "consumption_limit", ended[limited])

@@ -77,6 +77,7 @@ class Listings:
         early = rng.random(len(firm)) < SERIOUS_EARLY
         removed = np.where(early, day + YEAR + rng.integers(0, 120, len(firm)), until)
         self.serious_until[firm] = removed
+        world.trouble(firm, removed)
         self._remove(world, "serious_listings", firm, day, removed, number,
                      cause=cause, valid_to=until)  # fmt: skip
 

@@ -91,6 +91,7 @@ class Latent(Part):
     young_years: Positive
     size: float
     mended: float
+    listed: float
 
 
 class Stream(Part):

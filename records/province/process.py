@@ -1,7 +1,8 @@
 """The hidden process: each firm's risk from month to month, its birth and its end.
 
 The log-odds that a standard visit finds a problem are a sum: industry, county, age, size,
-network and filing agent, a part that never changes and a part that moves (AR(1)).
+network and filing agent, a part that never changes, a part that moves (AR(1)), and the trouble of
+firms on the serious list or in default of a judgment.
 A standard visit is on site, with the five items of the fixed basket, by a pair that does not
 know the class, drawn at random from the county's inspectors.
 """
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from records.province.clock import NEVER, YEAR, Calendar, Days
+from records.province.clock import NEVER, NO_DAY, YEAR, Calendar, Days
 from records.province.ledger import Index, Ledger
 from records.province.names import counties
 from records.province.parameters import Chance, Latent, Parameters, Stream
@@ -27,7 +28,8 @@ class World:
 
     `risk` is the log-odds; `excess` is risk above a mean firm's; `operating` firms have been
     established before the month and have not closed before it. `closed` is the day of closing,
-    `struck` the day the registry changes the status, `struck_known` when that is known.
+    `struck` the day the registry changes the status, `struck_known` when that is known;
+    `troubled_until` the last day on the serious list or in default of a judgment.
     """
 
     parameters: Parameters
@@ -42,6 +44,7 @@ class World:
     struck_known: Days
     fate: Index
     registered_known: Days
+    troubled_until: Days
     risk: Reals = field(default_factory=lambda: np.empty(0))
     operating: Flags = field(default_factory=lambda: np.empty(0, dtype=bool))
     month: int = -1
@@ -78,6 +81,10 @@ class World:
         covered = self.parameters.history_coverage if self.month < self.calendar.inspected else 1
         return np.where(self.operating, hazard * covered, 0.0)
 
+    def trouble(self, firm: Index, until: Days) -> None:
+        """These firms carry the risk of listed ones until the given days."""
+        self.troubled_until[firm] = np.maximum(self.troubled_until[firm], until)
+
     def late(self, name: str, day: Days, median: float | None = None) -> Days:
         """First day the bureau could know of what happened on `day`; median 9 days by default."""
         lateness = self.parameters.lateness
@@ -109,6 +116,7 @@ def found(parameters: Parameters, calendar: Calendar, n: int, seed: int) -> Worl
         struck_known=never.copy(),
         fate=np.zeros(n, dtype=np.int64),
         registered_known=never.copy(),
+        troubled_until=np.full(n, NO_DAY),
     )
     world.registered_known = world.quick("enterprises", firms.established)
     return world
@@ -123,7 +131,8 @@ def advance(world: World) -> None:
         world.moving = _moved(world)
     latent, age = world.parameters.latent, (start - world.firms.established) / YEAR
     young = latent.young * np.exp(-np.maximum(age, 0) / latent.young_years)
-    world.risk = world.steady + world.moving + young
+    troubled = np.where(world.troubled_until > start, latent.listed, 0.0)
+    world.risk = world.steady + world.moving + young + troubled
     if world.calendar.inspected <= world.month < world.calendar.end:
         _close_some(world)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -30,7 +31,7 @@ PUBLISHED: dict[str, dict[str, float]] = {
     "LightGBM, no inspector": {"auc": 0.598, "days_earlier": 3.63, "first_half": 0.628},
     "glmnet, no inspector": {"auc": 0.583, "days_earlier": 2.76, "first_half": 0.593},
 }
-"""Figures of others on the test visits, with the City's features; the last two as ours."""
+"""What others reached on the test visits; the last two, like the product, without inspector."""
 
 PEERS = {PRODUCT: "LightGBM, no inspector", WITH_INSPECTOR: "XGBoost, published"}
 
@@ -95,7 +96,7 @@ def intake_table(reports: Iterable[Report]) -> Table:
         table.add_column(name, justify="right")
     for report in reports:
         counts = (report.read, report.stored, report.duplicate, report.quarantined)
-        table.add_row(report.file, report.table, *(f"{count:,}" for count in counts))
+        table.add_row(Path(report.file).stem, report.table, *(f"{count:,}" for count in counts))
     return table
 
 

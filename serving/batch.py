@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 import features
 from features.clocks import ROW
 from models.classifier import RiskClassifier
+from models.ladder import TOP
 from models.policy import CLASSES, STEPS
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import write_json, write_parquet
@@ -33,9 +34,6 @@ from serving import runfolder
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
-
-SHOWN = 10
-"""Reasons of a firm, the strongest first, that carry the records behind them."""
 
 
 def score(
@@ -207,7 +205,7 @@ def _reasons(
         }
     )
     long["group"] = long["indicator"].map(lambda name: definition.catalogue[name].group)
-    shown = (long["rank"] <= SHOWN) & (long["value"].fillna(0) != 0)
+    shown = _tellable(contributions, order).ravel() & (long["value"].fillna(0) != 0)
     behind = _behind(records, classifier, scored, long[shown])
     long = long.merge(behind, on=["entity_id", "indicator"], how="left")
     long = long.sort_values(["entity_id", "rank"])
@@ -219,6 +217,15 @@ def _reasons(
         },
         schema=runfolder.REASONS,
     )
+
+
+def _tellable(contributions: Floats, order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """The strongest reasons on each side: those that a ladder tells, and shows records for."""
+    raises = np.take_along_axis(contributions, order, axis=1) > 0
+    place = np.where(raises, raises.cumsum(axis=1), (~raises).cumsum(axis=1))
+    tellable = np.empty(contributions.shape, dtype=bool)
+    np.put_along_axis(tellable, order, place <= TOP, axis=1)
+    return tellable
 
 
 def _behind(

@@ -16,9 +16,7 @@ from records.store import Store
 try:
     FOLDER = city.source_folder()
 except NotFound as absent:
-    pytest.skip(
-        f"{absent}: set XINFEN_REAL or stand beside ../shared/real", allow_module_level=True
-    )
+    pytest.skip(str(absent), allow_module_level=True)
 
 
 @pytest.fixture(scope="module")

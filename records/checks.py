@@ -70,6 +70,7 @@ def check(
     date_formats : accepted spellings of a date, tried in order.
     """
     checked = Checked(columns={})
+    clocks = {"event_time": pd.Series(), "known_time": pd.Series()}
     for column in table.columns:
         raw = frame[column.name] if column.name in frame else pd.Series([None] * len(frame))
         raw = raw.reset_index(drop=True)
@@ -81,17 +82,25 @@ def check(
             absent = values.isna().to_numpy(bool) & ~refused
             checked.refuse(absent, raw, lambda _, c=column: _missing(c))  # type: ignore[misc]
         _check_range(values, column, checked)
-        checked.columns[column.name] = pa.array(values, ARROW[column.kind], from_pandas=True)
+        checked.columns[column.name] = _arrow(values, column)
+        if column.name in clocks:
+            clocks[column.name] = values
     if table.name == "enterprises" and id_scheme == "uscc":
         _check_entity_type(checked)
-    _check_clocks(checked, today)
+    _check_clocks(clocks["event_time"], clocks["known_time"], checked, today)
     return checked
+
+
+def _arrow(values: pd.Series, column: Column) -> pa.Array:
+    if column.kind == "date":
+        return pa.array(values, pa.timestamp("us"), from_pandas=True).cast(pa.date32())
+    return pa.array(values, ARROW[column.kind], from_pandas=True)
 
 
 def _typed(raw: pd.Series, column: Column, formats: Sequence[str]) -> tuple[pd.Series, Mask]:
     """Values of the column's kind, and which given values could not be read."""
     if column.kind == "date":
-        values = _dates(raw, formats)
+        values = days(raw, formats)
     elif column.kind == "text":
         values = raw.astype("str").str.strip().replace("", None)
         # "61610.0" is what a spreadsheet makes of a code; the code is what was meant.
@@ -112,9 +121,14 @@ def _typed(raw: pd.Series, column: Column, formats: Sequence[str]) -> tuple[pd.S
     return values, (given & values.isna()).to_numpy(bool)
 
 
-def _dates(raw: pd.Series, formats: Sequence[str]) -> pd.Series:
-    if raw.map(type).isin([date]).any() or not pd.api.types.is_string_dtype(raw.dtype):
-        return pd.Series(pd.to_datetime(raw.astype("object"), errors="coerce").dt.date)
+def days(raw: pd.Series, formats: Sequence[str]) -> pd.Series:
+    """Days as datetime64[us] at midnight; NaT where the value cannot be read."""
+    if pd.api.types.is_numeric_dtype(raw.dtype):  # 20250331 as a number
+        raw = raw.astype("str").str.removesuffix(".0")
+    if not pd.api.types.is_string_dtype(raw.dtype):
+        temporal = isinstance(raw.dtype, pd.ArrowDtype) or raw.dtype.kind == "M"
+        given = raw if temporal else pd.to_datetime(raw.astype("object"), errors="coerce")
+        return given.astype("datetime64[us]").dt.normalize()
     text = raw.astype("str").str.strip()
     found = pd.Series(pd.NaT, index=raw.index, dtype="datetime64[us]")
     for spelling in formats:
@@ -122,8 +136,8 @@ def _dates(raw: pd.Series, formats: Sequence[str]) -> pd.Series:
         if not left.any():
             break
         parsed = pd.to_datetime(text[left], format=spelling, errors="coerce")
-        found[left] = parsed.astype("datetime64[us]")
-    return pd.Series(found.dt.date)
+        found[left] = parsed.astype("datetime64[us]").dt.normalize()
+    return found
 
 
 def _checked_codes(values: pd.Series, checked: Checked) -> pd.Series:
@@ -190,19 +204,16 @@ def _check_entity_type(checked: Checked) -> None:
     )
 
 
-def _check_clocks(checked: Checked, today: date) -> None:
-    event, known = (
-        pd.to_datetime(checked.columns[name].to_pandas()) for name in ("event_time", "known_time")
-    )
+def _check_clocks(event: pd.Series, known: pd.Series, checked: Checked, today: date) -> None:
     span = f"{EARLIEST} to {today}"
     for name, clock in (("event_time", event), ("known_time", known)):
         outside = clock.notna() & ~clock.between(pd.Timestamp(EARLIEST), pd.Timestamp(today))
         checked.refuse(
             outside.to_numpy(bool),
-            clock.dt.date,
+            clock,
             lambda found, n=name: Fault(  # type: ignore[misc]
                 n,
-                found,
+                found[:10],
                 "date in the future or before records began",
                 span,
             ),
@@ -210,10 +221,10 @@ def _check_clocks(checked: Checked, today: date) -> None:
     early = known.notna() & event.notna() & (known < event)
     checked.refuse(
         early.to_numpy(bool),
-        known.dt.date,
+        known,
         lambda found: Fault(
             "known_time",
-            found,
+            found[:10],
             "known before it happened",
             "event_time or later",
         ),

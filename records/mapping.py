@@ -23,6 +23,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from records.checks import DATE_FORMATS, days
 from records.errors import BadDefinition, BadInput, NotFound
 from records.readers import read
 from records.schema import TABLES, Table
@@ -130,8 +131,8 @@ class Mapping(_Strict):
         for name, codes in self.values.items():
             result[name] = _recoded(result[name], codes)
         if self.known_time is not None and "known_time" not in result:
-            event = pd.to_datetime(result[self.known_time.after].astype("object"), errors="coerce")
-            result["known_time"] = (event + pd.Timedelta(days=self.known_time.days)).dt.date
+            after = days(result[self.known_time.after], [*self.dates, *DATE_FORMATS])
+            result["known_time"] = after + pd.Timedelta(days=self.known_time.days)
         return result
 
     def _named(self) -> set[str]:

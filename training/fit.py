@@ -27,7 +27,8 @@ def parameters(fit: Fit, monotone: list[int], seed: int) -> dict[str, Any]:
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
-        "num_threads": 2,
+        # Two threads of OpenMP wait for each other in a spin: on a busy machine many times slower.
+        "num_threads": 1,
         "verbosity": -1,
     }
 

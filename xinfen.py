@@ -15,14 +15,14 @@ from typing import Annotated
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
 os.environ["DO_NOT_TRACK"] = "true"
 
-import typer  # noqa: E402
+import typer
 
-import benchmarks.commands  # noqa: E402
-import models.commands  # noqa: E402
-import records.commands  # noqa: E402
-import serving.commands  # noqa: E402
-import training.commands  # noqa: E402
-from records.console import AsJson, stages, tell  # noqa: E402
+import benchmarks.commands
+import models.commands
+import records.commands
+import serving.commands
+import training.commands
+from records.console import AsJson, stages, tell
 
 app = typer.Typer(
     help="Xinfen (信分): classes of enterprise credit risk, their reasons, fair inspection plans.",

@@ -42,13 +42,22 @@ def main(
     for chosen in NAMES if name == "all" else (name,):
         rows = import_module(f"benchmarks.{chosen}").run(size, seed)
         path = home() / "bench" / f"{chosen}.json"
-        write_json(path, {
-            "schema": SCHEMA, "size": size, "seed": seed, "machine": _machine(),
-            "versions": {package: metadata.version(package) for package in TOLD}, "rows": rows,
-        })
-        table([_line(row) for row in rows],
-              ("what", "figure", "unit", "peer", "its figure", "ratio", "goal", "ok"),
-              title=f"{chosen} ({size}) → {path}")
+        write_json(
+            path,
+            {
+                "schema": SCHEMA,
+                "size": size,
+                "seed": seed,
+                "machine": _machine(),
+                "versions": {package: metadata.version(package) for package in TOLD},
+                "rows": rows,
+            },
+        )
+        table(
+            [_line(row) for row in rows],
+            ("what", "figure", "unit", "peer", "its figure", "ratio", "goal", "ok"),
+            title=f"{chosen} ({size}) → {path}",
+        )
 
 
 def _line(row: dict[str, Any]) -> list[str]:
@@ -64,8 +73,12 @@ def _figure(value: float | str | None) -> str:
 
 
 def _machine() -> dict[str, Any]:
-    return {"cores": os.cpu_count(), "system": platform.system(), "type": platform.machine(),
-            "python": platform.python_version()}
+    return {
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+        "type": platform.machine(),
+        "python": platform.python_version(),
+    }
 
 
 if __name__ == "__main__":

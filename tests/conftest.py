@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -23,13 +23,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture(scope="session")
-def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small demo, run once; tests read it and leave it as it is."""
     from benchmarks import demo as flow
 
     out = tmp_path_factory.mktemp("demo") / "demo"
     flow.run(out, enterprises=DEMO["enterprises"], months=DEMO["months"], seed=DEMO["seed"])
-    yield out
+    return out
 
 
 @pytest.hookimpl(wrapper=True)

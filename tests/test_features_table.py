@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import warnings
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -216,9 +215,7 @@ def test_evidence_is_the_records_that_counted_newest_first(store: Store) -> None
 
 
 def test_the_population_is_every_firm_known_by_then(store: Store) -> None:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        firms = features.population(store.snapshot(), date(2024, 2, 15))
+    firms = features.population(store.snapshot(), date(2024, 2, 15))
     assert firms["entity_id"].tolist() == ["F1", "F2"]
     assert firms["public_grade"].isna().all()
     assert features.population(store.snapshot(), date(2024, 2, 16))["name"].tolist()[-1] == "丙"

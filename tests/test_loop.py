@@ -20,6 +20,7 @@ from benchmarks import demo as flow
 from tests.a_store import CODES
 from tests.conftest import DEMO
 
+
 @dataclass(frozen=True)
 class Told:
     returncode: int
@@ -34,11 +35,10 @@ def call(*words: str | Path) -> Told:
         pytest.MonkeyPatch.context() as patch,
         contextlib.redirect_stdout(out),
         contextlib.redirect_stderr(err),
-        pytest.raises(SystemExit) as ended,
     ):
         patch.setattr(sys, "argv", ["xinfen", *map(str, words)])
-        xinfen.main()
-        sys.exit(0)
+        with pytest.raises(SystemExit) as ended:
+            xinfen.main()
     return Told(int(ended.value.code or 0), out.getvalue(), err.getvalue())
 
 
@@ -50,7 +50,11 @@ def test_the_summary_holds_what_is_promised(demo: Path) -> None:
     assert set(told["labels"]) == {"drawn", "targeted", "censored"}
     assert set(told["auc"]) == {"labels", "truth"}
     assert set(told["calibration"]) == {
-        "ece_truth", "ece_truth_naive", "slope", "expected_over_observed"}
+        "ece_truth",
+        "ece_truth_naive",
+        "slope",
+        "expected_over_observed",
+    }
     assert sum(told["class_share"].values()) == pytest.approx(1)
     rates = told["true_rate_by_class"]
     assert rates["A"] < rates["B"] < rates["C"] < rates["D"]
@@ -80,8 +84,19 @@ def test_class_files_name_every_version(demo: Path) -> None:
 
 
 def test_next_month_holds_the_classes_of_this_one(demo: Path, tmp_path: Path) -> None:
-    told = call("score", demo / "store", "--as-of", "2026-07-01", "--out", tmp_path / "run",
-                "--previous", demo / "run", "--model-version", "1", "--json")
+    told = call(
+        "score",
+        demo / "store",
+        "--as-of",
+        "2026-07-01",
+        "--out",
+        tmp_path / "run",
+        "--previous",
+        demo / "run",
+        "--model-version",
+        "1",
+        "--json",
+    )
     assert told.returncode == 1  # the version lives in the demo's own registry
     assert "model 'general' has no version 1" in told.stderr
 
@@ -98,35 +113,55 @@ def test_help_opens_at_once_and_every_command_shows_an_example() -> None:
         assert f"Example: xinfen {command.__name__}" in " ".join(told.output.split())
 
 
-@pytest.mark.parametrize(("words", "message"), [
-    (["ingest", "{tmp}/s", "penalties", "{tmp}/none.csv"], "no file"),
-    (["ingest", "{tmp}/s", "penalty", "{file}"], "did you mean 'penalties'"),
-    (["ingest", "{tmp}/s", "complaints", "{file}"], "missing kind; unknown authority_field"),
-    (["ingest", "{tmp}/s", "penalties", "{empty}"], "has no rows"),
-    (["ingest", "{tmp}/s", "penalties", "{file}", "--mapping", "{tmp}/no.yaml"], "no mapping file"),
-    (["ingest", "{tmp}/s", "penalties", "{file}", "--id-scheme", "x"], "allowed: uscc, opaque"),
-    (["features", "{tmp}/s", "--as-of", "2026-01-01", "--out", "{tmp}/f"], "no store at"),
-    (["features", "{store}", "--as-of", "1950-01-01", "--out", "{tmp}/f"], "nothing was known yet"),
-    (["features", "{store}", "--as-of", "2026-01-01", "--out", "{tmp}/f", "--model", "x"],
-     "unknown model 'x'"),
-    (["train", "{store}", "--until", "2001-01-01"], "no inspection was known and matured"),
-    (["score", "{store}", "--as-of", "2026-01-01", "--out", "{tmp}/r"], "has no champion"),
-    (["publish", "{tmp}/none"], "not a whole run folder"),
-    (["explain", "{run}", "nobody"], "not in this run"),
-    (["verify", "{tmp}"], "is not a plan folder"),
-    (["province", "{tmp}/p", "--enterprises", "3"], "too few enterprises"),
-    (["demo", "--out", "{tmp}"], "holds something that is not a demo"),
-])
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["ingest", "{tmp}/s", "penalties", "{tmp}/none.csv"], "no file"),
+        (["ingest", "{tmp}/s", "penalty", "{file}"], "did you mean 'penalties'"),
+        (["ingest", "{tmp}/s", "complaints", "{file}"], "missing kind; unknown authority_field"),
+        (["ingest", "{tmp}/s", "penalties", "{empty}"], "has no rows"),
+        (
+            ["ingest", "{tmp}/s", "penalties", "{file}", "--mapping", "{tmp}/no.yaml"],
+            "no mapping file",
+        ),
+        (["ingest", "{tmp}/s", "penalties", "{file}", "--id-scheme", "x"], "allowed: uscc, opaque"),
+        (["features", "{tmp}/s", "--as-of", "2026-01-01", "--out", "{tmp}/f"], "no store at"),
+        (
+            ["features", "{store}", "--as-of", "1950-01-01", "--out", "{tmp}/f"],
+            "nothing was known yet",
+        ),
+        (
+            ["features", "{store}", "--as-of", "2026-01-01", "--out", "{tmp}/f", "--model", "x"],
+            "unknown model 'x'",
+        ),
+        (["train", "{store}", "--until", "2001-01-01"], "no inspection was known and matured"),
+        (["score", "{store}", "--as-of", "2026-01-01", "--out", "{tmp}/r"], "has no champion"),
+        (["publish", "{tmp}/none"], "not a whole run folder"),
+        (["explain", "{run}", "nobody"], "not in this run"),
+        (["verify", "{tmp}"], "is not a plan folder"),
+        (["province", "{tmp}/p", "--enterprises", "3"], "too few enterprises"),
+        (["demo", "--out", "{tmp}"], "holds something that is not a demo"),
+    ],
+)
 def test_bad_input_is_one_clear_error_and_leaves_nothing(
     demo: Path, tmp_path: Path, words: list[str], message: str
 ) -> None:
     (tmp_path / "file.csv").write_text(
         "source,source_id,entity_id,event_time,known_time,authority_field\n"
-        f"s,1,{CODES[0]},2024-01-01,2024-01-02,tax\n")
+        f"s,1,{CODES[0]},2024-01-01,2024-01-02,tax\n"
+    )
     (tmp_path / "empty.csv").write_text("source,source_id,entity_id,event_time,known_time\n")
     before = sorted(path.name for path in tmp_path.iterdir())
-    filled = [word.format(tmp=tmp_path, file=tmp_path / "file.csv", empty=tmp_path / "empty.csv",
-                          store=demo / "store", run=demo / "run") for word in words]
+    filled = [
+        word.format(
+            tmp=tmp_path,
+            file=tmp_path / "file.csv",
+            empty=tmp_path / "empty.csv",
+            store=demo / "store",
+            run=demo / "run",
+        )
+        for word in words
+    ]
     told = call(*filled)
     assert told.returncode == 1, told.stderr
     assert message in told.stderr
@@ -156,8 +191,9 @@ def test_the_commands_run_by_hand(demo: Path, tmp_path: Path) -> None:
     seed = tmp_path / "seed"
     seed.write_text("0123456789abcdef0123456789abcdef")
     lists, shipped = demo / "province" / "lists", Path("supervision/plan.yaml").absolute()
-    told = call("commit", run, "--plan", shipped, "--lists", lists, "--seed-file", seed,
-                "--out", plan)
+    told = call(
+        "commit", run, "--plan", shipped, "--lists", lists, "--seed-file", seed, "--out", plan
+    )
     assert told.returncode == 0, told.stderr
     assert call("draw", plan, "--public-value", "20260801-1").returncode == 0
     assert json.loads(call("verify", plan, "--json").stdout)["verdict"] == "provably random"

@@ -31,7 +31,9 @@ def test_every_ladder_adds_up_and_reads_whole(demo: Path, lang: str) -> None:
             assert told["reasons_for"] == []
             continue
         points = math.fsum(group["points"] for group in told["groups"])
-        assert told["base"]["probability"] * 100 + points == pytest.approx(told["probability"] * 100)
+        assert told["base"]["probability"] * 100 + points == pytest.approx(
+            told["probability"] * 100
+        )
         log_odds = math.fsum(group["log_odds"] for group in told["groups"])
         assert told["base"]["log_odds"] + log_odds == pytest.approx(told["raw"], abs=1e-5)
         assert told["steps"][-1]["class"] == told["risk_class"]
@@ -57,13 +59,19 @@ def test_at_the_base_a_unit_of_log_odds_weighs_its_derivative() -> None:
     assert points_per_log_odds(firm) == pytest.approx(16.0)
 
 
-@pytest.mark.parametrize(("value", "unit", "zh", "en"), [
-    (123_456_700.0, "yuan", "123.46 万元", "1,234,567 yuan"),
-    (0.1234, "share", "12.3%", "12.3%"),
-    (9.25, "years", "9.2 年", "9.2 years"),
-    (1.0, "times", "1", "once"), (2.0, "times", "2", "twice"), (5.0, "times", "5", "5 times"),
-    (1.0, "firms", "1 户", "1 firm"), (3.0, "firms", "3 户", "3 firms"),
-])
+@pytest.mark.parametrize(
+    ("value", "unit", "zh", "en"),
+    [
+        (123_456_700.0, "yuan", "123.46 万元", "1,234,567 yuan"),
+        (0.1234, "share", "12.3%", "12.3%"),
+        (9.25, "years", "9.2 年", "9.2 years"),
+        (1.0, "times", "1", "once"),
+        (2.0, "times", "2", "twice"),
+        (5.0, "times", "5", "5 times"),
+        (1.0, "firms", "1 户", "1 firm"),
+        (3.0, "firms", "3 户", "3 firms"),
+    ],
+)
 def test_quantities_are_read_aloud(value: float, unit: str, zh: str, en: str) -> None:
     assert wording.quantity(value, unit, "zh") == zh
     assert wording.quantity(value, unit, "en") == en

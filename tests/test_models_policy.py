@@ -15,27 +15,46 @@ BOUNDARIES = np.array([-2.0, -1.0, 0.0])
 
 
 def decide(**columns: object) -> dict[str, object]:
-    firm = {"raw": -3.0, "public_grade": None, "previous_class": None, "held_months": None,
-            "G3-05": 0.0, "G3-08": 0.0, "G3-09": 0.0} | columns
-    told: dict[str, object] = POLICY.decide(pd.DataFrame([firm]), BOUNDARIES).iloc[0].to_dict()
-    return told
+    firm = {
+        "raw": -3.0,
+        "public_grade": None,
+        "previous_class": None,
+        "held_months": None,
+        "G3-05": 0.0,
+        "G3-08": 0.0,
+        "G3-09": 0.0,
+    } | columns
+    told = POLICY.decide(pd.DataFrame([firm]), BOUNDARIES).iloc[0]
+    return {str(name): value for name, value in told.items()}
 
 
-@pytest.mark.parametrize(("raw", "risk_class"), [
-    (-2.01, "A"), (-2.0, "B"), (-1.5, "B"), (-1.0, "C"), (-0.01, "C"), (0.0, "D"), (9.0, "D"),
-])
+@pytest.mark.parametrize(
+    ("raw", "risk_class"),
+    [
+        (-2.01, "A"),
+        (-2.0, "B"),
+        (-1.5, "B"),
+        (-1.0, "C"),
+        (-0.01, "C"),
+        (0.0, "D"),
+        (9.0, "D"),
+    ],
+)
 def test_the_model_class_follows_the_boundaries(raw: float, risk_class: str) -> None:
     assert decide(raw=raw)["final_class"] == risk_class
 
 
-@pytest.mark.parametrize(("raw", "previous", "months", "final", "held"), [
-    (-1.95, "A", 0, "A", 1),   # past the boundary by less than the margin: held
-    (-1.75, "A", 0, "B", 0),   # past it by the margin: moves
-    (-1.95, "A", 1, "B", 0),   # for the second run in a row: moves
-    (-2.05, "B", 0, "B", 1),   # downwards the same
-    (-2.25, "B", 0, "A", 0),
-    (-0.95, "A", 0, "C", 0),   # two classes up: far behind the boundary it left
-])
+@pytest.mark.parametrize(
+    ("raw", "previous", "months", "final", "held"),
+    [
+        (-1.95, "A", 0, "A", 1),  # past the boundary by less than the margin: held
+        (-1.75, "A", 0, "B", 0),  # past it by the margin: moves
+        (-1.95, "A", 1, "B", 0),  # for the second run in a row: moves
+        (-2.05, "B", 0, "B", 1),  # downwards the same
+        (-2.25, "B", 0, "A", 0),
+        (-0.95, "A", 0, "C", 0),  # two classes up: far behind the boundary it left
+    ],
+)
 def test_hysteresis_holds_small_moves_for_a_while(
     raw: float, previous: str, months: int, final: str, held: int
 ) -> None:
@@ -48,13 +67,16 @@ def test_hysteresis_never_delays_a_repair_or_a_serious_record() -> None:
     assert decide(raw=-1.95, previous_class="A", **{"G3-09": 1.0})["final_class"] == "D"
 
 
-@pytest.mark.parametrize(("raw", "grade", "final"), [
-    (-3.0, "C", "A"),   # one step apart: stays
-    (-3.0, "D", "B"),   # two apart: one step towards the grade
-    (-3.0, "E", "B"),
-    (0.5, "A", "C"),
-    (0.5, None, "D"),
-])
+@pytest.mark.parametrize(
+    ("raw", "grade", "final"),
+    [
+        (-3.0, "C", "A"),  # one step apart: stays
+        (-3.0, "D", "B"),  # two apart: one step towards the grade
+        (-3.0, "E", "B"),
+        (0.5, "A", "C"),
+        (0.5, None, "D"),
+    ],
+)
 def test_the_public_grade_moves_one_step_when_far_apart(
     raw: float, grade: str | None, final: str
 ) -> None:
@@ -71,11 +93,23 @@ maybe_class = st.one_of(st.none(), st.sampled_from(CLASSES))
 flags = st.sampled_from([0.0, 1.0, float("nan")])
 
 
-@given(st.lists(st.fixed_dictionaries({
-    "raw": st.floats(-5, 5), "public_grade": st.one_of(st.none(), st.sampled_from("ABCDE")),
-    "previous_class": maybe_class, "held_months": st.one_of(st.none(), st.integers(0, 3)),
-    "G3-05": flags, "G3-08": flags, "G3-09": flags,
-}), min_size=1, max_size=20))
+@given(
+    st.lists(
+        st.fixed_dictionaries(
+            {
+                "raw": st.floats(-5, 5),
+                "public_grade": st.one_of(st.none(), st.sampled_from("ABCDE")),
+                "previous_class": maybe_class,
+                "held_months": st.one_of(st.none(), st.integers(0, 3)),
+                "G3-05": flags,
+                "G3-08": flags,
+                "G3-09": flags,
+            }
+        ),
+        min_size=1,
+        max_size=20,
+    )
+)
 def test_the_steps_always_explain_the_final_class(firms: list[dict[str, object]]) -> None:
     frame = pd.DataFrame(firms)
     told = POLICY.decide(frame, BOUNDARIES)

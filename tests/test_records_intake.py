@@ -143,7 +143,8 @@ def test_unknown_tables_and_files_are_named(tmp_path: Path) -> None:
 
 
 def test_gb18030_is_told_from_utf8(tmp_path: Path) -> None:
-    text = "source,source_id,entity_id,event_time,known_time,kind\n局,1,F1,2024年1月2日,2024/1/3,report\n"
+    head = "source,source_id,entity_id,event_time,known_time,kind"
+    text = f"{head}\n局,1,F1,2024年1月2日,2024/1/3,report\n"
     file = tmp_path / "gb.csv"
     file.write_bytes(text.encode("gb18030"))
     store = opaque(tmp_path)
@@ -167,7 +168,7 @@ _hostile = st.one_of(
 )
 @given(
     st.lists(
-        st.fixed_dictionaries({name: _hostile for name in TABLES["penalties"].by_name}),
+        st.fixed_dictionaries(dict.fromkeys(TABLES["penalties"].by_name, _hostile)),
         min_size=1,
         max_size=8,
     )

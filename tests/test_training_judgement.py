@@ -18,15 +18,25 @@ from training.tune import tune
 
 
 def visits(n: int, positives: int, way: str, drawn_by: str | None, chance: float) -> pd.DataFrame:
-    return pd.DataFrame({
-        "label": [1.0] * positives + [0.0] * (n - positives), "way": way, "drawn_by": drawn_by,
-        "inclusion_probability": chance,
-    })
+    return pd.DataFrame(
+        {
+            "label": [1.0] * positives + [0.0] * (n - positives),
+            "way": way,
+            "drawn_by": drawn_by,
+            "inclusion_probability": chance,
+        }
+    )
 
 
 def test_the_blind_slice_is_the_reference_where_it_is_large_enough() -> None:
-    frame = pd.concat([visits(100, 40, "drawn", "slice", 0.1), visits(50, 30, "drawn", "plan", 0.5),
-                       visits(20, 15, "targeted", None, np.nan)], ignore_index=True)
+    frame = pd.concat(
+        [
+            visits(100, 40, "drawn", "slice", 0.1),
+            visits(50, 30, "drawn", "plan", 0.5),
+            visits(20, 15, "targeted", None, np.nan),
+        ],
+        ignore_index=True,
+    )
     found = selection.reference(frame)
     assert (found.basis, int(found.rows.sum())) == ("slice", 100)
     assert found.weights.tolist() == [1.0] * 100
@@ -34,8 +44,14 @@ def test_the_blind_slice_is_the_reference_where_it_is_large_enough() -> None:
 
 
 def test_else_every_draw_weighted_else_all_labels_as_they_are() -> None:
-    frame = pd.concat([visits(10, 4, "drawn", "slice", 0.1), visits(50, 30, "drawn", "plan", 0.5),
-                       visits(20, 15, "targeted", None, np.nan)], ignore_index=True)
+    frame = pd.concat(
+        [
+            visits(10, 4, "drawn", "slice", 0.1),
+            visits(50, 30, "drawn", "plan", 0.5),
+            visits(20, 15, "targeted", None, np.nan),
+        ],
+        ignore_index=True,
+    )
     found = selection.reference(frame)
     assert (found.basis, int(found.rows.sum())) == ("draws", 60)
     assert found.weights[0] / found.weights[-1] == pytest.approx(5)
@@ -52,7 +68,12 @@ def test_blocks_keep_a_gap_and_never_look_ahead() -> None:
     for part in parts:
         assert days[part.fit].max() < part.first - pd.Timedelta(days=10)
     with pytest.raises(NotPossible, match="too little history"):
-        list(splits(pd.Series(pd.to_datetime(["2024-01-01"] * 9)), Blocks(count=4, held_out=2, gap_days=10)))
+        list(
+            splits(
+                pd.Series(pd.to_datetime(["2024-01-01"] * 9)),
+                Blocks(count=4, held_out=2, gap_days=10),
+            )
+        )
 
 
 def test_weighted_calibration_is_true_for_all_firms_where_naive_is_not() -> None:
@@ -67,17 +88,21 @@ def test_weighted_calibration_is_true_for_all_firms_where_naive_is_not() -> None
     truth = 0.7 * plain + 0.3 * suspect  # given the score
     found = {
         name: evaluate.calibration_error(
-            calibrate(raw[drawn], labels[drawn], weights).probability(raw), truth)
+            calibrate(raw[drawn], labels[drawn], weights).probability(raw), truth
+        )
         for name, weights in (("weighted", 1 / chance[drawn]), ("naive", np.ones(drawn.sum())))
     }
     assert found["weighted"] < 0.01
     assert found["naive"] > 0.04
 
 
-@pytest.mark.parametrize(("raw", "labels", "message"), [
-    ([1.0, 2.0], [1.0, 1.0], "only one outcome"),
-    ([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 0.0, 1.0], "did not mean more problems"),
-])
+@pytest.mark.parametrize(
+    ("raw", "labels", "message"),
+    [
+        ([1.0, 2.0], [1.0, 1.0], "only one outcome"),
+        ([1.0, 2.0, 3.0, 4.0], [1.0, 1.0, 0.0, 1.0], "did not mean more problems"),
+    ],
+)
 def test_calibration_refuses_what_it_cannot_do(
     raw: list[float], labels: list[float], message: str
 ) -> None:
@@ -92,8 +117,11 @@ def test_classes_begin_where_the_score_carries_equal_risk() -> None:
     labels = (rng.random(scores.size) < risk).astype(float)
     cut = boundaries(
         Cuts(method="equal_risk", score="G5-07", shares=(0.7, 0.2, 0.06, 0.04)),
-        Calibration(1.0, 0.0), scores=scores,
-        labels=labels, weights=np.ones(scores.size), population=np.array([0.0]),
+        Calibration(1.0, 0.0),
+        scores=scores,
+        labels=labels,
+        weights=np.ones(scores.size),
+        population=np.array([0.0]),
     )
     expected = 1 / (1 + np.exp((np.array([790, 730, 670]) - 600) / 60))
     assert cut.method == "equal_risk"
@@ -105,8 +133,11 @@ def test_where_the_score_says_nothing_shares_are_used_and_that_is_said() -> None
     population = np.arange(1000.0)
     cut = boundaries(
         Cuts(method="equal_risk", score="G5-07", shares=(0.7, 0.2, 0.06, 0.04)),
-        Calibration(1.0, -500.0), scores=np.full(1000, np.nan), labels=np.tile([0.0, 1.0], 500),
-        weights=np.ones(1000), population=population,
+        Calibration(1.0, -500.0),
+        scores=np.full(1000, np.nan),
+        labels=np.tile([0.0, 1.0], 500),
+        weights=np.ones(1000),
+        population=population,
     )
     assert cut.method.startswith("share, for the score does not separate risk")
     assert cut.raw == pytest.approx([699.3, 899.1, 959.04])
@@ -115,7 +146,8 @@ def test_where_the_score_says_nothing_shares_are_used_and_that_is_said() -> None
 def test_calibration_error_is_the_mean_gap_of_equal_bins() -> None:
     probability = np.array([0.1, 0.1, 0.2, 0.2])
     assert evaluate.calibration_error(probability, np.array([0.0, 0.2, 0.2, 0.4]), bins=2) == (
-        pytest.approx(0.05))
+        pytest.approx(0.05)
+    )
     assert evaluate.calibration_error(probability, probability, bins=4) == 0
 
 
@@ -141,12 +173,20 @@ def test_the_gate_names_what_failed() -> None:
     verdict = judge(good | {"positives": 49, "slope": 0.1}, gate)
     assert not verdict.promoted
     assert verdict.text == (
-        "not promoted: positives 49, allowed at least 50; slope 0.1, allowed 0.4 to 2.5")
+        "not promoted: positives 49, allowed at least 50; slope 0.1, allowed 0.4 to 2.5"
+    )
 
 
 def test_tuning_is_repeatable_and_never_worse_than_the_start() -> None:
-    start = Fit(rounds=100, learning_rate=0.05, num_leaves=15, max_depth=4, min_child_samples=50,
-                lambda_l2=5.0, feature_fraction=0.8)
+    start = Fit(
+        rounds=100,
+        learning_rate=0.05,
+        num_leaves=15,
+        max_depth=4,
+        min_child_samples=50,
+        lambda_l2=5.0,
+        feature_fraction=0.8,
+    )
     told: list[int] = []
 
     def loss(settings: Fit) -> float:

@@ -59,13 +59,17 @@ def _screen(facts: dict[str, Any]) -> None:
             ["labels", "  ".join(f"{way} {count:,}" for way, count in labels.items())],
             [
                 "calibrated on",
-                f"{reference['basis']}: {reference['n']:,} visits, "
-                f"{reference['positives']:,} with a problem",
+                (
+                    f"{reference['basis']}: {reference['n']:,} visits, "
+                    f"{reference['positives']:,} with a problem"
+                ),
             ],
             [
                 "held-out AUC",
-                f"{found['auc']:.3f}  on {found['n']:,} draws, "
-                f"{found['positives']:,} with a problem",
+                (
+                    f"{found['auc']:.3f}  on {found['n']:,} draws, "
+                    f"{found['positives']:,} with a problem"
+                ),
             ],
             ["expected / observed", f"{found['expected_over_observed']:.2f}"],
             ["calibration slope", f"{found['slope']:.2f}"],

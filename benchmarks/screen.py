@@ -23,8 +23,8 @@ def show(out: Path, summary: dict[str, Any]) -> None:
         Text.assemble(
             ("Xinfen 信分", "bold"),
             f"  {summary['enterprises']:,} enterprises, {summary['months']} months, "
-            f"as of {summary['as_of']}  ",
-            (" SYNTHETIC DATA 合成数据 ", "reverse"),
+            f"as of {summary['as_of']}\n",
+            (" synthetic data 合成数据 ", "reverse"),
         )
     )
     console.print(_facts(summary))

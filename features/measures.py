@@ -19,6 +19,9 @@ from features.clocks import ROW, since
 OF_GROUPS = frozenset({"firms_sharing", "group_rate", "group_count"})
 """Measures over many firms; `features.groups` computes them."""
 
+OF_NEWEST = frozenset({"latest", "ratio", "days_since", "years_since", "month"})
+"""Measures that rest on one record, the newest that says something."""
+
 
 def counts(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
     """Which rows count towards an indicator: its filter, its window, repairs."""
@@ -39,6 +42,13 @@ def numerator(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.
     """Which of the counting rows are of the kind a share or rate asks for."""
     parts = [_equals(rows, name, values) for name, values in indicator.of.items()]
     return reduce(lambda a, b: a & b, parts, met).fill_null(False)
+
+
+def behind(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
+    """Which rows a value rests on: those that count and give what is measured."""
+    met = counts(rows, indicator)
+    given = [rows[name].notnull() for name in (indicator.column, indicator.per) if name]
+    return reduce(lambda a, b: a & b, given, met)
 
 
 def value(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:

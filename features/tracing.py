@@ -22,8 +22,8 @@ def evidence(
 ) -> pd.DataFrame:
     """The newest records that counted towards an indicator, for each row of a spine.
 
-    A group's rate or a shared address rests on other firms' records; the firm's own
-    registration, which places it in the group, is shown.
+    A latest value or a day rests on one record. A group's rate or a shared address rests on
+    other firms' records; the firm's own registration, which places it in the group, is shown.
 
     Returns
     -------
@@ -36,10 +36,11 @@ def evidence(
     if not known.has(name):
         return pd.DataFrame(columns=[*ROW, *COLUMNS])
     rows = known.of_spine(name)
-    met = rows.filter(ibis.literal(True) if of_group else measures.counts(rows, indicator))
+    met = rows if of_group else rows.filter(measures.behind(rows, indicator))
+    shown = 1 if of_group or indicator.measure in measures.OF_NEWEST else most
     visit = [met.event_time.desc(), met.known_time.desc(), met.source, met.source_id]
     place = ibis.row_number().over(ibis.window(group_by=[met[k] for k in ROW], order_by=visit))
-    shown = met.mutate(place=place, table=ibis.literal(name))
-    shown = shown.filter(shown.place < most).order_by([*ROW, "place"])
-    frame: pd.DataFrame = shown.select(*ROW, *COLUMNS).to_pandas()
+    ranked = met.mutate(place=place, table=ibis.literal(name))
+    ranked = ranked.filter(ranked.place < shown).order_by([*ROW, "place"])
+    frame: pd.DataFrame = ranked.select(*ROW, *COLUMNS).to_pandas()
     return frame

@@ -122,7 +122,9 @@ def _reason(reason: Row, definition: ModelDefinition, slope: float, lang: str) -
         "value": reason["value"],
         "contribution": reason["contribution"],
         "points": reason["contribution"] * slope,
-        "sentence": wording.sentence(indicator, reason["value"], reason["records"], lang),
+        "sentence": wording.capital(
+            wording.sentence(indicator, reason["value"], reason["records"], lang)
+        ),
         "records": records,
     }
 
@@ -133,7 +135,8 @@ def _remedies(reasons: Sequence[Told], definition: ModelDefinition, lang: str) -
     for reason in reasons:
         remedy = definition.catalogue[reason["indicator"]].remedy
         if remedy is not None:
-            told.append({"indicator": reason["indicator"], "sentence": remedy.in_(lang)})
+            sentence = wording.capital(remedy.in_(lang))
+            told.append({"indicator": reason["indicator"], "sentence": sentence})
     return told
 
 

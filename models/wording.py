@@ -62,12 +62,12 @@ def headline(told: Mapping[str, Any], clause: str | None, lang: str) -> str:
         else f"of 100 firms of equal probability, about {rate} show a problem when inspected"
     )
     if clause is not None:
-        return f"{clause}，直接判定；{often}。" if lang == "zh" else f"{_cap(clause)}: {often}."
+        return f"{clause}，直接判定；{often}。" if lang == "zh" else f"{capital(clause)}: {often}."
     raises = told["probability"] >= told["base"]["probability"]
     side = told["reasons_for"] if raises else told["reasons_against"]
-    why = [reason["sentence"] for reason in side[:2]]
+    why = [_inner(reason["sentence"]) for reason in side[:2]]
     joined = ("；" if lang == "zh" else "; ").join([*why, often])
-    return f"{joined}。" if lang == "zh" else f"{_cap(joined)}."
+    return f"{joined}。" if lang == "zh" else f"{capital(joined)}."
 
 
 def sentence(
@@ -141,8 +141,14 @@ def step_detail(
     return class_name(after, lang)
 
 
-def _cap(text: str) -> str:
+def capital(text: str) -> str:
+    """A sentence as it stands alone."""
     return text[:1].upper() + text[1:]
+
+
+def _inner(text: str) -> str:
+    """A sentence as it stands within another."""
+    return text[:1].lower() + text[1:]
 
 
 def _day(day: Any, lang: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -42,3 +42,25 @@ def pytest_runtest_makereport(
         report.outcome = "failed"
         report.longrepr = f"skipped where nothing may be skipped: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session")
+def proved() -> Iterator[Callable[[str, str, str], None]]:
+    """Tell what a long test found; the table of all is kept in docs/proofs.md."""
+    rows: list[tuple[str, str, str]] = []
+    yield lambda what, found, required: rows.append((what, found, required))
+    if rows:
+        lines = ["| what | found | required |", "|---|---|---|"]
+        lines += [f"| {' | '.join(row)} |" for row in sorted(rows)]
+        text = PROOFS.format(table="\n".join(lines))
+        Path("docs/proofs.md").write_text(text, "utf-8")
+
+
+PROOFS = """<!-- Written by `make prove`. -->
+
+# Proofs
+
+The last table of `make prove`: long simulations and kill tests, on synthetic provinces.
+
+{table}
+"""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import logging
 import os
 import tempfile
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,8 @@ def register(classifier: RiskClassifier, report: Mapping[str, Any], verdict: Ver
     definition = classifier.definition
     name = registered_name(definition.name)
     with _mlflow() as mlflow, tempfile.TemporaryDirectory() as scratch:
-        mlflow.set_experiment(experiment_id=_experiment(mlflow, definition.name))
+        if "MLFLOW_RUN_ID" not in os.environ:  # `mlflow run` has begun a run of its own
+            mlflow.set_experiment(experiment_id=_experiment(mlflow, definition.name))
         folder = Path(scratch) / "model"
         classifier.save(folder)
         write_json(Path(scratch) / "report.json", report)
@@ -36,13 +38,14 @@ def register(classifier: RiskClassifier, report: Mapping[str, Any], verdict: Ver
             mlflow.log_params(definition.fit.model_dump() | {"snapshot": classifier.snapshot})
             mlflow.log_metrics(dict(report["metrics"]))
             mlflow.log_artifact(str(Path(scratch) / "report.json"))
-            info = mlflow.pyfunc.log_model(
-                name="model",
-                loader_module="models.pyfunc",
-                data_path=str(folder),
-                registered_model_name=name,
-                pip_requirements=["xinfen"],
-            )
+            with contextlib.redirect_stderr(io.StringIO()):  # it congratulates itself
+                info = mlflow.pyfunc.log_model(
+                    name="model",
+                    loader_module="models.pyfunc",
+                    data_path=str(folder),
+                    registered_model_name=name,
+                    pip_requirements=["xinfen"],
+                )
         version = str(info.registered_model_version)
         client = mlflow.MlflowClient()
         client.set_model_version_tag(name, version, "content", classifier.version)
@@ -95,7 +98,7 @@ def _experiment(mlflow: Any, model: str) -> str:
     return str(mlflow.create_experiment(model, artifact_location=place))
 
 
-@contextmanager
+@contextlib.contextmanager
 def _mlflow() -> Iterator[Any]:
     """MLflow, without telemetry and without its chatter."""
     os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"

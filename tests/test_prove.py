@@ -1,0 +1,99 @@
+"""Long proofs, run by `make prove`: what holds on a small province holds on large ones."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from benchmarks import demo as flow
+from records.intake import ingest
+from records.province import generate
+from records.store import Store
+
+pytestmark = pytest.mark.slow
+
+Proved = Callable[[str, str, str], None]
+
+INGEST = """
+import sys
+from pathlib import Path
+from records.intake import ingest
+from records.store import Store
+store = Store.create(Path(sys.argv[1]))
+for path in sorted(Path(sys.argv[2]).glob("*.parquet")):
+    ingest(store, path.stem, path)
+"""
+
+
+@pytest.mark.parametrize("seed", [11, 12, 13, 14, 15])
+def test_the_loop_on_a_whole_province(seed: int, tmp_path: Path, proved: Proved) -> None:
+    told = flow.run(tmp_path / "demo", enterprises=20_000, months=36, seed=seed)
+    rates, calibration = list(told["true_rate_by_class"].values()), told["calibration"]
+    name = f"province of seed {seed}, 20,000 enterprises"
+    proved(f"{name}: true rate by class", "  ".join(f"{rate:.1%}" for rate in rates), "rising")
+    proved(
+        f"{name}: calibration error against the truth, weighted and naive",
+        f"{calibration['ece_truth']:.4f} and {calibration['ece_truth_naive']:.4f}",
+        "weighted below naive",
+    )
+    assert rates == sorted(rates)
+    assert calibration["ece_truth"] < calibration["ece_truth_naive"]
+    assert told["plan"]["verdict"] == "provably random"
+
+
+def test_the_same_seed_in_two_processes(tmp_path: Path, proved: Proved) -> None:
+    for name in ("one", "two"):
+        subprocess.run(
+            [sys.executable, "-m", "xinfen", "demo", "--out", str(tmp_path / name), "--seed", "5"],
+            check=True,
+            capture_output=True,
+        )
+    files = ["run/classes.parquet", "run/reasons.parquet", "summary.json"]
+    files += [f"plan/{path.name}" for path in (tmp_path / "one" / "plan").iterdir()]
+    differ = [
+        name
+        for name in files
+        if (tmp_path / "one" / name).read_bytes() != (tmp_path / "two" / name).read_bytes()
+    ]
+    proved(
+        "files that differ between two demos of one seed, 20,000 enterprises",
+        f"{len(differ)} of {len(files)}",
+        "0",
+    )
+    assert not differ
+
+
+def test_ingest_killed_at_random_points_completes(tmp_path: Path, proved: Proved) -> None:
+    generate(tmp_path / "province", enterprises=3000, months=12, seed=3)
+    records = tmp_path / "province" / "records"
+    whole = Store.create(tmp_path / "whole")
+    for path in sorted(records.glob("*.parquet")):
+        ingest(whole, path.stem, path)
+    chance, killed = random.Random(0), 0
+    for attempt in range(12):
+        store = tmp_path / f"store{attempt}"
+        words = [sys.executable, "-c", INGEST, str(store), str(records)]
+        process = subprocess.Popen(words)
+        try:
+            process.wait(timeout=chance.uniform(1.0, 6.0))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            killed += 1
+        subprocess.run(words, check=True)
+        again = Store.open(store)
+        assert again.snapshot().id == whole.snapshot().id
+        for path in records.glob("*.parquet"):
+            one, two = again.refused(path.stem), whole.refused(path.stem)
+            assert (one and one.num_rows) == (two and two.num_rows)
+    proved(
+        "ingest killed (kill -9) and run again: equal to one never killed",
+        f"12 of 12, {killed} of them killed in time",
+        "all",
+    )

@@ -54,11 +54,10 @@ def score(
 
     with stages("score", 5) as stage:
         stage("model")
-        records_now = Store.open(store).snapshot()
+        opened = Store.open(store)
+        snapshot, day = opened.snapshot(), opened.day(as_of.date())
         classifier = registry.fetch(model, model_version)
-        summary = batch.score(
-            records_now, classifier, as_of.date(), out, previous=previous, progress=stage
-        )
+        summary = batch.score(snapshot, classifier, day, out, previous=previous, progress=stage)
     tell({"run": str(out), **summary}, as_json)
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 from features import measures
 from features.catalogue import Indicator
 from features.clocks import ROW
-from features.table import Known
+from features.known import Known
 from records.store import Snapshot
 
 MOST = 5

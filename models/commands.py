@@ -32,8 +32,9 @@ def features(
     catalogue = Catalogue.load(folder_of(model) / "indicators.yaml")
     with stages("features", 3) as stage:
         stage("firms")
-        records = Store.open(store).snapshot()
-        firms = population(records, as_of.date())
+        opened = Store.open(store)
+        records = opened.snapshot()
+        firms = population(records, opened.day(as_of.date()))
         stage("indicators")
         table = build(records, firms[firms["status"] == "live"], catalogue)
         stage("writing")

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from records.console import AsJson, stages, tell
+from records.console import AsJson, bar, stages, tell
 
 
 def province(
@@ -23,14 +23,8 @@ def province(
     """
     from records.province import generate
 
-    with stages("province", months) as stage:
-        generate(
-            out,
-            enterprises=enterprises,
-            months=months,
-            seed=seed,
-            progress=lambda done, _: stage(f"month {done}"),
-        )
+    with bar("province") as progress:
+        generate(out, enterprises=enterprises, months=months, seed=seed, progress=progress)
     files = sorted(path.stem for path in (out / "records").glob("*.parquet"))
     tell(
         {
@@ -50,8 +44,12 @@ def ingest(
     table: Annotated[str, typer.Argument(help="Record table, such as penalties.")],
     file: Annotated[Path, typer.Argument(help="CSV (UTF-8, GB18030) or Parquet.")],
     mapping: Annotated[Path | None, typer.Option(help="YAML that maps the file's columns.")] = None,
-    id_scheme: Annotated[str, typer.Option(help="For a new store: uscc or opaque.")] = "uscc",
-    time_zone: Annotated[str, typer.Option(help="For a new store.")] = "Asia/Shanghai",
+    id_scheme: Annotated[
+        str | None, typer.Option(help="For a new store: uscc (default) or opaque.")
+    ] = None,
+    time_zone: Annotated[
+        str | None, typer.Option(help="For a new store; Asia/Shanghai by default.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a file's rows into a record table; every row is accounted for.

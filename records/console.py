@@ -20,16 +20,30 @@ Stage = Callable[[str], None]
 
 @contextmanager
 def stages(title: str, count: int) -> Iterator[Stage]:
-    """A bar on the terminal's error stream that moves on at each named stage.
+    """A bar that moves on at each named stage of `count`."""
+    with bar(title) as counted:
+        begun = 0
+
+        def stage(name: str) -> None:
+            nonlocal begun
+            counted(begun, count, name)
+            begun += 1
+
+        yield stage
+
+
+@contextmanager
+def bar(title: str) -> Iterator[Callable[..., None]]:
+    """A bar on the error stream, moved by calls with (done, of all) and perhaps a name.
 
     Nothing is drawn where nobody looks (a pipe, a log file).
     """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         SpinnerColumn,
+        TaskProgressColumn,
         TextColumn,
         TimeElapsedColumn,
         TimeRemainingColumn,
@@ -39,24 +53,21 @@ def stages(title: str, count: int) -> Iterator[Stage]:
         SpinnerColumn(),
         TextColumn("{task.description}"),
         BarColumn(),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
+    looked_at = sys.stderr.isatty()
     with Progress(
-        *columns, console=console, transient=True, disable=not sys.stderr.isatty()
+        *columns, console=Console(stderr=True), transient=True, disable=not looked_at
     ) as progress:
-        task = progress.add_task(title, total=count)
-        begun = False
+        task = progress.add_task(title, total=None)
 
-        def stage(name: str) -> None:
-            nonlocal begun
-            progress.update(task, description=f"{title}: {name}", advance=1 if begun else 0)
-            begun = True
+        def counted(done: int, of: int, name: str = "") -> None:
+            label = f"{title}: {name}" if name else title
+            progress.update(task, description=label, completed=done, total=of)
 
-        yield stage
-        progress.update(task, completed=count)
+        yield counted
 
 
 def tell(facts: Mapping[str, Any], as_json: bool, title: str = "") -> None:

@@ -16,7 +16,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 import yaml
 from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
-from records.errors import BadDefinition, NotFound
+from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from records.files import fingerprint, write_bytes, write_json
 from records.schema import TABLES
 
@@ -62,12 +62,31 @@ class Store:
 
     @classmethod
     def create(
-        cls, path: Path, *, id_scheme: str = "uscc", time_zone: str = "Asia/Shanghai"
+        cls, path: Path, *, id_scheme: str | None = None, time_zone: str | None = None
     ) -> Self:
-        """Open the store that is there, or one that comes to be with its first batch."""
-        if (path / "store.yaml").exists():
-            return cls.open(path)
-        return cls._checked(path, id_scheme, time_zone)
+        """Open the store that is there, or one that comes to be with its first batch.
+
+        Parameters
+        ----------
+        id_scheme : ``uscc`` (the default of a new store) or ``opaque``.
+        time_zone : IANA name; a new store is in Asia/Shanghai by default.
+
+        Raises
+        ------
+        BadInput : the store that is there has other settings than those given.
+        """
+        if not (path / "store.yaml").exists():
+            return cls._checked(path, id_scheme or "uscc", time_zone or "Asia/Shanghai")
+        store = cls.open(path)
+        for given, there in ((id_scheme, store.id_scheme), (time_zone, store.time_zone)):
+            if given not in (None, there):
+                raise BadInput(
+                    f"the store {path} has other settings",
+                    found=str(given),
+                    allowed=there,
+                    hint="leave the option out, or name another store",
+                )
+        return store
 
     @classmethod
     def open(cls, path: Path) -> Self:
@@ -98,6 +117,22 @@ class Store:
     def today(self) -> date:
         """The civil date in the store's time zone."""
         return datetime.now(ZoneInfo(self.time_zone)).date()
+
+    def day(self, asked: date) -> date:
+        """A date to look from, which may be tomorrow (today's records count) and no later.
+
+        Raises
+        ------
+        NotPossible : the date lies in the future; nothing can be known of it yet.
+        """
+        if asked > self.today() + timedelta(days=1):
+            raise NotPossible(
+                f"{asked} lies in the future",
+                found=str(asked),
+                allowed=f"up to {self.today() + timedelta(days=1)}",
+                hint="choose a date that records can already speak of",
+            )
+        return asked
 
     def table(self, name: str) -> DeltaTable | None:
         """A record table, or None while it has no records."""

@@ -25,12 +25,11 @@ import pyarrow.parquet as pq
 import features
 from features.clocks import ROW
 from models.classifier import RiskClassifier
-from models.ladder import TOP
 from models.policy import CLASSES, STEPS
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import write_json, write_parquet
 from records.store import Snapshot
-from serving import runfolder
+from serving import reasons, runfolder
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -90,11 +89,11 @@ def score(
     decided = _decided(classifier, scored, table.frame, raw, before)
     classes = _classes(classifier, told, scored, decided, raw, base, table.hash, records.id)
     progress("reasons")
-    reasons = _reasons(records, classifier, scored, values, contributions)
+    told_why = reasons.table(records, classifier, scored, values, contributions)
     summary = _summary(classifier, firms, live, classes, as_of, records) | {
         "reasons_max_error": float(np.abs(base + contributions.sum(axis=1) - raw).max()),
     }
-    _write(out, classes, reasons, summary, classifier)
+    _write(out, classes, told_why, summary, classifier)
     return summary
 
 
@@ -182,71 +181,6 @@ def _steps(decided: pd.DataFrame) -> list[list[dict[str, str | None]]]:
     ]
 
 
-def _reasons(
-    records: Snapshot,
-    classifier: RiskClassifier,
-    scored: pd.DataFrame,
-    values: Floats,
-    contributions: Floats,
-) -> pa.Table:
-    """Every indicator's contribution of every firm, the strongest first."""
-    definition = classifier.definition
-    fitted = definition.fitted
-    order = np.argsort(-np.abs(contributions), axis=1, kind="stable")
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(1, len(fitted) + 1)[None, :], axis=1)
-    long = pd.DataFrame(
-        {
-            "entity_id": np.repeat(scored["entity_id"].to_numpy(object), len(fitted)),
-            "rank": rank.ravel(),
-            "indicator": np.tile(np.array(fitted, dtype=object), len(scored)),
-            "value": values.ravel(),
-            "contribution": contributions.ravel(),
-        }
-    )
-    long["group"] = long["indicator"].map(lambda name: definition.catalogue[name].group)
-    shown = _tellable(contributions, order).ravel() & (long["value"].fillna(0) != 0)
-    behind = _behind(records, classifier, scored, long[shown])
-    long = long.merge(behind, on=["entity_id", "indicator"], how="left")
-    long = long.sort_values(["entity_id", "rank"])
-    long["records"] = [found if isinstance(found, list) else [] for found in long["records"]]
-    return pa.table(
-        {
-            field.name: pa.array(long[field.name], field.type, from_pandas=field.name == "value")
-            for field in runfolder.REASONS
-        },
-        schema=runfolder.REASONS,
-    )
-
-
-def _tellable(contributions: Floats, order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """The strongest reasons on each side: those that a ladder tells, and shows records for."""
-    raises = np.take_along_axis(contributions, order, axis=1) > 0
-    place = np.where(raises, raises.cumsum(axis=1), (~raises).cumsum(axis=1))
-    tellable = np.empty(contributions.shape, dtype=bool)
-    np.put_along_axis(tellable, order, place <= TOP, axis=1)
-    return tellable
-
-
-def _behind(
-    records: Snapshot, classifier: RiskClassifier, scored: pd.DataFrame, shown: pd.DataFrame
-) -> pd.DataFrame:
-    """Lists of records by firm and indicator."""
-    as_of = scored["as_of"].iloc[0]
-    found = [pd.DataFrame(columns=["entity_id", "indicator", "records"])]
-    for name, rows in shown.groupby("indicator", sort=True):
-        spine = rows[["entity_id"]].assign(as_of=as_of)
-        indicator = classifier.definition.catalogue[str(name)]
-        behind = features.evidence(records, indicator, spine)
-        behind["event_time"] = pd.to_datetime(behind["event_time"]).dt.date
-        parts = behind[["table", "source", "source_id", "event_time"]].to_dict("records")
-        lists = pd.Series(parts, dtype="object").groupby(behind["entity_id"].to_numpy()).agg(list)
-        found.append(
-            pd.DataFrame({"entity_id": lists.index, "indicator": name, "records": lists.to_numpy()})
-        )
-    return pd.concat(found, ignore_index=True)
-
-
 def _summary(
     classifier: RiskClassifier,
     firms: pd.DataFrame,
@@ -278,7 +212,7 @@ def _summary(
 def _write(
     out: Path,
     classes: pa.Table,
-    reasons: pa.Table,
+    told_why: pa.Table,
     summary: dict[str, Any],
     classifier: RiskClassifier,
 ) -> None:
@@ -287,7 +221,7 @@ def _write(
         folder = Path(scratch) / "run"
         folder.mkdir()
         write_parquet(folder / "classes.parquet", classes)
-        write_parquet(folder / "reasons.parquet", reasons)
+        write_parquet(folder / "reasons.parquet", told_why)
         write_json(folder / "summary.json", summary)
         classifier.save(folder / "model")
         folder.rename(out)

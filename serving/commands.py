@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from records.console import AsJson, stages, tell
+from records.console import AsJson, bar, stages, tell
 
 Run = Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")]
 Plan = Annotated[Path, typer.Argument(help="Folder written by `xinfen commit`.")]
@@ -21,9 +21,8 @@ def publish(run: Run, as_json: AsJson = False) -> None:
     """
     from serving import results
 
-    with stages("publish", 1) as stage:
-        stage(run.name)
-        published = results.publish(run)
+    with bar("publish") as progress:
+        published = results.publish(run, progress=progress)
     tell({"run": published.run, **published.about}, as_json)
 
 

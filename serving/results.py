@@ -26,6 +26,9 @@ Lang = Literal["zh", "en"]
 Render = Callable[[Row, list[Row], Lang], dict[str, Any]]
 """(firm, its reasons, language) -> its ladder as JSON values."""
 
+Progress = Callable[[int, int], None]
+"""(firms done, firms in all)."""
+
 BATCH = 2_000
 """Firms a transaction while loading; an audit row waits no longer than one batch."""
 
@@ -71,7 +74,13 @@ class Found:
     after: str | None
 
 
-def publish(run: Path, *, engine: Engine | None = None, render: Render | None = None) -> Published:
+def publish(
+    run: Path,
+    *,
+    engine: Engine | None = None,
+    render: Render | None = None,
+    progress: Progress = lambda _done, _of: None,
+) -> Published:
     """Load a run folder and serve it; a run that is loaded already is only pointed at.
 
     Parameters
@@ -79,6 +88,7 @@ def publish(run: Path, *, engine: Engine | None = None, render: Render | None = 
     run : folder written by `xinfen score`.
     engine : the result store; by default the one of `records.places.results_db()`.
     render : makes the ladders; by default the run's own frozen model does.
+    progress : called with (firms loaded, firms in all) as each batch begins.
 
     Raises
     ------
@@ -98,7 +108,8 @@ def publish(run: Path, *, engine: Engine | None = None, render: Render | None = 
         row = {"run": folder.id, "whole": False, "about": folder.about}
         load = connection.scalars(sa.insert(loads).returning(loads.c.load), row).one()
     render = render or _renderer(run)
-    for batch in folder.batches(BATCH):
+    for number, batch in enumerate(folder.batches(BATCH)):
+        progress(number * BATCH, folder.classes.num_rows)
         rows = [_firm(load, firm, reasons, render) for firm, reasons in batch]
         with writing(engine) as connection:
             _hold(connection, load)

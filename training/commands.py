@@ -33,10 +33,9 @@ def train(
 
     definition = load(folder_of(model))
     with stages(f"train {definition.name}", STAGES + trials) as stage:
-        records = Store.open(store).snapshot()
-        trained = flow.train(
-            records, definition, until.date(), seed=seed, trials=trials, progress=stage
-        )
+        opened = Store.open(store)
+        records, day = opened.snapshot(), opened.day(until.date())
+        trained = flow.train(records, definition, day, seed=seed, trials=trials, progress=stage)
         stage("registry")
         version = registry.register(trained.classifier, trained.report, trained.verdict)
     facts = {

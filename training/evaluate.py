@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import numpy.typing as npt
 from sklearn.metrics import log_loss, roc_auc_score
@@ -81,19 +79,3 @@ def auc_of_chances(raw: Floats, chances: Floats) -> float:
     rows = np.concatenate([raw, raw])
     outcome = np.repeat([1.0, 0.0], len(raw))
     return float(roc_auc_score(outcome, rows, sample_weight=np.concatenate([chances, 1 - chances])))
-
-
-def interval(
-    figure: Callable[[npt.NDArray[np.int64]], float], n: int, *, seed: int, rounds: int = 200
-) -> tuple[float, float]:
-    """95 % percentile bootstrap interval of a figure computed from row numbers."""
-    generator = np.random.default_rng(seed)
-    values = []
-    for _ in range(rounds):
-        rows = generator.integers(0, n, n)
-        try:
-            values.append(figure(rows))
-        except (ValueError, NotPossible):  # a resample with one outcome says nothing
-            continue
-    low, high = np.quantile(values, [0.025, 0.975]) if values else (np.nan, np.nan)
-    return float(low), float(high)

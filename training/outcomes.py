@@ -12,7 +12,8 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from features.table import Known, population
+from features.known import Known
+from features.table import population
 from models.definition import Outcome
 from models.policy import Policy
 from records.errors import NotPossible

@@ -71,11 +71,28 @@ def bar(title: str) -> Iterator[Callable[..., None]]:
 
 
 def tell(facts: Mapping[str, Any], as_json: bool, title: str = "") -> None:
-    """Print facts as JSON, or as a table of names and values."""
+    """Print facts as JSON, or as a table of names and values; a grid among them by itself."""
     if as_json:
         typer.echo(json.dumps(facts, ensure_ascii=False, indent=2, default=str))
         return
-    table([[name, _plain(value)] for name, value in facts.items()], title=title)
+    grids = {name: value for name, value in facts.items() if _is_grid(value)}
+    flat = [[name, _plain(value)] for name, value in facts.items() if name not in grids]
+    table(flat, title=title)
+    for name, grid in grids.items():
+        columns = list(next(iter(grid.values())))
+        rows = [
+            [str(key), *(_plain(row[column]) for column in columns)] for key, row in grid.items()
+        ]
+        table(rows, (name, *columns))
+
+
+def _is_grid(value: Any) -> bool:
+    """Whether a fact is a table of its own: equal mappings under names."""
+    return (
+        isinstance(value, Mapping)
+        and bool(value)
+        and all(isinstance(row, Mapping) for row in value.values())
+    )
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str = "") -> None:
@@ -105,4 +122,6 @@ def _plain(value: Any) -> str:
         return "  ".join(f"{name} {_plain(part)}" for name, part in value.items())
     if isinstance(value, float):
         return f"{value:.4g}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
     return str(value)

@@ -69,6 +69,12 @@ def fetch(model: str, version: str | None = None) -> RiskClassifier:
             folder = Path(mlflow.artifacts.download_artifacts(which))
         except mlflow.exceptions.MlflowException as error:
             known = _versions(mlflow, name)
+            if version in known:
+                raise NotFound(
+                    f"version {version} of model {model!r} is registered, its files are gone",
+                    found=str(error),
+                    hint="run `xinfen train` again",
+                ) from error
             raise NotFound(
                 f"model {model!r} has no version {version}"
                 if version
@@ -86,7 +92,7 @@ def registered_name(model: str) -> str:
 
 def _versions(mlflow: Any, name: str) -> list[str]:
     found = mlflow.MlflowClient().search_model_versions(f"name = '{name}'")
-    return sorted((version.version for version in found), key=int)
+    return [str(number) for number in sorted(int(version.version) for version in found)]
 
 
 def _experiment(mlflow: Any, model: str) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 # Before any room loads: nothing of ours reports to anybody.
 os.environ["MLFLOW_DISABLE_TELEMETRY"] = "true"
@@ -79,8 +80,13 @@ for command in COMMANDS:
     app.command()(command)
 
 
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    sys.stderr.write(f"warning: {message}\n")
+
+
 def main() -> None:
     """Run a command; an error a person can mend is one message and exit code 1."""
+    warnings.showwarning = _warn
     try:
         app()
     except Exception as error:

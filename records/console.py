@@ -119,7 +119,7 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str 
 
 def _plain(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "  ".join(f"{name} {_plain(part)}" for name, part in value.items())
+        return " · ".join(f"{name} {_plain(part)}" for name, part in value.items()) or "none"
     if isinstance(value, float):
         return f"{value:.4g}"
     if isinstance(value, int) and not isinstance(value, bool):

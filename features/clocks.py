@@ -38,24 +38,22 @@ def known(versions: ir.Table, dates: ir.Table, keys: list[str]) -> ir.Table:
     return versions.join(dates, on).select(versions, as_of=dates.as_of)
 
 
-def without_repaired(rows: ir.Table, repairs: ir.Table | None, table: str) -> ir.Table:
-    """Rows with `repaired`: whether a repair of the record was known by `as_of`."""
+def with_repairs(rows: ir.Table, repairs: ir.Table | None, table: str) -> ir.Table:
+    """Rows with `repaired`: whether a repair of the record was known, and stood, on `as_of`.
+
+    `repairs` has `superseded_on`, so that a repair that was itself corrected counts as known then.
+    """
     if repairs is None or table == "repairs":
         return rows.mutate(repaired=ibis.literal(False))
-    mending = (
-        repairs.filter(repairs.repaired_table == table)
-        .group_by(["entity_id", "repaired_source_id"])
-        .agg(repaired_on=lambda t: t.known_time.min())
-    )
-    joined = rows.left_join(
-        mending,
-        [
-            rows.entity_id == mending.entity_id,
-            rows.source_id == mending.repaired_source_id,
-        ],
-    )
-    repaired = (mending.repaired_on < rows.as_of).fill_null(False)
-    return joined.select(rows, repaired=repaired)
+    standing = repairs.filter(repairs.repaired_table == table)
+    by_then = [
+        rows.entity_id == standing.entity_id,
+        rows.source_id == standing.repaired_source_id,
+        standing.known_time < rows.as_of,
+        standing.superseded_on.isnull() | (standing.superseded_on >= rows.as_of),
+    ]
+    mended = rows.semi_join(standing, by_then).mutate(repaired=ibis.literal(True))
+    return mended.union(rows.anti_join(standing, by_then).mutate(repaired=ibis.literal(False)))
 
 
 def since(as_of: ir.DateValue, window: str) -> ir.DateValue | None:

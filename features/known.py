@@ -33,15 +33,17 @@ class Known:
 
     def of_spine(self, name: str) -> ir.Table:
         """Records of the spine's firms on the spine's dates."""
-        return self._unrepaired(clocks.known(self.versions(name), self.spine, ["entity_id"]), name)
+        return self._with_repairs(
+            clocks.known(self.versions(name), self.spine, ["entity_id"]), name
+        )
 
     def of_all(self, name: str) -> ir.Table:
         """Records of all firms on every date of the spine."""
-        return self._unrepaired(clocks.known(self.versions(name), self.dates, []), name)
+        return self._with_repairs(clocks.known(self.versions(name), self.dates, []), name)
 
-    def _unrepaired(self, rows: ir.Table, name: str) -> ir.Table:
+    def _with_repairs(self, rows: ir.Table, name: str) -> ir.Table:
         repairs = self.versions("repairs") if self.has("repairs") else None
-        return clocks.without_repaired(rows, repairs, name)
+        return clocks.with_repairs(rows, repairs, name)
 
     def newest(self, name: str) -> ir.Table:
         """Each firm's newest record of a table, on every date of the spine."""

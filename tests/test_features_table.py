@@ -150,6 +150,19 @@ def test_late_records_and_corrections_change_no_earlier_indicator(store: Store) 
     assert later[["G3-01", "G3-02"]].to_numpy().tolist() == [[2, 1001]]
 
 
+def test_a_repair_counts_as_it_was_known(store: Store) -> None:
+    repair = "source_id entity_id event_time known_time repaired_table repaired_source_id"
+    put(store, "repairs", rows(repair, "1 F1 2024-02-10 2024-02-12 penalties 2"), "one")
+    put(store, "repairs", rows(repair, "1 F1 2024-02-10 2024-03-10 penalties 1"), "two")
+    wanted = catalogue({"measure": "sum", "column": "amount"},
+                       {"measure": "sum", "column": "amount", "after_repair": "keep"})  # fmt: skip
+    asked = spine(("F1", "2024-02-12"), ("F1", "2024-03-01"), ("F1", "2024-03-15"))
+    found = features.build(store.snapshot(), asked, wanted).frame
+    # penalties 1 (100), 2 (50) and, until 20 February, 4 (7); first 2 is repaired, then 1 instead
+    assert found["G3-01"].tolist() == [157, 100, 50]
+    assert found["G3-02"].tolist() == [157, 150, 150]
+
+
 def test_a_firms_row_does_not_depend_on_who_else_is_asked_for(store: Store) -> None:
     wanted = catalogue(
         {"measure": "firms_sharing", "from": "enterprises", "by": "address"},

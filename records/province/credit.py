@@ -49,7 +49,7 @@ class Credit:
         credit, rng = world.parameters.credit, world.rng("credit")
         start = int(world.calendar.start[world.month])
         seen = self.past[0][firm]
-        index = credit.sees * (seen - seen.mean()) / seen.std()
+        index = credit.sees * (seen - seen.mean()) / max(float(seen.std()), 1e-9)
         index += credit.lasting * self.lasting[firm]
         index += credit.passing * rng.normal(0, 1, len(firm))
         for name, listed in self._listed(start).items():

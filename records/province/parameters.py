@@ -7,7 +7,7 @@ given from outside, so that methods can be tried on provinces whose settings nob
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -16,6 +16,8 @@ from records.errors import BadDefinition, NotFound
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+Spread = Annotated[float, Field(ge=0)]  # a standard deviation
+GroupSize = Annotated[float, Field(ge=2)]  # a group has two members at least
 Tier = Literal["A", "B", "C", "D"]
 Listed = Literal["abnormal", "serious", "defaulter"]
 Method = Literal["on_site", "written", "department_opinion", "laboratory", "online"]
@@ -25,6 +27,7 @@ Found = Literal[
 ]
 
 SHIPPED = Path(__file__).with_name("province.yaml")
+START = f"start from a copy of {SHIPPED}"
 
 
 class Part(BaseModel):
@@ -44,14 +47,14 @@ class Industry(Part):
 
 class Shells(Part):
     share: Share
-    mean_size: Positive
+    mean_size: GroupSize
     risk: float
 
 
 class Families(Part):
     share: Share
-    mean_size: Positive
-    spread: float
+    mean_size: GroupSize
+    spread: Spread
 
 
 class Hosted(Part):
@@ -61,7 +64,7 @@ class Hosted(Part):
 
 class Agents(Part):
     firms_each: Positive
-    spread: float
+    spread: Spread
 
 
 class Population(Part):
@@ -82,11 +85,11 @@ class Population(Part):
 
 class Latent(Part):
     base: float
-    permanent: float
-    moving: float
+    permanent: Spread
+    moving: Spread
     persistence: Share
     shared: Share
-    county: float
+    county: Spread
     young: float
     young_years: Positive
     size: float
@@ -97,7 +100,7 @@ class Latent(Part):
 class Stream(Part):
     per_year: float = Field(ge=0)
     slope: float
-    spread: float = Field(ge=0)
+    spread: Spread
     size: float
 
 
@@ -119,7 +122,7 @@ class Streams(Part):
 
 class Bursts(Part):
     per_year: Share
-    mean_size: Positive
+    mean_size: float = Field(ge=4)
 
 
 class Chance(Part):
@@ -225,6 +228,23 @@ class Parameters(Part):
         for name, values in shares.items():
             if abs(sum(values) - 1) > 1e-6:
                 raise ValueError(f"{name} adds up to {sum(values):g}, not to 1")
+        if people.shells.share + people.families.share > 1:
+            raise ValueError("population.shells and population.families hold more than all firms")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_missing(self) -> Self:
+        bureau, used = self.bureau, {"on_site", *self.bureau.targeted_methods}
+        for name in ("plan_per_year", "plan_methods", "seen"):
+            if absent := set(get_args(Tier)) - getattr(bureau, name).keys():
+                raise ValueError(f"bureau.{name} has no {', '.join(sorted(absent))}")
+        for shares in bureau.plan_methods.values():
+            used |= shares.keys()
+        if absent := used - bureau.methods.keys():
+            raise ValueError(f"bureau.methods has no {', '.join(sorted(absent))}")
+        share, score = zip(*self.credit.curve, strict=True) if self.credit.curve else ((), ())
+        if list(share) != sorted(share) or list(score) != sorted(score) or len(share) < 2:
+            raise ValueError("credit.curve needs two points or more that rise")
         return self
 
     @classmethod
@@ -234,17 +254,24 @@ class Parameters(Part):
         Raises
         ------
         NotFound : there is no such file.
-        BadDefinition : an entry is missing, unknown or out of range; the message names it.
+        BadDefinition : entries are missing, unknown or out of range; the message names each.
         """
         if not path.is_file():
-            raise NotFound(f"no parameter file {path}", hint=f"start from a copy of {SHIPPED}")
+            raise NotFound(f"no parameter file {path}", hint=START)
         try:
             return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except yaml.YAMLError as error:
-            raise BadDefinition(f"{path} is not YAML", found=str(error)) from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise BadDefinition(f"{path} is not YAML", found=str(error), hint=START) from error
         except ValidationError as error:
-            first = error.errors()[0]
-            entry = ".".join(str(part) for part in first["loc"]) or "the whole file"
-            raise BadDefinition(
-                f"{path}: {entry}", found=repr(first["input"])[:200], allowed=first["msg"]
-            ) from error
+            raise BadDefinition(f"{path}: {_faults(error)}", hint=START) from error
+
+
+def _faults(error: ValidationError) -> str:
+    """`latent.persistence: 1.5 — Input should be less than or equal to 1`, one a line."""
+    lines = []
+    for fault in error.errors():
+        entry = ".".join(str(part) for part in fault["loc"])
+        found = "" if fault["type"] in ("missing", "value_error") else f"{fault['input']!r:.80} — "
+        said = found + fault["msg"].removeprefix("Value error, ")
+        lines.append(f"{entry}: {said}" if entry else said)
+    return "\n  ".join(lines)

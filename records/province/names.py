@@ -66,6 +66,12 @@ def address_text(county: Index, address: Index) -> pa.Array:
     )
 
 
+def offices(county: Index) -> pa.Array:
+    """`呼兰区市场监督管理局`."""
+    name = counties().name.take(pa.array(county))
+    return pc.binary_join_element_wise(name, "市场监督管理局", "")
+
+
 def hashes(numbers: Index, salt: int) -> pa.Array:
     """Sixteen hex digits a number: they stand where a real store has keyed hashes."""
     mixed = (numbers + (salt << 40)).astype(np.uint64)

@@ -8,7 +8,7 @@ from records.province.clock import Days
 from records.province.events import Events
 from records.province.ledger import Index, words
 from records.province.listings import Listings
-from records.province.parameters import Listed
+from records.province.parts import Listed
 from records.province.process import World
 from records.province.registry import Flags, Reals
 

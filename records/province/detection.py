@@ -12,7 +12,8 @@ import numpy as np
 
 from records.province.findings import BASKET, CLEAN, CLOSED, OUTCOMES, UNREACHABLE
 from records.province.ledger import Index
-from records.province.parameters import Bureau, Parameters, Tier
+from records.province.parameters import Parameters
+from records.province.parts import Bureau, Tier
 from records.province.process import chance_at
 from records.province.registry import Flags, Reals
 

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from records.identity import ALPHABET
 from records.province.clock import AS_OF, YEAR
 from records.province.ledger import Index, source_ids
-from records.province.parameters import Dirt
+from records.province.parts import Dirt
 from records.province.process import generator
 from records.schema import TABLES
 

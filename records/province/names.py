@@ -18,7 +18,7 @@ import yaml
 
 from records import identity
 from records.province.ledger import Index
-from records.province.parameters import Population
+from records.province.parts import Population
 
 FIRST = tuple("恒瑞鑫宏盛嘉泰源华诚安永兴隆祥福德信达佳龙北庆丰金顺")
 SECOND = tuple("源达泰隆康盛和顺通宇利昌荣发旺祥鑫岳林川禾润辰邦")

@@ -18,7 +18,8 @@ import numpy as np
 from records.province.clock import NEVER, NO_DAY, YEAR, Calendar, Days
 from records.province.ledger import Index, Ledger
 from records.province.names import counties
-from records.province.parameters import Chance, Lateness, Latent, Parameters, Stream
+from records.province.parameters import Parameters
+from records.province.parts import Chance, Lateness, Latent, Stream
 from records.province.registry import Firms, Flags, Reals, register
 from records.province.spill import Spill
 

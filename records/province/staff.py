@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from records.province.ledger import Index
 from records.province.names import counties, hashes
-from records.province.parameters import Bureau
+from records.province.parts import Bureau
 from records.province.registry import Reals
 
 PAIR = 3  # salt of the pairs' keyed hashes

@@ -15,16 +15,23 @@ def province(
     enterprises: Annotated[int, typer.Option(help="Enterprises ever registered.")] = 20_000,
     months: Annotated[int, typer.Option(help="Months of inspections.")] = 36,
     seed: Annotated[int, typer.Option(help="Fixes every bit.")] = 0,
+    parameters: Annotated[
+        Path | None, typer.Option(help="YAML like records/province/province.yaml.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write a synthetic province: records, lists, and the truth apart.
 
     Example: xinfen province var/province --enterprises 20000 --months 36 --seed 1
     """
-    from records.province import generate
+    from records.province import Parameters, generate
 
+    given = Parameters.load(parameters) if parameters else None
     with bar("province") as progress:
-        generate(out, enterprises=enterprises, months=months, seed=seed, progress=progress)
+        generate(
+            out, enterprises=enterprises, months=months, seed=seed, parameters=given,
+            progress=progress,
+        )  # fmt: skip
     files = sorted(path.stem for path in (out / "records").glob("*.parquet"))
     tell(
         {

@@ -1,6 +1,6 @@
 """A synthetic province with all the difficulties of a real one, and its truth kept apart.
 
->>> from records.province import Parameters, generate
+>>> from records.province import Parameters, generate, inspect
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from records.province.build import generate
     from records.province.parameters import Parameters
+    from records.province.planned import inspect
 
-__all__ = ["Parameters", "generate"]
+__all__ = ["Parameters", "generate", "inspect"]
 
 
 def __getattr__(name: str) -> Any:
     if name == "generate":
         return import_module("records.province.build").generate
+    if name == "inspect":
+        return import_module("records.province.planned").inspect
     if name == "Parameters":
         return import_module("records.province.parameters").Parameters
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,7 +1,7 @@
 """From parameters and a seed to a province on disk, the same bytes every time.
 
 OUT/records/<table>.parquet    what a bureau's sources send, dirt included
-OUT/truth/truth.parquet        the true probabilities, for evaluation alone
+OUT/truth/*.parquet            the true probabilities and ends of firms, for evaluation alone
 OUT/truth/dirt.parquet         which rows were spoilt
 OUT/lists/*.csv                live firms and inspectors, for plans
 OUT/province.json              parameters, seed, months; `synthetic: true`
@@ -12,6 +12,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
@@ -25,20 +26,22 @@ from records.errors import BadInput
 from records.province.bureau import Bureau
 from records.province.clock import AS_OF, LAST_DAY, Calendar, as_date
 from records.province.credit import Credit
-from records.province.dirt import soil
+from records.province.dirt import NOTES, Soil
 from records.province.events import Events
 from records.province.filings import Filings
 from records.province.ledger import PREFIXES
 from records.province.listings import Listings
 from records.province.names import address_text, counties
 from records.province.parameters import Parameters
-from records.province.process import World, advance, found, generator
+from records.province.process import World, advance, found
 from records.province.renewals import Equipment, Licences
 from records.province.reports import Reports
+from records.province.spill import HELD, Spill
+from records.province.truth import Truth, write_people
 from records.province.visits import Inspectorate
+from records.schema import TABLES
 
 FEWEST_FIRMS, FEWEST_MONTHS, MOST_MONTHS = 200, 6, 120
-TRUTH_MONTHS = 18  # and the month to score
 Progress = Callable[[int, int], None]
 
 
@@ -55,6 +58,7 @@ def generate(
     months: int,
     seed: int,
     parameters: Parameters | None = None,
+    held: int = HELD,
     progress: Progress | None = None,
 ) -> None:
     """Write a synthetic province whose last day is 2026-06-30.
@@ -65,7 +69,10 @@ def generate(
     enterprises : firms ever registered, at least 200; about nine in ten live at the end.
     months : months of inspections, 6 to 120; other records reach further back.
     seed : fixes every bit.
-    progress : called with (months done, months in all).
+    parameters : the shipped ones if absent.
+    held : bytes of records to hold in memory before they wait on disk, beside `out`; no bit of
+        the province depends on it.
+    progress : called with (steps done, steps in all): the months, then the tables.
 
     Raises
     ------
@@ -74,14 +81,27 @@ def generate(
     _check(out, enterprises, months, seed)
     parameters = parameters or Parameters.load()
     calendar = Calendar(history=12 * parameters.history_years, months=months)
-    world, truth, inspectorate = _live(found(parameters, calendar, enterprises, seed), progress)
+    told, of = progress or _nobody, calendar.end + 1 + len(PREFIXES)
     out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder:
+    with (
+        tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder,
+        Spill(Path(folder), held) as spill,
+    ):
         whole = Path(folder) / out.name
-        _write(whole, world, truth, inspectorate)
+        for name in ("records", "truth", "lists"):
+            (whole / name).mkdir(parents=True)
+        world = found(parameters, calendar, enterprises, seed, spill)
+        inspectorate = _live(world, whole / "truth", lambda done: told(done, of))
+        write_people(whole / "truth", world, inspectorate.staff)
+        _close(world, whole, lambda done: told(calendar.end + 1 + done, of))
+        _describe(world, whole, inspectorate)
         if out.exists():
             shutil.rmtree(out)
         whole.replace(out)
+
+
+def _nobody(_done: int, _of: int) -> None:
+    """Nobody watches the progress."""
 
 
 def _check(out: Path, enterprises: int, months: int, seed: int) -> None:
@@ -104,8 +124,8 @@ def _check(out: Path, enterprises: int, months: int, seed: int) -> None:
         )
 
 
-def _live(world: World, progress: Progress | None) -> tuple[World, pa.Table, Inspectorate]:
-    """Let the province live month by month; keep the truth of its last months."""
+def _live(world: World, truth: Path, told: Callable[[int], None]) -> Inspectorate:
+    """Let the province live month by month; write down the truth of its last months."""
     listings, events = Listings(world), Events(world)
     credit = Credit(world, listings, events)
     inspectorate = Inspectorate(world, Bureau(world, credit, events), listings)
@@ -113,45 +133,39 @@ def _live(world: World, progress: Progress | None) -> tuple[World, pa.Table, Ins
     reports, licences, equipment = Reports(world, listings), Licences(world), Equipment(world)
     rooms: list[Monthly] = [inspectorate, Filings(world), events, listings, reports]
     rooms += [licences, equipment, credit]
-    truth, end = [], world.calendar.end
-    for month in range(end + 1):
-        advance(world)
-        if month < end:
-            for room in rooms:
-                room.month(world)
-        if month >= end - TRUTH_MONTHS:
-            truth.append(_truth(world))
-        if progress:
-            progress(month, end)
-    return world, pa.concat_tables(truth).combine_chunks(), inspectorate
+    with ExitStack() as files:
+        book = Truth(truth, files)
+        for month in range(world.calendar.end + 1):
+            advance(world)
+            if month < world.calendar.end:
+                for room in rooms:
+                    room.month(world)
+            book.month(world)
+            told(month + 1)
+    return inspectorate
 
 
-def _truth(world: World) -> pa.Table:
-    """entity_id, month, true_probability of every operating firm in scope."""
-    firm = np.flatnonzero(world.operating & world.firms.in_scope)
-    month = np.full(len(firm), world.calendar.start[world.month], np.int32)
-    return pa.table(
-        {
-            "entity_id": world.firms.codes.take(pa.array(firm)),
-            "month": pa.array(month).cast(pa.date32()),
-            "true_probability": world.probability[firm],
-        }
-    )
+def _close(world: World, out: Path, told: Callable[[int], None]) -> None:
+    """Close the books table by table, a row group a block, and note what was spoilt."""
+    with parquet.ParquetWriter(out / "truth" / "dirt.parquet", NOTES) as notes:
+        for done, table in enumerate(PREFIXES):
+            number = world.ledger.numbers.get(table, 0)
+            soil = Soil(table, world.parameters.dirt, world.seed, number)
+            path = out / "records" / f"{table}.parquet"
+            with parquet.ParquetWriter(path, TABLES[table].arrow) as file:
+                for block, rows in world.ledger.close(table):
+                    file.write_table(soil.spoil(block, rows).drop_columns("number"))
+                if soil.extra:
+                    file.write_table(pa.concat_tables(soil.extra).drop_columns("number"))
+            if soil.notes:
+                notes.write_table(pa.concat_tables(soil.notes))
+            told(done + 1)
 
 
-def _write(out: Path, world: World, truth: pa.Table, inspectorate: Inspectorate) -> None:
-    for name in ("records", "truth", "lists"):
-        (out / name).mkdir(parents=True)
-    notes = []
-    for table in PREFIXES:
-        rng = generator(world.seed, f"dirt:{table}")
-        rows, dirty = soil(table, world.ledger.close(table), world.parameters.dirt, rng)
-        parquet.write_table(rows.drop_columns("number"), out / "records" / f"{table}.parquet")
-        notes.append(dirty)
-    parquet.write_table(truth, out / "truth" / "truth.parquet")
-    parquet.write_table(pa.concat_tables(notes), out / "truth" / "dirt.parquet")
+def _describe(world: World, out: Path, inspectorate: Inspectorate) -> None:
+    """The lists to plan with, and what the province is."""
     csv.write_csv(_objects(world), out / "lists" / "objects.csv")
-    csv.write_csv(inspectorate.roll(), out / "lists" / "inspectors.csv")
+    csv.write_csv(inspectorate.staff.roll(), out / "lists" / "inspectors.csv")
     described = {
         "synthetic": True,
         "enterprises": len(world.firms),

@@ -14,13 +14,12 @@ import numpy as np
 
 from records.province.clock import Days
 from records.province.credit import Credit
+from records.province.detection import TIERS
 from records.province.events import Events
 from records.province.ledger import Index
-from records.province.parameters import Tier
 from records.province.process import World
 from records.province.registry import Flags, Reals
 
-TIERS: tuple[Tier, ...] = ("A", "B", "C", "D")
 SLICE, PLAN, TARGETED = 0, 1, 2
 TIER_OF_GRADE = np.array([0, 0, 1, 2, 3, 0])  # {A, B}, C, D, E; no grade yet is A
 VISITED_WITHIN = 50  # days after the plan's publication

@@ -8,7 +8,7 @@ from records.province.clock import Days
 from records.province.events import Events
 from records.province.ledger import Index, words
 from records.province.listings import Listings
-from records.province.parameters import Listed
+from records.province.parts import Listed
 from records.province.process import World
 from records.province.registry import Flags, Reals
 
@@ -49,7 +49,7 @@ class Credit:
         credit, rng = world.parameters.credit, world.rng("credit")
         start = int(world.calendar.start[world.month])
         seen = self.past[0][firm]
-        index = credit.sees * (seen - seen.mean()) / seen.std()
+        index = credit.sees * (seen - seen.mean()) / max(float(seen.std()), 1e-9)
         index += credit.lasting * self.lasting[firm]
         index += credit.passing * rng.normal(0, 1, len(firm))
         for name, listed in self._listed(start).items():

@@ -13,41 +13,65 @@ import pyarrow.compute as pc
 from records.identity import ALPHABET
 from records.province.clock import AS_OF, YEAR
 from records.province.ledger import Index, source_ids
-from records.province.parameters import Dirt
+from records.province.parts import Dirt
+from records.province.process import generator
 from records.schema import TABLES
 
 FUTURE = AS_OF + 36 * YEAR  # the year 2062
 UNKNOWN_RESULTS = ("查无此人", "合格", "1,6,10", "未检查")
 NEW_NAMES = ("wrong_check_digit", "future_date", "missing_required", "unknown_result")
+NOTES = pa.schema([(name, pa.string()) for name in ("table", "source_id", "kind")])
 
 
-def soil(
-    table: str, rows: pa.Table, dirt: Dirt, rng: np.random.Generator
-) -> tuple[pa.Table, pa.Table]:
-    """Spoil some rows of a table.
+class Soil:
+    """Spoils a table block by block; `notes` says which rows, `extra` keeps those to add.
 
     Parameters
     ----------
-    rows : the closed table with `number`, sorted by it.
-
-    Returns
-    -------
-    the soiled table, sorted by number and known_time, and the notes (table, source_id, kind).
+    number : the first number free for extra rows.
     """
-    sent, repairable = _repairable(rows, dirt.repairable_code, rng)
-    copies = sent.take(pa.array(_some(rows, dirt.duplicate, rng)))
-    parts = [sent, copies]
-    notes = [("repairable_code", repairable), ("duplicate", copies.column("source_id"))]
-    number = int(pc.max(rows.column("number")).as_py() or 0) + 1 if len(rows) else 0
-    for kind in NEW_NAMES if table == "inspections" else NEW_NAMES[:-1]:
-        chosen = _some(rows, getattr(dirt, kind), rng)
-        numbers = number + np.arange(len(chosen))
-        number += len(chosen)
-        spoilt = _renamed(table, rows.take(pa.array(chosen)), numbers)
-        spoilt = _spoilt(table, kind, spoilt, rng)
-        parts.append(spoilt)
-        notes.append((kind, spoilt.column("source_id")))
-    return _sorted(pa.concat_tables(parts)), _notes(table, notes)
+
+    def __init__(self, table: str, dirt: Dirt, seed: int, number: int) -> None:
+        self.table, self.dirt, self.seed, self.number = table, dirt, seed, number
+        self.extra: list[pa.Table] = []
+        self.notes: list[pa.Table] = []
+
+    def spoil(self, block: int, rows: pa.Table) -> pa.Table:
+        """A block of the closed table as it is sent, sorted by number and known_time."""
+        rng = generator(self.seed, f"dirt:{self.table}:{block}")
+        sent = self._repairable(rows, rng)
+        copies = sent.take(pa.array(_some(rows, self.dirt.duplicate, rng)))
+        self._note("duplicate", copies.column("source_id"))
+        for kind in NEW_NAMES if self.table == "inspections" else NEW_NAMES[:-1]:
+            chosen = _some(rows, getattr(self.dirt, kind), rng)
+            spoilt = _spoilt(self.table, kind, self._renamed(rows.take(pa.array(chosen))), rng)
+            self.extra.append(spoilt)
+            self._note(kind, spoilt.column("source_id"))
+        return _sorted(pa.concat_tables([sent, copies]))
+
+    def _repairable(self, rows: pa.Table, rng: np.random.Generator) -> pa.Table:
+        """Lower case, spaces and full-width digits in the codes of some rows."""
+        chosen = _some(rows, self.dirt.repairable_code, rng)
+        spoilt, mask = [], np.zeros(len(rows), dtype=bool)
+        mask[chosen] = True
+        true = rows.column("entity_id").combine_chunks()
+        ways = rng.integers(0, 3, len(chosen))
+        for way, code in zip(ways, true.filter(pa.array(mask)).to_pylist(), strict=True):
+            wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code)
+            spoilt.append((code.lower(), f" {code[:8]} {code[8:]} ", wide)[way])
+        codes = pc.replace_with_mask(true, pa.array(mask), pa.array(spoilt, pa.string()))
+        self._note("repairable_code", rows.column("source_id").take(pa.array(chosen)))
+        return _with(rows, "entity_id", codes)
+
+    def _renamed(self, rows: pa.Table) -> pa.Table:
+        numbers = np.arange(self.number, self.number + len(rows), dtype=np.int64)
+        self.number += len(rows)
+        rows = _with(rows, "number", pa.array(numbers))
+        return _with(rows, "source_id", source_ids(self.table, numbers))
+
+    def _note(self, kind: str, names: pa.ChunkedArray) -> None:
+        columns = [pa.repeat(self.table, len(names)), names, pa.repeat(kind, len(names))]
+        self.notes.append(pa.table(columns, schema=NOTES))
 
 
 def _some(rows: pa.Table, share: float, rng: np.random.Generator) -> Index:
@@ -55,21 +79,6 @@ def _some(rows: pa.Table, share: float, rng: np.random.Generator) -> Index:
     named = np.flatnonzero(rows.column("entity_id").is_valid().to_numpy())
     size = min(len(named), int(rng.poisson(share * len(rows))))
     return np.sort(rng.choice(named, size, replace=False)) if size else np.empty(0, np.int64)
-
-
-def _repairable(
-    rows: pa.Table, share: float, rng: np.random.Generator
-) -> tuple[pa.Table, pa.Array]:
-    """Lower case, spaces and full-width digits in the codes of some rows."""
-    chosen = _some(rows, share, rng)
-    codes = rows.column("entity_id").combine_chunks().to_numpy(False).copy()
-    for way, row in zip(rng.integers(0, 3, len(chosen)), chosen, strict=True):
-        code = str(codes[row])
-        wide = "".join(chr(ord(letter) + 0xFEE0) for letter in code)
-        codes[row] = (code.lower(), f" {code[:8]} {code[8:]} ", wide)[way]
-    return _with(rows, "entity_id", pa.array(codes, pa.string())), rows.column("source_id").take(
-        pa.array(chosen)
-    )
 
 
 def _spoilt(table: str, kind: str, rows: pa.Table, rng: np.random.Generator) -> pa.Table:
@@ -87,27 +96,10 @@ def _spoilt(table: str, kind: str, rows: pa.Table, rng: np.random.Generator) -> 
     return _with(rows, own, pa.nulls(len(rows), rows.schema.field(own).type))
 
 
-def _renamed(table: str, rows: pa.Table, numbers: Index) -> pa.Table:
-    rows = _with(rows, "number", pa.array(numbers.astype(np.int64)))
-    return _with(rows, "source_id", source_ids(table, numbers))
-
-
 def _with(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:
     return rows.set_column(rows.column_names.index(name), name, values)
 
 
 def _sorted(rows: pa.Table) -> pa.Table:
-    known = rows.column("known_time").cast(pa.int32()).fill_null(0).to_numpy()
+    known = rows.column("known_time").cast(pa.int32()).to_numpy()
     return rows.take(pa.array(np.lexsort((known, rows.column("number").to_numpy()))))
-
-
-def _notes(table: str, notes: list[tuple[str, pa.Array]]) -> pa.Table:
-    kinds = [kind for kind, names in notes for _ in range(len(names))]
-    names = [name for _, found in notes for name in found.to_pylist()]
-    return pa.table(
-        {
-            "table": pa.repeat(table, len(kinds)),
-            "source_id": pa.array(names, pa.string()),
-            "kind": pa.array(kinds, pa.string()),
-        }
-    )

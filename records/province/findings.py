@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
 
-from records.province.ledger import Index
+import numpy as np
+import pyarrow as pa
+
+from records.province.ledger import Index, words
 from records.province.registry import Flags
 
 BASKET = ("登记事项", "公示信息", "住所", "许可", "年报")
@@ -25,16 +28,16 @@ NO_LICENCE_NEEDED = 0.05
 SECOND_PROBLEM = 0.12
 
 
-def choose_items(blind: Flags, rng: np.random.Generator) -> Flags:
-    """Items inspected, shape (n, items): the basket for blind visits, three to eight else."""
-    n = len(blind)
-    order = rng.random((n, len(ITEMS)))
-    order[:, : len(BASKET)] *= BASKET_FIRST
+def choose_items(blind: Flags, number: Index, rng: np.random.Generator) -> Flags:
+    """Which items are inspected, shape (n, items), `number` of them in each visit.
+
+    The address always; then the basket's items, all of them first in a blind visit.
+    """
+    order = rng.random((len(blind), len(ITEMS)))
+    order[:, : len(BASKET)] *= np.where(blind, 0, BASKET_FIRST)[:, None]
     order[:, ADDRESS] = -1
-    number = rng.integers(FEWEST, MOST + 1, n)
-    chosen = order.argsort(axis=1).argsort(axis=1) < number[:, None]
-    basket = np.arange(len(ITEMS)) < len(BASKET)
-    return np.where(blind[:, None], basket, chosen)
+    ranks = order.argsort(axis=1, kind="stable").argsort(axis=1, kind="stable")
+    return np.asarray(ranks < number[:, None])
 
 
 def item_results(items: Flags, outcome: Index, rng: np.random.Generator) -> Index:
@@ -54,3 +57,22 @@ def item_results(items: Flags, outcome: Index, rng: np.random.Generator) -> Inde
     results = np.where(items & away[:, None], NOT_CARRIED_ON, results)
     results[away, ADDRESS] = UNREACHABLE
     return np.where(items & censored[:, None], outcome[:, None], results)
+
+
+def item_rows(results: Index, **visits: Any) -> tuple[Index, dict[str, Any]]:
+    """Rows an item: the visit each row belongs to, and the columns of table `inspections`.
+
+    Parameters
+    ----------
+    results : as from `item_results`, shape (n, items).
+    visits : columns told once a visit, shape (n,).
+    """
+    visit, item = np.nonzero(results >= 0)
+    at = pa.array(visit)
+    columns = {
+        name: given.take(at) if isinstance(given, pa.Array) else given[visit]
+        for name, given in visits.items()
+    }
+    columns["item"] = words(ITEMS, item)
+    columns["result"] = words(OUTCOMES, results[visit, item])
+    return visit, columns

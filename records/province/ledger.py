@@ -2,11 +2,13 @@
 
 A record is named by its table's prefix and a running number; adding rows under a number given
 before is a correction. Closing drops what nobody could know yet and keeps the versions of a
-record in order: a later version is known later.
+record in order: a later version is known later. It goes block by block of numbers, so that no
+table is ever held whole.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from records.province.clock import LAST_DAY, LATEST_KNOWN, NO_DAY, Days
+from records.province.spill import Spill
 from records.schema import ARROW, TABLES, Column
 
 Index = npt.NDArray[np.int64]
@@ -51,6 +54,7 @@ PREFIXES = {
 """The tables the province fills, and how their record numbers begin."""
 
 
+NAME = ("source", "source_id")
 HAPPENED = {"event_time", "removed_on", "ended_on", "left_on"}
 """Dates of what has happened; other dates may lie ahead."""
 
@@ -60,7 +64,7 @@ class Ledger:
     """Rows by table, in the order in which they were entered."""
 
     codes: pa.Array
-    batches: dict[str, list[pa.Table]] = field(default_factory=dict)
+    spill: Spill
     numbers: dict[str, int] = field(default_factory=dict)
 
     def add(
@@ -71,7 +75,6 @@ class Ledger:
         known: Days,
         *,
         number: Index | None = None,
-        valid_to: Days | None = None,
         entity: pa.Array | None = None,
         **own: Any,
     ) -> Index:
@@ -80,27 +83,18 @@ class Ledger:
         Parameters
         ----------
         firm : positions of the firms, shape (n,).
-        event, known, valid_to : days, shape (n,); NO_DAY is null.
+        event, known : days, shape (n,).
         number : numbers of the records these rows correct; new numbers if absent.
         entity : codes to write in place of the firms' own.
-        own : the table's own columns as arrays, or one value for all rows.
+        own : `valid_to` and the table's own columns, as for `typed`.
         """
-        size = len(firm)
         if number is None:
-            number = self.reserve(table, size)
-        common = {"event_time": event, "known_time": known, "valid_to": valid_to}
-        columns: dict[str, pa.Array] = {"number": pa.array(number)}
-        for column in TABLES[table].columns:
-            if column.name in ("source", "source_id"):
-                continue
-            if column.name == "entity_id":
-                columns["entity_id"] = self.codes.take(pa.array(firm)) if entity is None else entity
-            else:
-                given = common.get(column.name, own.pop(column.name, None))
-                columns[column.name] = _typed(given, column, size)
-        if own:
-            raise KeyError(f"{table} has no column {', '.join(own)}")
-        self.batches.setdefault(table, []).append(pa.table(columns))
+            number = self.reserve(table, len(firm))
+        if entity is None:
+            entity = self.codes.take(pa.array(firm))
+        rows = typed(table, len(firm), entity_id=entity, event_time=event, known_time=known, **own)
+        # A copy: Arrow would share the memory, and callers go on to change their numbers.
+        self.spill.put(table, rows.append_column("number", pa.array(number.copy())))
         return number
 
     def reserve(self, table: str, size: int) -> Index:
@@ -109,26 +103,60 @@ class Ledger:
         self.numbers[table] = first + size
         return np.arange(first, first + size, dtype=np.int64)
 
-    def close(self, table: str) -> pa.Table:
-        """All rows of a table that could be known, with source and source_id, and `number`."""
-        rows = pa.concat_tables(self.batches.get(table) or [_empty(table)]).combine_chunks()
-        rows = rows.set_column(
-            rows.column_names.index("known_time"), "known_time", _known_in_order(rows)
-        )
-        happened = _days(rows, "known_time") <= LATEST_KNOWN
-        for name in HAPPENED & set(rows.column_names):
-            happened &= _days(rows, name) <= LAST_DAY
-        rows = rows.filter(pa.array(happened))
-        names = source_ids(table, rows.column("number").to_numpy())
-        source = pa.repeat(SOURCES.get(table, REGISTER), len(rows))
-        rows = rows.add_column(0, "source", source).add_column(1, "source_id", names)
-        return rows.select([*TABLES[table].arrow.names, "number"])
+    def close(self, table: str) -> Iterator[tuple[int, pa.Table]]:
+        """The rows of a table that could be known, with their names and `number`, by block.
+
+        What it yields does not depend on what was spilt. A table can be closed once.
+        """
+        for block, rows in self.spill.blocks(table):
+            at = rows.column_names.index("known_time")
+            known = rows.set_column(at, "known_time", _known_in_order(rows))
+            happened = _days(known, "known_time") <= LATEST_KNOWN
+            for name in HAPPENED & set(rows.column_names):
+                happened &= _days(known, name) <= LAST_DAY
+            known = known.filter(pa.array(happened))
+            names = source_ids(table, known.column("number").to_numpy())
+            yield block, named(table, known, names)
+
+
+def typed(table: str, size: int, **given: Any) -> pa.Table:
+    """Rows with a table's declared columns, all but the record's name.
+
+    Parameters
+    ----------
+    size : how many rows.
+    given : columns as arrays of shape (n,), or one value for all rows; those not given are null.
+        Days are integers, NO_DAY is null; NaN is null.
+
+    Raises KeyError for a column the table does not have.
+    """
+    columns = {
+        column.name: _typed(given.pop(column.name, None), column, size)
+        for column in TABLES[table].columns
+        if column.name not in NAME
+    }
+    if given:
+        raise KeyError(f"{table} has no column {', '.join(given)}")
+    return pa.table(columns)
+
+
+def named(table: str, rows: pa.Table, names: pa.Array) -> pa.Table:
+    """The same rows with `source` and the names as `source_id`; a `number` stays, last."""
+    source = pa.repeat(SOURCES.get(table, REGISTER), len(rows))
+    whole = rows.append_column("source", source).append_column("source_id", names)
+    declared = TABLES[table].arrow.names
+    return whole.select([*declared, *(name for name in ("number",) if name in rows.column_names)])
 
 
 def source_ids(table: str, numbers: Index) -> pa.Array:
     """`CF-00000017`: the names under which the source knows its records."""
+    return numbered(PREFIXES[table], numbers)
+
+
+def numbered(prefix: str, numbers: Index) -> pa.Array:
+    """`RW-00000017`."""
     digits = pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), 8, "0")
-    return pc.binary_join_element_wise(PREFIXES[table], digits, "-")
+    return pc.binary_join_element_wise(prefix, digits, "-")
 
 
 def words(vocabulary: tuple[str, ...], codes: npt.NDArray[np.integer[Any]]) -> pa.Array:
@@ -149,7 +177,7 @@ def _typed(given: Any, column: Column, size: int) -> pa.Array:
     if isinstance(given, np.ndarray) and given.dtype.kind == "f":
         absent = np.isnan(given)
         return pa.array(np.where(absent, 0, given), mask=absent).cast(kind, safe=False)
-    return given if isinstance(given, pa.Array) else pa.array(given, kind)
+    return given if isinstance(given, pa.Array) else pa.array(np.array(given), kind)
 
 
 def _known_in_order(rows: pa.Table) -> pa.Array:
@@ -172,8 +200,3 @@ def _days(rows: pa.Table, name: str) -> Days:
     filled = rows.column(name).cast(pa.int32()).fill_null(0)
     days: Days = filled.to_numpy().astype(np.int64)
     return days
-
-
-def _empty(table: str) -> pa.Table:
-    schema = TABLES[table].arrow.remove(1).remove(0)
-    return schema.append(pa.field("number", pa.int64())).empty_table()

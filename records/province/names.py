@@ -18,7 +18,7 @@ import yaml
 
 from records import identity
 from records.province.ledger import Index
-from records.province.parameters import Population
+from records.province.parts import Population
 
 FIRST = tuple("恒瑞鑫宏盛嘉泰源华诚安永兴隆祥福德信达佳龙北庆丰金顺")
 SECOND = tuple("源达泰隆康盛和顺通宇利昌荣发旺祥鑫岳林川禾润辰邦")
@@ -64,6 +64,12 @@ def address_text(county: Index, address: Index) -> pa.Array:
     return pc.binary_join_element_wise(
         places.city.take(where), places.name.take(where), street, door, "号", ""
     )
+
+
+def offices(county: Index) -> pa.Array:
+    """`呼兰区市场监督管理局`."""
+    name = counties().name.take(pa.array(county))
+    return pc.binary_join_element_wise(name, "市场监督管理局", "")
 
 
 def hashes(numbers: Index, salt: int) -> pa.Array:

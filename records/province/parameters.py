@@ -7,192 +7,30 @@ given from outside, so that methods can be tried on provinces whose settings nob
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Self, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from records.errors import BadDefinition, NotFound
-
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Tier = Literal["A", "B", "C", "D"]
-Listed = Literal["abnormal", "serious", "defaulter"]
-Method = Literal["on_site", "written", "department_opinion", "laboratory", "online"]
-Fate = Literal["deregistered", "revoked", "cancelled", "moved_out"]
-Found = Literal[
-    "problem_corrected", "not_published", "problem_pending", "false_information", "obstructed"
-]
+from records.province.parts import (
+    Bureau,
+    Bursts,
+    Chances,
+    Credit,
+    Dirt,
+    Drift,
+    Lateness,
+    Latent,
+    Part,
+    Population,
+    Share,
+    Streams,
+    Tier,
+)
 
 SHIPPED = Path(__file__).with_name("province.yaml")
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Industry(Part):
-    code: str
-    noun: str
-    share: Share
-    risk: float
-    consumer: Share = 0.0
-    licence: Share = 0.0
-    sample: Share = 0.0
-    equipment: Share = 0.0
-
-
-class Shells(Part):
-    share: Share
-    mean_size: Positive
-    risk: float
-
-
-class Families(Part):
-    share: Share
-    mean_size: Positive
-    spread: float
-
-
-class Hosted(Part):
-    share: Share
-    mean_size: Positive
-
-
-class Agents(Part):
-    firms_each: Positive
-    spread: float
-
-
-class Population(Part):
-    births_per_year: Share
-    median_age_years: Positive
-    closures_per_year: Share
-    closure_slope: float
-    unregistered_close_days: Positive
-    fates: dict[Fate, Share]
-    shells: Shells
-    families: Families
-    hosted: Hosted
-    agents: Agents
-    new_economy_share: Share
-    types: dict[str, Share]
-    industries: tuple[Industry, ...]
-
-
-class Latent(Part):
-    base: float
-    permanent: float
-    moving: float
-    persistence: Share
-    shared: Share
-    county: float
-    young: float
-    young_years: Positive
-    size: float
-    mended: float
-    listed: float
-
-
-class Stream(Part):
-    per_year: float = Field(ge=0)
-    slope: float
-    spread: float = Field(ge=0)
-    size: float
-
-
-class Streams(Part):
-    penalties: Stream
-    serious_listings: Stream
-    complaints: Stream
-    lawsuits: Stream
-    defaulters: Stream
-    samples: Stream
-    field_records: Stream
-    legal_rep: Stream
-    address: Stream
-    name: Stream
-    scope: Stream
-    capital: Stream
-    equity: Stream
-
-
-class Bursts(Part):
-    per_year: Share
-    mean_size: Positive
-
-
-class Chance(Part):
-    at_mean: float = Field(gt=0, lt=1)
-    slope: float
-
-
-class Chances(Part):
-    report_missing: Chance
-    report_late: Chance
-    report_zero: Chance
-    licence_lapses: Chance
-    sample_fails: Chance
-    check_overdue: Chance
-    confirmed: Chance
-    unreachable: Chance
-
-
-class Drift(Part):
-    months_before_end: int = Field(ge=0)
-    rate: Positive
-    slope: float
-
-
-class Credit(Part):
-    sees: float
-    lasting: float
-    passing: float
-    listed: dict[Listed, float]
-    curve: tuple[tuple[Share, int], ...]
-
-
-class Inspectors(Part):
-    each_county: int = Field(ge=2)
-    firms_each: Positive
-
-
-class After(Part):
-    abnormal_unreachable: Share
-    abnormal_published: Share
-    penalty: Share
-
-
-class Bureau(Part):
-    slice_per_year: Share
-    plan_per_year: dict[Tier, Share]
-    targeted_per_year: Share
-    complaint_pull: float
-    lead_pull: float
-    inspectors: Inspectors
-    strictness: Share
-    methods: dict[Method, Positive]
-    plan_methods: dict[Tier, dict[Method, Share]]
-    targeted_methods: dict[Method, Share]
-    seen: dict[Tier, Positive]
-    lead_effort: Positive
-    results: dict[Found, Share]
-    after: After
-
-
-class Lateness(Part):
-    median: Positive
-    sigma: Positive
-    quick: Positive
-
-
-class Dirt(Part):
-    wrong_check_digit: Share
-    repairable_code: Share
-    duplicate: Share
-    future_date: Share
-    unknown_result: Share
-    missing_required: Share
+START = f"start from a copy of {SHIPPED}"
 
 
 class Parameters(Part):
@@ -225,6 +63,23 @@ class Parameters(Part):
         for name, values in shares.items():
             if abs(sum(values) - 1) > 1e-6:
                 raise ValueError(f"{name} adds up to {sum(values):g}, not to 1")
+        if people.shells.share + people.families.share > 1:
+            raise ValueError("population.shells and population.families hold more than all firms")
+        return self
+
+    @model_validator(mode="after")
+    def _nothing_is_missing(self) -> Self:
+        bureau, used = self.bureau, {"on_site", *self.bureau.targeted_methods}
+        for name in ("plan_per_year", "plan_methods", "seen"):
+            if absent := set(get_args(Tier)) - getattr(bureau, name).keys():
+                raise ValueError(f"bureau.{name} has no {', '.join(sorted(absent))}")
+        for shares in bureau.plan_methods.values():
+            used |= shares.keys()
+        if absent := used - bureau.methods.keys():
+            raise ValueError(f"bureau.methods has no {', '.join(sorted(absent))}")
+        share, score = zip(*self.credit.curve, strict=True) if self.credit.curve else ((), ())
+        if list(share) != sorted(share) or list(score) != sorted(score) or len(share) < 2:
+            raise ValueError("credit.curve needs two points or more that rise")
         return self
 
     @classmethod
@@ -234,17 +89,24 @@ class Parameters(Part):
         Raises
         ------
         NotFound : there is no such file.
-        BadDefinition : an entry is missing, unknown or out of range; the message names it.
+        BadDefinition : entries are missing, unknown or out of range; the message names each.
         """
         if not path.is_file():
-            raise NotFound(f"no parameter file {path}", hint=f"start from a copy of {SHIPPED}")
+            raise NotFound(f"no parameter file {path}", hint=START)
         try:
             return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except yaml.YAMLError as error:
-            raise BadDefinition(f"{path} is not YAML", found=str(error)) from error
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise BadDefinition(f"{path} is not YAML", found=str(error), hint=START) from error
         except ValidationError as error:
-            first = error.errors()[0]
-            entry = ".".join(str(part) for part in first["loc"]) or "the whole file"
-            raise BadDefinition(
-                f"{path}: {entry}", found=repr(first["input"])[:200], allowed=first["msg"]
-            ) from error
+            raise BadDefinition(f"{path}: {_faults(error)}", hint=START) from error
+
+
+def _faults(error: ValidationError) -> str:
+    """`latent.persistence: 1.5 — Input should be less than or equal to 1`, one a line."""
+    lines = []
+    for fault in error.errors():
+        entry = ".".join(str(part) for part in fault["loc"])
+        found = "" if fault["type"] in ("missing", "value_error") else f"{fault['input']!r:.80} — "
+        said = found + fault["msg"].removeprefix("Value error, ")
+        lines.append(f"{entry}: {said}" if entry else said)
+    return "\n  ".join(lines)

@@ -18,8 +18,10 @@ import numpy as np
 from records.province.clock import NEVER, NO_DAY, YEAR, Calendar, Days
 from records.province.ledger import Index, Ledger
 from records.province.names import counties
-from records.province.parameters import Chance, Latent, Parameters, Stream
+from records.province.parameters import Parameters
+from records.province.parts import Chance, Lateness, Latent, Stream
 from records.province.registry import Firms, Flags, Reals, register
+from records.province.spill import Spill
 
 
 @dataclass
@@ -67,8 +69,7 @@ class World:
         return self.generators[name]
 
     def chance(self, chance: Chance, firm: Index) -> Reals:
-        at_mean = np.log(chance.at_mean / (1 - chance.at_mean))
-        return logistic(at_mean + chance.slope * self.excess[firm])
+        return chance_at(chance, self.excess[firm])
 
     def rate(self, name: str, stream: Stream, slope: float | None = None) -> Reals:
         """Events a month of a stream, for every firm; zero where it does not operate."""
@@ -87,17 +88,14 @@ class World:
 
     def late(self, name: str, day: Days, median: float | None = None) -> Days:
         """First day the bureau could know of what happened on `day`; median 9 days by default."""
-        lateness = self.parameters.lateness
-        middle = np.log(lateness.median if median is None else median)
-        wait = np.exp(self.rng(f"late:{name}").normal(middle, lateness.sigma, len(day)))
-        return day + np.maximum(1, np.minimum(wait, 2 * YEAR)).astype(np.int64)
+        return day + delay(self.parameters.lateness, len(day), self.rng(f"late:{name}"), median)
 
     def quick(self, name: str, day: Days) -> Days:
         """The same where the bureau keeps the register itself."""
         return self.late(name, day, self.parameters.lateness.quick)
 
 
-def found(parameters: Parameters, calendar: Calendar, n: int, seed: int) -> World:
+def found(parameters: Parameters, calendar: Calendar, n: int, seed: int, spill: Spill) -> World:
     """A province of `n` firms before its first month."""
     firms = register(parameters, calendar, n, generator(seed, "registry"))
     rng = generator(seed, "latent")
@@ -108,7 +106,7 @@ def found(parameters: Parameters, calendar: Calendar, n: int, seed: int) -> Worl
         calendar=calendar,
         seed=seed,
         firms=firms,
-        ledger=Ledger(firms.codes),
+        ledger=Ledger(firms.codes, spill),
         steady=_steady(parameters, firms, rng),
         moving=moving,
         closed=never.copy(),
@@ -148,6 +146,25 @@ def strike(rng: np.random.Generator, rate: Reals) -> Index:
 def logistic(log_odds: Reals) -> Reals:
     odds: Reals = np.exp(log_odds)
     return odds / (1 + odds)
+
+
+def logit(chance: Reals) -> Reals:
+    log_odds: Reals = np.log(chance / (1 - chance))
+    return log_odds
+
+
+def chance_at(chance: Chance, excess: Reals) -> Reals:
+    """A chance that grows with a firm's log-odds of risk above a mean firm's."""
+    return logistic(math.log(chance.at_mean / (1 - chance.at_mean)) + chance.slope * excess)
+
+
+def delay(
+    lateness: Lateness, size: int, rng: np.random.Generator, median: float | None = None
+) -> Days:
+    """Days until a bureau knows, at least one; lognormal about the median."""
+    middle = np.log(lateness.median if median is None else median)
+    wait = np.exp(rng.normal(middle, lateness.sigma, size))
+    return np.maximum(1, np.minimum(wait, 2 * YEAR)).astype(np.int64)
 
 
 def generator(seed: int, name: str) -> np.random.Generator:

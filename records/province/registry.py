@@ -11,7 +11,8 @@ import pyarrow as pa
 from records.province.clock import YEAR, Calendar, Days
 from records.province.ledger import Index
 from records.province.names import codes, counties, names
-from records.province.parameters import Parameters, Population
+from records.province.parameters import Parameters
+from records.province.parts import Population
 
 Reals = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]

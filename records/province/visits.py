@@ -1,8 +1,4 @@
-"""What inspectors find. It depends on the truth and on how they look.
-
-The chance of finding a problem grows with the number of items, is lower off site, moves with
-the strictness of the pair, with the class it has seen, and with a lead that says where to look.
-"""
+"""The visits of the history: made on their day, written down, with consequences."""
 
 from __future__ import annotations
 
@@ -10,27 +6,26 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from records.province.bureau import PLAN, SLICE, TARGETED, TIERS, Bureau, Visits
+from records.province.bureau import PLAN, SLICE, TARGETED, Bureau, Visits
 from records.province.clock import NO_DAY, Days
+from records.province.detection import HIDDEN, TIERS, Ends, Looks, chance_found, main_result
 from records.province.events import penalise
 from records.province.findings import (
     BASKET,
-    CLEAN,
     CLOSED,
-    ITEMS,
+    FEWEST,
+    MOST,
     OUTCOMES,
     UNREACHABLE,
     choose_items,
     item_results,
+    item_rows,
 )
-from records.province.ledger import Index, words
+from records.province.ledger import Index, numbered, words
 from records.province.listings import CAUSES, Listings
-from records.province.names import counties, hashes
+from records.province.names import offices
 from records.province.process import World
-from records.province.registry import Flags, Reals
-
-AT_MOST = 0.98
-PAIR = 3  # salt of the pairs' keyed hashes
+from records.province.staff import Staff
 
 
 class Inspectorate:
@@ -40,14 +35,8 @@ class Inspectorate:
         self.bureau, self.listings = bureau, listings
         self.waiting: list[Visits] = []
         self.visits = 0
-        settings, rng = world.parameters.bureau, world.rng("inspectors")
-        firms = np.bincount(world.firms.county, minlength=len(counties()))
-        staff = np.maximum(settings.inspectors.each_county, firms / settings.inspectors.firms_each)
-        self.staff = staff.astype(np.int64)
-        self.first = np.cumsum(self.staff) - self.staff
-        strict = np.clip(rng.normal(1, settings.strictness, self.staff.sum()), 0.3, 1.7)
-        county = np.repeat(np.arange(len(self.staff)), self.staff)
-        self.strict = strict / (np.bincount(county, strict) / self.staff)[county]
+        rng = world.rng("inspectors")
+        self.staff = Staff.hired(world.parameters.bureau, world.firms.county, rng)
 
     def month(self, world: World) -> None:
         """Make the visits whose day has come; later ones wait."""
@@ -58,26 +47,28 @@ class Inspectorate:
         self.waiting = [visits.at(~due)]
         self._conduct(world, visits.at(due))
 
-    def roll(self) -> pa.Table:
-        """Every inspector and the county it belongs to."""
-        county = np.repeat(np.arange(len(self.staff)), self.staff)
-        unit = counties().code.take(pa.array(county))
-        within = np.arange(len(county)) - self.first[county] + 1
-        number = pc.utf8_lpad(pc.cast(pa.array(within), pa.string()), 2, "0")
-        return pa.table(
-            {"inspector_id": pc.binary_join_element_wise(unit, number, "-"), "unit": unit}
-        )
-
     def _conduct(self, world: World, visits: Visits) -> None:
-        rng, firm = world.rng("visits"), visits.firm
-        method = self._methods(world, visits)
-        items = choose_items(visits.way == SLICE, rng)
-        pair, strict = self._pairs(world, firm, rng)
-        chance = self._chance(world, visits, method, items.sum(axis=1), strict)
+        rng, firm, blind = world.rng("visits"), visits.firm, visits.way == SLICE
+        number = np.where(blind, len(BASKET), rng.integers(FEWEST, MOST + 1, len(firm)))
+        items = choose_items(blind, number, rng)
+        one, two = self.staff.pairs(world.firms.county[firm], rng)
+        looks = Looks(
+            method=self._methods(world, visits),
+            items=number,
+            strict=self.staff.strictness(one, two),
+            seen=np.where(visits.way == PLAN, visits.tier, HIDDEN),
+            led=visits.way == TARGETED,
+        )
+        chance = chance_found(world.parameters.bureau, world.probability[firm], looks)
         problem = rng.random(len(firm)) < chance
-        outcome = self._outcomes(world, visits, problem)
+        ends = Ends(
+            world.closed[firm] <= visits.day, world.struck[firm] <= visits.day, world.fate[firm]
+        )
+        outcome = main_result(
+            world.parameters, world.excess[firm], problem, ends, world.rng("outcomes")
+        )
         results = item_results(items, outcome, rng)
-        self._write(world, visits, method, pair, results)
+        self._write(world, visits, looks.method, self.staff.keyed(one, two), results)
         self._consequences(world, visits, outcome)
 
     def _methods(self, world: World, visits: Visits) -> Index:
@@ -94,77 +85,26 @@ class Inspectorate:
             method[rows] = rng.choice(codes, int(rows.sum()), p=list(shares.values()))
         return method
 
-    def _pairs(self, world: World, firm: Index, rng: np.random.Generator) -> tuple[Index, Reals]:
-        """Two different inspectors of the firm's county, and their mean strictness."""
-        county = world.firms.county[firm]
-        staff, first = self.staff[county], self.first[county]
-        one = rng.integers(0, staff)
-        two = (one + 1 + rng.integers(0, staff - 1)) % staff
-        low, high = first + np.minimum(one, two), first + np.maximum(one, two)
-        return low * len(self.strict) + high, (self.strict[low] + self.strict[high]) / 2
-
-    def _chance(
-        self, world: World, visits: Visits, method: Index, items: Index, strict: Reals
-    ) -> Reals:
-        """Chance of a finding: 1 − (1 − p)^effort, moved by strictness and the class seen.
-
-        For a blind visit on site with the basket the effort is 1 and the mean strictness is 1,
-        so that the mean chance is the true probability.
-        """
-        settings = world.parameters.bureau
-        effort = np.array(list(settings.methods.values()))[method] * items / len(BASKET)
-        effort = np.where(visits.way == TARGETED, effort * settings.lead_effort, effort)
-        seen = np.array([settings.seen[tier] for tier in TIERS])[visits.tier]
-        expected = np.where(visits.way == PLAN, seen, 1.0)
-        found = 1 - (1 - world.probability[visits.firm]) ** effort
-        return np.minimum(found * strict * expected, AT_MOST)
-
-    def _outcomes(self, world: World, visits: Visits, problem: Flags) -> Index:
-        """The visit's main result, a position in OUTCOMES."""
-        rng, firm, settings = world.rng("outcomes"), visits.firm, world.parameters.bureau
-        chance = world.chance(world.parameters.chances.unreachable, firm)
-        away = rng.random(len(firm)) < chance
-        codes = [OUTCOMES.index(name) for name in settings.results]
-        named = rng.choice(codes, len(firm), p=list(settings.results.values()))
-        outcome = np.where(problem, np.where(away, UNREACHABLE, named), CLEAN)
-        fates = [OUTCOMES.index(name) for name in world.parameters.population.fates]
-        gone = world.closed[firm] <= visits.day
-        struck = world.struck[firm] <= visits.day
-        outcome = np.where(gone, CLOSED, outcome)
-        return np.where(struck, np.array(fates)[world.fate[firm]], outcome)
-
     def _write(
-        self,
-        world: World,
-        visits: Visits,
-        method: Index,
-        pair: Index,
-        results: Index,
+        self, world: World, visits: Visits, method: Index, pair: pa.Array, results: Index
     ) -> None:
-        visit, item = np.nonzero(results >= 0)
         numbers = self.visits + np.arange(len(visits.firm))
         self.visits += len(numbers)
-        known = world.late("inspections", visits.day)
-        targeted = (visits.way == TARGETED)[visit]
-        county = world.firms.county[visits.firm][visit]
-        world.ledger.add(
-            "inspections", visits.firm[visit], visits.day[visit], known[visit],
-            inspection_id=_numbered("RW", numbers[visit]),
-            plan_id=pc.if_else(
-                pa.array(targeted), None, _plan_names(visits.run[visit])
-            ),
-            item=words(ITEMS, item),
-            result=words(OUTCOMES, results[visit, item]),
-            method=words(tuple(world.parameters.bureau.methods), method[visit]),
+        targeted = visits.way == TARGETED
+        visit, own = item_rows(
+            results,
+            inspection_id=numbered("RW", numbers),
+            plan_id=pc.if_else(pa.array(targeted), None, _plan_names(visits.run)),
+            method=words(tuple(world.parameters.bureau.methods), method),
             way=words(("drawn", "targeted"), targeted.astype(np.int64)),
-            drawn_by=words(("slice", "plan"), np.where(targeted, -1, visits.way[visit])),
-            inclusion_probability=visits.chance[visit],
-            class_run_on=np.where(targeted, NO_DAY, visits.run[visit]),
-            office=pc.binary_join_element_wise(
-                counties().name.take(pa.array(county)), "市场监督管理局", ""
-            ),
-            inspector=hashes(pair[visit], PAIR),
-        )  # fmt: skip
+            drawn_by=words(("slice", "plan"), np.where(targeted, -1, visits.way)),
+            inclusion_probability=visits.chance,
+            class_run_on=np.where(targeted, NO_DAY, visits.run),
+            office=offices(world.firms.county[visits.firm]),
+            inspector=pair,
+        )
+        known = world.late("inspections", visits.day)
+        world.ledger.add("inspections", visits.firm[visit], visits.day[visit], known[visit], **own)
 
     def _consequences(self, world: World, visits: Visits, outcome: Index) -> None:
         """Listings and penalties that follow a finding; a part of the problem is mended."""
@@ -186,11 +126,6 @@ class Inspectorate:
 
     def _list(self, world: World, firm: Index, day: Days, cause: str) -> None:
         self.listings.abnormal(world, firm, day, np.full(len(firm), CAUSES.index(cause)))
-
-
-def _numbered(prefix: str, numbers: Index) -> pa.Array:
-    digits = pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), 8, "0")
-    return pc.binary_join_element_wise(prefix, digits, "-")
 
 
 def _plan_names(run: Days) -> pa.Array:

@@ -1,0 +1,75 @@
+"""The inspectors: who they are, how strict, and which two go together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from records.province.ledger import Index
+from records.province.names import counties, hashes
+from records.province.parts import Bureau
+from records.province.registry import Reals
+
+PAIR = 3  # salt of the pairs' keyed hashes
+LENIENT, STERN = 0.3, 1.7
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Inspectors sorted by county; arrays of shape (inspectors,).
+
+    `county` is a position in `counties()`; `strict` multiplies the chance of a finding and has
+    mean 1 in each county.
+    """
+
+    county: Index
+    strict: Reals
+
+    @classmethod
+    def hired(cls, bureau: Bureau, firms: Index, rng: np.random.Generator) -> Staff:
+        """Inspectors for the firms' counties, given as positions of shape (n,)."""
+        in_county = np.bincount(firms, minlength=len(counties()))
+        size = np.maximum(bureau.inspectors.each_county, in_county / bureau.inspectors.firms_each)
+        county = np.repeat(np.arange(len(size)), size.astype(np.int64))
+        strict = np.clip(rng.normal(1, bureau.strictness, len(county)), LENIENT, STERN)
+        mean = np.bincount(county, strict) / np.bincount(county)
+        return cls(county, strict / mean[county])
+
+    @cached_property
+    def size(self) -> Index:
+        """Inspectors of each county."""
+        return np.bincount(self.county, minlength=len(counties()))
+
+    @cached_property
+    def first(self) -> Index:
+        """Position of each county's first inspector."""
+        return np.cumsum(self.size) - self.size
+
+    def pairs(self, county: Index, rng: np.random.Generator) -> tuple[Index, Index]:
+        """Two different inspectors of each county, all pairs alike; two arrays of shape (n,)."""
+        size, first = self.size[county], self.first[county]
+        one = rng.integers(0, size)
+        two = (one + 1 + rng.integers(0, size - 1)) % size
+        return first + one, first + two
+
+    def strictness(self, one: Index, two: Index) -> Reals:
+        """Mean strictness of pairs."""
+        mean: Reals = (self.strict[one] + self.strict[two]) / 2
+        return mean
+
+    def keyed(self, one: Index, two: Index) -> pa.Array:
+        """The pairs' keyed hashes, the same whoever is named first."""
+        return hashes(np.minimum(one, two) * len(self.strict) + np.maximum(one, two), PAIR)
+
+    def roll(self) -> pa.Table:
+        """Every inspector and the county it belongs to."""
+        unit = counties().code.take(pa.array(self.county))
+        within = np.arange(len(self.county)) - self.first[self.county] + 1
+        number = pc.utf8_lpad(pc.cast(pa.array(within), pa.string()), 2, "0")
+        return pa.table(
+            {"inspector_id": pc.binary_join_element_wise(unit, number, "-"), "unit": unit}
+        )

@@ -173,7 +173,9 @@ class Store:
         NotPossible : columns were declared since the table was written; it must be migrated.
         """
         table = self.table(name)
-        there = rows.column_names if table is None else [part.name for part in table.schema().fields]
+        there = (
+            rows.column_names if table is None else [part.name for part in table.schema().fields]
+        )
         since = [column for column in rows.column_names if column not in there]
         if since:
             raise NotPossible(
@@ -201,7 +203,10 @@ class Store:
         for name in TABLES:
             table = self.table(name)
             if table is not None:
-                state[name] = {"version": table.version(), "head": head(self.path / name, table.version())}
+                state[name] = {
+                    "version": table.version(),
+                    "head": head(self.path / name, table.version()),
+                }
                 files[name] = sorted(table.file_uris())
         if not files:
             raise NotFound(
@@ -224,7 +229,9 @@ class Store:
         """
         folder = self.path / "_snapshots"
         if not (folder / f"{snapshot}.json").is_file():
-            raise NotFound.among("snapshot", snapshot, (path.stem for path in folder.glob("*.json")))
+            raise NotFound.among(
+                "snapshot", snapshot, (path.stem for path in folder.glob("*.json"))
+            )
         state = json.loads((folder / f"{snapshot}.json").read_bytes())
         files = {}
         for name, at in state.items():

@@ -8,9 +8,8 @@ from typing import Annotated, Any
 
 import typer
 
-from records.console import AsJson, stages
+from records.console import AsJson, stages, tell
 from records.console import table as show
-from records.console import tell
 
 quarantine = typer.Typer(
     name="quarantine", help="Refused rows: seen, sent back, tried again.", no_args_is_help=True

@@ -255,7 +255,7 @@ def _clustered(files: list[str], columns: pa.Schema, spill: Path) -> Iterator[pa
     """All rows by firm, day and arrival; what memory does not hold goes to `spill`."""
     with closing(duckdb.connect()) as engine:
         engine.execute("set temp_directory = ?", [str(spill)])
-        rows = engine.read_parquet(files, union_by_name=True)  # type: ignore[arg-type]
+        rows = engine.read_parquet(files, union_by_name=True)
         ordered = rows.order("entity_id nulls first, event_time, sequence")
         for batch in ordered.fetch_record_batch(ROW_GROUP):
             yield pa.RecordBatch.from_arrays(

@@ -123,9 +123,8 @@ def by_fault(store: Store, table: str) -> list[dict[str, Any]]:
     for one in refusals(store, table):
         for fault in one.reasons if one.open else ():
             key = (one.file, fault["field"], fault["problem"])
-            entry = dict(zip(("file", "field", "problem"), key, strict=True))
-            entry |= {"found": fault["found"], "rows": 0}
-            found.setdefault(key, entry)["rows"] += 1
+            entry = {"file": key[0], "field": key[1], "problem": key[2], "found": fault["found"]}
+            found.setdefault(key, {**entry, "rows": 0})["rows"] += 1
     return sorted(found.values(), key=lambda entry: (-entry["rows"], entry["file"]))
 
 

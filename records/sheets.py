@@ -78,7 +78,7 @@ def read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise NotFound(f"no file {path}", hint="check the path; nothing was read")
     try:
         book = load_workbook(path, read_only=True)
-    except Exception as error:  # noqa: BLE001 - a broken workbook fails in many ways
+    except Exception as error:
         raise BadInput(
             f"{path.name} is not readable as an Excel workbook",
             found=f"{type(error).__name__}: {error}",

@@ -3,7 +3,7 @@
     STORE/store.yaml                 id_scheme, time_zone
     STORE/<table>/                   Delta table: the declared columns and four of the store's own
     STORE/_quarantine/<table>/       Delta table: refused rows, whole, with all their reasons
-    STORE/_resolved/<table>/         Delta table: which refused rows were tried again, and how it went
+    STORE/_resolved/<table>/         Delta table: what became of rows tried again
     STORE/_snapshots/<id>.json       {table: {version, head}}
 
 A batch is one atomic commit and carries its id in the table's log; it exists there or not at

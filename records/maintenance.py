@@ -257,7 +257,7 @@ def _clustered(files: list[str], columns: pa.Schema, spill: Path) -> Iterator[pa
         engine.execute("set temp_directory = ?", [str(spill)])
         rows = engine.read_parquet(files, union_by_name=True)
         ordered = rows.order("entity_id nulls first, event_time, sequence")
-        for batch in ordered.fetch_record_batch(ROW_GROUP):
+        for batch in ordered.to_arrow_reader(ROW_GROUP):
             yield pa.RecordBatch.from_arrays(
                 [
                     batch.column(part.name).cast(part.type)

@@ -20,6 +20,7 @@ import typer
 
 import benchmarks.commands
 import models.commands
+import records.care
 import records.commands
 import serving.commands
 import training.commands
@@ -78,6 +79,8 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+for group in (records.care.quarantine, records.care.store, records.care.mapping):
+    app.add_typer(group)
 
 
 def _warn(message: Warning | str, *_: Any, **__: Any) -> None:

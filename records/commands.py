@@ -57,17 +57,29 @@ def ingest(
     time_zone: Annotated[
         str | None, typer.Option(help="For a new store; Asia/Shanghai by default.")
     ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Folder for a data-quality report (HTML).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Bring a file's rows into a record table; every row is accounted for.
 
     Example: xinfen ingest var/store penalties penalties.csv --mapping penalties.yaml
     """
-    from records import intake
+    from records import intake, quality, quality_page
+    from records.schema import declared
     from records.store import Store
 
     with stages(f"ingest {table}", 1) as stage:
         stage(file.name)
         opened = Store.create(store, id_scheme=id_scheme, time_zone=time_zone)
-        report = intake.ingest(opened, table, file, mapping)
-    tell(report.as_dict(), as_json)
+        observed = quality.Observed(declared(table), opened.id_scheme) if report else None
+        counted = intake.ingest(opened, table, file, mapping, seen=observed)
+    if report is None or observed is None:
+        tell(counted.as_dict(), as_json)
+        return
+    told = quality.summary(counted, observed)
+    page = quality_page.write(told, report, str(opened.today()))
+    tell(counted.as_dict() | {"report": str(page)}, as_json)
+    if not as_json:
+        quality_page.tell(told)

@@ -7,6 +7,7 @@ version of a known record.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,7 +64,18 @@ class Report:
         return asdict(self)
 
 
-def ingest(store: Store, table: str, file: Path, mapping: Path | None = None) -> Report:
+Seen = Callable[[pa.Table], None]
+"""Is shown the accepted rows, typed, before they are told apart into new and known ones."""
+
+
+def ingest(
+    store: Store,
+    table: str,
+    file: Path,
+    mapping: Path | None = None,
+    *,
+    seen: Seen | None = None,
+) -> Report:
     """Bring a file's rows into a table of the store.
 
     The batch is named by the file's and the mapping's content, so that doing it again stores
@@ -93,16 +105,24 @@ def ingest(store: Store, table: str, file: Path, mapping: Path | None = None) ->
     )
     batch = fingerprint([table, file_hash(file), file_hash(mapping) if mapping else ""])
     with store.writing(table):
-        return _commit(store, rules_of, file, frame, checked, batch)
+        return _commit(store, rules_of, file, frame, checked, batch, seen)
 
 
 def _commit(
-    store: Store, table: Table, file: Path, frame: pd.DataFrame, checked: checks.Checked, batch: str
+    store: Store,
+    table: Table,
+    file: Path,
+    frame: pd.DataFrame,
+    checked: checks.Checked,
+    batch: str,
+    seen: Seen | None,
 ) -> Report:
     if checked.faults:
         store.append_quarantine(table.name, _refused(file, frame, checked, batch), batch)
     good = [row for row in range(len(frame)) if row not in checked.faults]
     rows = pa.table(checked.columns, schema=table.arrow).take(pa.array(good, pa.int64()))
+    if seen is not None:
+        seen(rows)
     outcome = versions.sort_out(rows, _stored(store, table.name), store.today())
     if outcome.rows.num_rows:
         now = pa.array([datetime.now(UTC)] * outcome.rows.num_rows, OWN.field("recorded_at").type)

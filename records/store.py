@@ -3,16 +3,19 @@
     STORE/store.yaml                 id_scheme, time_zone
     STORE/<table>/                   Delta table: the declared columns and four of the store's own
     STORE/_quarantine/<table>/       Delta table: refused rows, whole, with all their reasons
+    STORE/_resolved/<table>/         Delta table: what became of rows tried again
     STORE/_snapshots/<id>.json       {table: {version, head}}
 
 A batch is one atomic commit and carries its id in the table's log; it exists there or not at
-all. The head is a hash chain over a table's batches, so that a snapshot's id names content
-and not only version numbers.
+all. The head is a hash chain over a table's batches. A snapshot's id is the hash of the heads
+alone: it names content, so that compaction, which only moves rows to other files and Delta
+versions, leaves it as it is. The versions in the file say where that content lies.
 """
 
 from __future__ import annotations
 
 import fcntl
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +33,9 @@ from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from records.files import fingerprint, write_bytes, write_json
 from records.schema import TABLES
 
+KEPT_LOG = {"delta.enableExpiredLogCleanup": "false"}
+"""The log is never thinned out: heads, batch ids and named snapshots live in it."""
+
 OWN = pa.schema(
     [
         ("content", pa.string()),  # hash of everything but the clocks of knowing
@@ -44,7 +50,7 @@ OWN = pa.schema(
 class Snapshot:
     """All tables as they stood at one moment.
 
-    `id` is the SHA-256 of the tables' versions and heads; `tables` lists each table's
+    `id` is the SHA-256 of the tables' heads; `tables` lists each table's
     Parquet files; a table without records is absent.
     """
 
@@ -160,12 +166,36 @@ class Store:
             yield
 
     def append(self, name: str, rows: pa.Table, batch: str) -> None:
-        """Add a batch to a record table in one commit; a batch already there is left alone."""
+        """Add a batch to a record table in one commit; a batch already there is left alone.
+
+        Raises
+        ------
+        NotPossible : columns were declared since the table was written; it must be migrated.
+        """
+        table = self.table(name)
+        there = (
+            rows.column_names if table is None else [part.name for part in table.schema().fields]
+        )
+        since = [column for column in rows.column_names if column not in there]
+        if since:
+            raise NotPossible(
+                f"{name} was written before some of its columns were declared",
+                found=", ".join(since),
+                hint=f"`xinfen store migrate {self.path}`, then ingest again",
+            )
         _append(self.path / name, rows, batch)
 
     def append_quarantine(self, name: str, rows: pa.Table, batch: str) -> None:
         """Add a batch's refused rows in one commit; a batch already there is left alone."""
         _append(self.path / "_quarantine" / name, rows, batch)
+
+    def resolved(self, name: str) -> pa.Table | None:
+        """What became of quarantined rows that were tried again, or None if none were."""
+        return _rows(_delta(self.path / "_resolved" / name), None)
+
+    def append_resolved(self, name: str, rows: pa.Table, batch: str) -> None:
+        """Add what became of a retry's rows in one commit; a retry already there is left alone."""
+        _append(self.path / "_resolved" / name, rows, batch)
 
     def snapshot(self) -> Snapshot:
         """Fix the present state of all tables under one id."""
@@ -173,17 +203,49 @@ class Store:
         for name in TABLES:
             table = self.table(name)
             if table is not None:
-                state[name] = {"version": table.version(), "head": _head(table)}
+                state[name] = {
+                    "version": table.version(),
+                    "head": head(self.path / name, table.version()),
+                }
                 files[name] = sorted(table.file_uris())
         if not files:
             raise NotFound(
                 f"the store {self.path} holds no records", hint="`xinfen ingest` brings some in"
             )
-        snapshot = Snapshot(fingerprint(state), files)
+        heads = {name: at["head"] for name, at in state.items()}
+        snapshot = Snapshot(fingerprint(heads), files)
         named = self.path / "_snapshots" / f"{snapshot.id}.json"
         if not named.exists():
             write_json(named, state)
         return snapshot
+
+    def named(self, snapshot: str) -> Snapshot:
+        """A snapshot taken earlier, by its id.
+
+        Raises
+        ------
+        NotFound : no snapshot of this store has the id.
+        NotPossible : its tables no longer hold what they held; the folder was changed by hand.
+        """
+        folder = self.path / "_snapshots"
+        if not (folder / f"{snapshot}.json").is_file():
+            raise NotFound.among(
+                "snapshot", snapshot, (path.stem for path in folder.glob("*.json"))
+            )
+        state = json.loads((folder / f"{snapshot}.json").read_bytes())
+        files = {}
+        for name, at in state.items():
+            found = head(self.path / name, at["version"])
+            if found != at["head"]:
+                raise NotPossible(
+                    f"{name} is not what snapshot {snapshot} names",
+                    found=found or "no head",
+                    allowed=at["head"],
+                    hint="restore the store's folder from a backup",
+                )
+            table = DeltaTable(str(self.path / name), version=at["version"])
+            files[name] = sorted(table.file_uris())
+        return Snapshot(snapshot, files)
 
 
 def _delta(path: Path) -> DeltaTable | None:
@@ -200,10 +262,14 @@ def _rows(table: DeltaTable | None, columns: list[str] | None) -> pa.Table | Non
     )
 
 
-def _head(table: DeltaTable) -> str:
-    for commit in table.history():
-        if "head" in commit:
-            return str(commit["head"])
+def head(path: Path, version: int) -> str:
+    """The hash chain over a table's batches up to a version; empty before the first."""
+    # From the log itself: Delta's own history lists what came after the version, too.
+    for at in range(version, -1, -1):
+        for line in (path / "_delta_log" / f"{at:020}.json").read_text("utf-8").splitlines():
+            stated = json.loads(line).get("commitInfo", {}).get("head")
+            if stated is not None:
+                return str(stated)
     return ""
 
 
@@ -211,13 +277,14 @@ def _append(path: Path, rows: pa.Table, batch: str) -> None:
     table = _delta(path)
     if table is not None and table.transaction_version(batch) is not None:
         return
-    head = fingerprint([_head(table) if table is not None else "", batch])
+    before = "" if table is None else head(path, table.version())
     write_deltalake(
         str(path),
         rows,
         mode="append",
+        configuration=KEPT_LOG,
         commit_properties=CommitProperties(
-            custom_metadata={"batch": batch, "head": head},
+            custom_metadata={"batch": batch, "head": fingerprint([before, batch])},
             app_transactions=[Transaction(app_id=batch, version=1)],
         ),
     )

@@ -1,0 +1,138 @@
+"""How much a bureau's column is like one of ours: by its name, and by the look of its values."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from records import identity
+from records.checks import DATE_FORMATS, days
+from records.schema import Column
+
+LIKELY = 0.6  # a likeness from which a name is taken for ours
+FLAGS = ("true", "false", "1", "0", "是", "否", "y", "n")
+
+
+@cache
+def words() -> dict[str, Any]:
+    """What bureaux call our columns and values (drafting.yaml)."""
+    text = Path(__file__).with_name("drafting.yaml").read_text("utf-8")
+    found: dict[str, Any] = yaml.safe_load(text)
+    return found
+
+
+@dataclass(frozen=True)
+class Likeness:
+    """A guess that their column is ours: 0 to 1, by name and by value (None where all fit)."""
+
+    name: float
+    value: float | None
+    why: str
+    empty: bool = False
+
+    @property
+    def score(self) -> float:
+        return self.name if self.value is None else 0.7 * self.name + 0.3 * self.value
+
+    @property
+    def rank(self) -> float:
+        """The score, an empty column behind any that has values."""
+        return self.score / 2 if self.empty else self.score
+
+
+def likeness(theirs: str, values: pd.Series, column: Column, table: str) -> Likeness | None:
+    """How much a column is like ours, or None if it is not.
+
+    Parameters
+    ----------
+    values : a sample of the column, nulls left out; an empty sample speaks neither way.
+    """
+    best, called = named(theirs, names(column, table))
+    shape = looks(values, column, table)
+    if shape is not None and shape < 0.5:
+        return None
+    if shape is not None and (column.name == "entity_id" or column.allowed) and best < LIKELY:
+        # Codes with a true check digit, or words we know, speak for themselves.
+        return Likeness(best, shape, f"{shape:.0%} of the values fit") if shape > 0.8 else None
+    if best < LIKELY:
+        return None
+    why = f"known as {called!r}" if best > 0.95 else f"like {called!r}"
+    if values.empty:
+        return Likeness(best, None, f"{why}, but it is empty here", empty=True)
+    return Likeness(best, shape, why if shape is None else f"{why}, {shape:.0%} of the values fit")
+
+
+def names(column: Column, table: str) -> list[str]:
+    """What a column may be called, the surest first."""
+    known = words()["columns"]
+    called = known.get(table, {}).get(column.name, []) + known["common"].get(column.name, [])
+    return [column.name, re.sub(r"\(.*\)", "", column.zh), *called, column.en]
+
+
+def named(theirs: str, known: Iterable[str]) -> tuple[float, str]:
+    """The likeness of a name to the nearest of some names, and which it is."""
+    wanted, best = plain(theirs), (0.0, "")
+    for place, name in enumerate(known):
+        ours = plain(name)
+        if wanted == ours:
+            score = 1.0 - place / 1000
+        elif min(len(wanted), len(ours)) >= (2 if _is_zh(ours) else 4) and (
+            wanted in ours or ours in wanted
+        ):
+            score = 0.6 + 0.3 * min(len(wanted), len(ours)) / max(len(wanted), len(ours))
+        else:
+            score = 0.75 * difflib.SequenceMatcher(None, wanted, ours, autojunk=False).ratio()
+        best = max(best, (score, name), key=lambda pair: pair[0])
+    return best
+
+
+def plain(name: str) -> str:
+    """A name without width, case, brackets' contents, punctuation: 罚款金额（万元） → 罚款金额."""
+    text = re.sub(r"\(.*?\)", "", unicodedata.normalize("NFKC", name)).lower()
+    return "".join(letter for letter in text if letter.isalnum())
+
+
+def looks(values: pd.Series, column: Column, table: str) -> float | None:
+    """The share of values that fit our column; None where any text would."""
+    if values.empty:
+        return None
+    if column.name == "entity_id":
+        valid = float(identity.valid_uscc(identity.repair(values.astype("str"))).mean())
+        return valid if valid > 0.5 else None  # an opaque id may look like anything
+    if column.kind == "text" and not column.allowed:
+        return None
+    if column.kind == "date":
+        if pd.api.types.is_bool_dtype(values.dtype):
+            return 0.0
+        return float(days(values, [*DATE_FORMATS, *words()["dates"]]).notna().mean())
+    text = values.astype("str").str.strip()
+    if column.allowed:
+        known = [*column.allowed, *value_words(column, table)]
+        return float(text.isin(known).mean())
+    if column.kind == "flag":
+        return float(text.str.lower().isin(FLAGS).mean())
+    return float(pd.to_numeric(text.str.replace(",", ""), errors="coerce").notna().mean())
+
+
+def value_words(column: Column, table: str) -> Mapping[str, str]:
+    """Known words for a column's allowed values."""
+    found: dict[str, str] = words()["values"].get(f"{table}.{column.name}", {})
+    return found
+
+
+def is_personal(theirs: str) -> bool:
+    """Whether a column is named like one that holds a person's data."""
+    return any(plain(word) in plain(theirs) for word in words()["personal"])
+
+
+def _is_zh(text: str) -> bool:
+    return any("一" <= letter <= "鿿" for letter in text)

@@ -1,0 +1,114 @@
+"""Excel that leaves us and comes back mended: every cell is text, nothing in it can run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from records.errors import BadInput, NotFound, NotPossible
+from records.files import replacing
+
+LONGEST = 32_767  # characters of a cell; Excel cuts the rest off
+MOST = 1_048_575  # rows of a sheet under its heading
+_PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"}
+
+
+def shown(text: str) -> str:
+    """A text as a cell can hold it: control characters as their pictures (␀), not too long."""
+    return text.replace("\r\n", "\n").translate(_PICTURES)[:LONGEST]
+
+
+def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Write one sheet of text cells, atomically; the heading stays in sight and filters.
+
+    Raises
+    ------
+    NotPossible : more rows than a sheet can hold.
+    """
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.utils import get_column_letter
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet(name)
+    sheet.freeze_panes = "A2"
+    top = Alignment(vertical="top", wrap_text=True)
+    bold, shade = Font(bold=True), PatternFill("solid", fgColor="E7EFFA")
+
+    def cell(text: str, *, heading: bool = False) -> Any:
+        made = WriteOnlyCell(sheet, shown(text))
+        made.data_type = "s"  # "=1+1" is what somebody wrote, not a formula
+        made.number_format = "@"  # and it stays text when it is edited
+        made.alignment = top
+        if heading:
+            made.font, made.fill = bold, shade
+        return made
+
+    for at, heading in enumerate(headings, 1):
+        sheet.column_dimensions[get_column_letter(at)].width = _width(heading)
+    sheet.append([cell(heading, heading=True) for heading in headings])
+    count = 0
+    for count, row in enumerate(rows, 1):
+        if count > MOST:
+            raise NotPossible(
+                f"{path.name}: a sheet holds {MOST:,} rows, and there are more",
+                hint="export one file's rows at a time with --file",
+            )
+        sheet.append([cell(text) for text in row])
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{count + 1}"
+    with replacing(path) as temporary:
+        book.save(temporary)
+
+
+def read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """Rows of a workbook's first sheet with their line, as text by heading; empty cells are ''.
+
+    Formulas are read as the text they are and never computed.
+
+    Raises
+    ------
+    NotFound : no such file.
+    BadInput : it is not a workbook.
+    """
+    from openpyxl import load_workbook
+
+    if not path.is_file():
+        raise NotFound(f"no file {path}", hint="check the path; nothing was read")
+    try:
+        book = load_workbook(path, read_only=True)
+    except Exception as error:
+        raise BadInput(
+            f"{path.name} is not readable as an Excel workbook",
+            found=f"{type(error).__name__}: {error}",
+            allowed="the .xlsx that `xinfen quarantine export` wrote",
+            hint="save it again as .xlsx; nothing was stored",
+        ) from error
+    try:
+        lines = book.worksheets[0].iter_rows(values_only=True)
+        headings = [_plain(value) for value in next(lines, ())]
+        for line, values in enumerate(lines, 2):
+            texts = [_plain(value) for value in values]
+            if any(texts):
+                yield line, dict(zip(headings, texts, strict=False))
+    finally:
+        book.close()
+
+
+def _plain(value: Any) -> str:
+    """What a person sees in a cell: a whole number without a point, a day without a time."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    if hasattr(value, "isoformat"):
+        return str(value).removesuffix(" 00:00:00")
+    return str(value)
+
+
+def _width(heading: str) -> float:
+    wide = {"问题": 36, "允许的取值": 36, "处理建议": 36, "字段": 26, "原值": 22, "文件": 24}
+    return wide.get(heading, max(12.0, 1.6 * len(heading)))

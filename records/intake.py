@@ -17,7 +17,7 @@ import pyarrow as pa
 from records import checks, readers, versions
 from records.errors import NotFound
 from records.files import file_hash, fingerprint
-from records.mapping import Mapping, straight
+from records.mapping import Mapping, find, straight
 from records.schema import Table, declared
 from records.store import OWN, Store
 
@@ -75,6 +75,7 @@ def ingest(store: Store, table: str, file: Path, mapping: Path | None = None) ->
     BadInput : the file cannot be read, is empty, or lacks required columns; nothing is stored.
     """
     rules_of = declared(table)
+    mapping = find(mapping) if mapping is not None else None
     frame = readers.read(file)
     formats = list(checks.DATE_FORMATS)
     if mapping is None:

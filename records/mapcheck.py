@@ -45,6 +45,8 @@ def fault_of(error: ValidationError, model: type[BaseModel], where: Lines) -> Ba
     """The first of pydantic's faults in our words."""
     first = error.errors()[0]
     entry: Entry = tuple(part for part in first["loc"] if part != "[key]")
+    if first["type"] == "string_type":  # YAML reads no, yes and 01 as something else
+        return Wrong(entry, "text is expected; quote it", repr(first["input"])[:80]).error(where)
     if first["type"] != "extra_forbidden":
         return Wrong(entry, first["msg"], repr(first["input"])[:80]).error(where)
     allowed = _entries(model, entry[:-1])

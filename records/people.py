@@ -26,7 +26,7 @@ VEIL = "*" * 8
 
 # `被投诉人` is the firm complained of and may be named.
 _PERSONAL = re.compile(
-    r"(?<!被)(?:投诉人|举报人|申诉人|投诉方|举报方|投诉者|举报者)|消费者(?!权益|类)|来电"
+    r"(?<!被)(?:投诉人|举报人|申诉人|投诉方|举报方|投诉者|举报者)|消费者(?!权益|协会|类)|来电"
     r"|电话|手机|联系方式|身份证|证件号|邮箱|微信号"
     r"|complainant|informant|whistle|caller|phone|mobile|e-?mail|id_?card|(?:^|[^a-z])tel(?:$|[^a-z])",
     re.IGNORECASE,

@@ -75,6 +75,7 @@ def refused(
     rule = RULES.get(form)
     if rule is None or not (rule.everywhere or id_scheme == "uscc"):
         return np.zeros(len(values), dtype=np.bool_)
-    matched = values.astype("str").str.fullmatch(rule.pattern).fillna(not rule.forbidden)
-    found: npt.NDArray[np.bool_] = matched.to_numpy(bool)
-    return found if rule.forbidden else ~found
+    matched = values.astype("str").str.fullmatch(rule.pattern).eq(True).to_numpy(bool)
+    given = values.notna().to_numpy(bool)
+    wrong: npt.NDArray[np.bool_] = given & (matched if rule.forbidden else ~matched)
+    return wrong

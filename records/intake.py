@@ -88,7 +88,7 @@ def ingest(store: Store, table: str, file: Path, mapping: Path | None = None) ->
                 hint=f"ingest it into {rules.table}",
             )
         formats = rules.dates + formats
-        frame = rules.apply(frame, file.parent)
+        frame = rules.apply(frame, rules.others(file.parent))
     checked = checks.check(
         frame, rules_of, id_scheme=store.id_scheme, today=store.today(), date_formats=formats
     )

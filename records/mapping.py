@@ -115,11 +115,17 @@ class Mapping(_Strict):
             raise fault.error(where)
         return mapping
 
-    def apply(self, frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
-        """Rows with our column names; values still raw.
+    def others(self, folder: Path) -> dict[str, pd.DataFrame]:
+        """The files that `joins` name, read from their folder."""
+        return {join.file: read(folder / join.file) for join in self.joins}
 
-        `folder` is where the files named in `joins` lie. A row that a join does not find keeps
-        nulls; it is for the checks to refuse it.
+    def apply(
+        self, frame: pd.DataFrame, others: dict[str, pd.DataFrame], first: int = 0
+    ) -> pd.DataFrame:
+        """A part of a file as rows with our column names; values still raw.
+
+        `others` are the files of the joins, `first` is the number of the part's first row. A
+        row that a join does not find keeps nulls; it is for the checks to refuse it.
 
         Raises
         ------
@@ -127,7 +133,7 @@ class Mapping(_Strict):
         NotPossible : `hmac` is asked for and there is no key.
         """
         for at, join in enumerate(self.joins):
-            other = read(folder / join.file)
+            other = others[join.file]
             self._require(frame, dict.fromkeys(join.by, ("joins", at, "by")))
             self._require(other, dict.fromkeys(join.by, ("joins", at, "by")))
             self._require(
@@ -135,7 +141,7 @@ class Mapping(_Strict):
             )
             frame = reshape.joined(frame, other, join.by, join.columns)
         frame = frame.reset_index(drop=True)
-        frame["row"] = np.arange(len(frame))
+        frame["row"] = np.arange(first, first + len(frame))
         if self.unpivot is not None:
             self._require(frame, dict.fromkeys(self.unpivot.columns, ("unpivot", "columns")))
             frame = reshape.unpivoted(frame, **self.unpivot.model_dump())

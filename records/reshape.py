@@ -26,9 +26,14 @@ def joined(
 
 
 def unpivoted(frame: pd.DataFrame, columns: list[str], item: str, value: str) -> pd.DataFrame:
-    """One row for each of `columns`: its name goes to `item`, its value to `value`."""
+    """One row for each of `columns`: its name goes to `item`, its value to `value`.
+
+    `frame` carries its rows' numbers in `row`.
+    """
     kept = [name for name in frame if name not in columns]
-    return frame.melt(id_vars=kept, value_vars=columns, var_name=item, value_name=value)
+    items = frame.melt(id_vars=kept, value_vars=columns, var_name=item, value_name=value)
+    # The items of a row stay together, so that the order does not depend on the parts of a file.
+    return items.sort_values("row", kind="stable", ignore_index=True)
 
 
 def split(frame: pd.DataFrame, column: str, marks: str) -> pd.DataFrame:

@@ -108,7 +108,7 @@ def test_a_wrong_mapping_is_named_and_stores_nothing(
 
 def _apply(mapping: str, folder: Path, **columns: list[object]) -> pd.DataFrame:
     (folder / "map.yaml").write_text(mapping, "utf-8")
-    return Mapping.load(folder / "map.yaml").apply(pd.DataFrame(columns), folder)
+    return Mapping.load(folder / "map.yaml").apply(pd.DataFrame(columns), {})
 
 
 def test_joined_codes_are_split_by_whole_tokens(tmp_path: Path) -> None:

@@ -14,8 +14,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from records import identity
+from records import forms, identity
 from records.schema import ARROW, Column, Table
 
 EARLIEST = date(1900, 1, 1)
@@ -82,12 +83,14 @@ def check(
             absent = values.isna().to_numpy(bool) & ~refused
             checked.refuse(absent, raw, lambda _, c=column: _missing(c))  # type: ignore[misc]
         _check_range(values, column, checked)
+        _check_form(values, column, checked, id_scheme)
         checked.columns[column.name] = _arrow(values, column)
         if column.name in clocks:
             clocks[column.name] = values
     if table.name == "enterprises" and id_scheme == "uscc":
         _check_entity_type(checked)
     _check_clocks(clocks["event_time"], clocks["known_time"], checked, today)
+    _check_order(table, checked)
     return checked
 
 
@@ -187,6 +190,31 @@ def _check_range(values: pd.Series, column: Column, checked: Checked) -> None:
                 f"{low:g} to {high:g}",
             ),
         )
+
+
+def _check_form(values: pd.Series, column: Column, checked: Checked, id_scheme: str) -> None:
+    if column.form:
+        rule = forms.RULES[column.form]
+        checked.refuse(
+            forms.refused(values, column.form, id_scheme),
+            values,
+            lambda found: Fault(column.name, found, rule.problem, rule.allowed, rule.hint),
+        )
+
+
+def _check_order(table: Table, checked: Checked) -> None:
+    for column in table.columns:
+        if column.not_before:
+            ends, starts = checked.columns[column.name], checked.columns[column.not_before]
+            early = pc.fill_null(pc.less(ends, starts), False)
+            checked.refuse(
+                np.asarray(early, dtype=bool),
+                pd.Series(ends.cast(pa.string()).to_pandas()),
+                lambda found, c=column: Fault(  # type: ignore[misc]
+                    c.name, found, f"{c.name} lies before {c.not_before}",
+                    f"{c.not_before} or later",
+                ),
+            )  # fmt: skip
 
 
 def _check_entity_type(checked: Checked) -> None:

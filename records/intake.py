@@ -18,7 +18,7 @@ import pyarrow as pa
 from records import checks, readers, versions
 from records.errors import NotFound
 from records.files import file_hash, fingerprint
-from records.mapping import Mapping, straight
+from records.mapping import Mapping, find, straight
 from records.schema import Table, declared
 from records.store import OWN, Store
 
@@ -87,6 +87,7 @@ def ingest(
     BadInput : the file cannot be read, is empty, or lacks required columns; nothing is stored.
     """
     rules_of = declared(table)
+    mapping = find(mapping) if mapping is not None else None
     frame = readers.read(file)
     formats = list(checks.DATE_FORMATS)
     if mapping is None:
@@ -99,7 +100,7 @@ def ingest(
                 hint=f"ingest it into {rules.table}",
             )
         formats = rules.dates + formats
-        frame = rules.apply(frame, file.parent)
+        frame = rules.apply(frame, rules.others(file.parent))
     checked = checks.check(
         frame, rules_of, id_scheme=store.id_scheme, today=store.today(), date_formats=formats
     )

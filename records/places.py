@@ -5,6 +5,7 @@
 | XINFEN_HOME | everything below | ./var |
 | XINFEN_RESULTS | URL of the result store | sqlite in home |
 | MLFLOW_TRACKING_URI | MLflow's store | sqlite in home |
+| XINFEN_PERSON_KEY_FILE, XINFEN_PERSON_KEY | key of persons' hashes, see `records.people` | none |
 """
 
 from __future__ import annotations

@@ -6,9 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from records.errors import BadDefinition, NotFound
+from records.errors import BadDefinition, NotFound, NotPossible
 from records.intake import ingest
-from records.mapping import Mapping
+from records.mapping import Mapping, find
 from tests.a_store import opaque
 
 MIYUN = """
@@ -68,6 +68,32 @@ def test_a_bureaus_file_becomes_ours(tmp_path: Path) -> None:
         ("event_time: checked_on", "event_time: checked", NotFound, "did you mean 'checked_on'"),
         ("days: 7", "days: -7", BadDefinition, "known_time.days"),
         ("table: inspections", "table: [", BadDefinition, "is not YAML"),
+        ("合格: no_problem", "合格: no_problems", BadDefinition, "did you mean 'no_problem'"),
+        ("合格: no_problem", "合格: no_problems", BadDefinition, "map.yaml, line 7, values.result"),
+        ("way: unknown", "way: unknwn", BadDefinition, "line 5, constants.way: not a known value"),
+        ("event_time: checked_on", "event_time: checked", NotFound, "map.yaml, line 4 names"),
+        ("constants:", "constant:", BadDefinition, "line 5, constant: unknown entry 'constant'"),
+        ("constants:", "constant:", BadDefinition, "did you mean 'constants'"),
+        ("entity_id: key", "entity_id: no", BadDefinition, "entity_id: text is expected"),
+        ("days: 7", "day: 7", BadDefinition, "line 8, known_time.days: Field required"),
+        ("after: event_time", "after: event_tim", BadDefinition, "did you mean 'event_time'"),
+        ("by: [firm]", "by: [firma]", NotFound, "map.yaml, line 11 names"),
+        ("code}}", "code}, colums: x}", BadDefinition, "joins.0.colums: unknown entry 'colums'"),
+        ("way: unknown", "way: unknown, way: drawn", BadDefinition, "line 5: 'way' is given twice"),
+        (
+            "table: inspections",
+            "table: inspections\nunits: {item: yuan}",
+            BadDefinition,
+            "no amount",
+        ),
+        ("table: inspections", "table: inspections\nhmac: [office]", BadDefinition, "line 3, hmac"),
+        ("table: inspections", "table: inspections\nsplit: {way: x}", BadDefinition, "split.way"),
+        (
+            "table: inspections",
+            "table: inspections\nunits: {x: li}",
+            BadDefinition,
+            "'yuan' or 'wan'",
+        ),
     ],
 )
 def test_a_wrong_mapping_is_named_and_stores_nothing(
@@ -78,6 +104,110 @@ def test_a_wrong_mapping_is_named_and_stores_nothing(
     with pytest.raises(error, match=message.replace(".", r"\.")):
         ingest(store, "inspections", file, mapping)
     assert not store.path.exists()
+
+
+def _apply(mapping: str, folder: Path, **columns: list[object]) -> pd.DataFrame:
+    (folder / "map.yaml").write_text(mapping, "utf-8")
+    return Mapping.load(folder / "map.yaml").apply(pd.DataFrame(columns), {})
+
+
+def test_joined_codes_are_split_by_whole_tokens(tmp_path: Path) -> None:
+    mapped = _apply(
+        """
+table: inspections
+source: {name: 局, id: "{firm}/{code}"}
+columns: {entity_id: firm, event_time: day, item: item, result: code}
+templates: {inspection_id: "{firm}"}
+constants: {way: drawn}
+split: {result: ",，"}
+values: {result: {"1": no_problem, "6": unreachable, "10": revoked, A: problem_pending}}
+""",
+        tmp_path,
+        firm=["F1", "F2", "F3"],
+        day=["2024-01-01"] * 3,
+        item=["公示", "公示", "公示"],
+        code=["6, 10，A", "1", None],
+    )
+    assert mapped[["source_id", "result"]].fillna("-").to_numpy().tolist() == [
+        ["F1/6", "unreachable"],
+        ["F1/10", "revoked"],
+        ["F1/A", "problem_pending"],
+        ["F2/1", "no_problem"],
+        ["-", "-"],
+    ]
+
+
+PENALTIES = """
+table: penalties
+source: {name: 局, id: "{firm}/{why?}"}
+columns: {entity_id: firm, event_time: day, known_time: seen, violation: why}
+constants: {authority_field: other}
+sums: {amount: [fine, forfeit]}
+units: {amount: wan}
+known_time: {after: event_time, days: 28}
+"""
+
+
+def test_amounts_are_summed_and_a_missing_known_time_is_derived(tmp_path: Path) -> None:
+    mapped = _apply(
+        PENALTIES,
+        tmp_path,
+        firm=["F1", "F2", "F3", "F4"],
+        day=["2024年1月1日"] * 4,
+        seen=["2024/1/9", None, "someday", ""],
+        why=["a", None, "b", "c"],
+        fine=["0.5", "1,234.567801万元", None, "五万"],
+        forfeit=["0.0001", None, None, "1"],
+    )
+    assert mapped["amount"].fillna("-").tolist() == ["500100", "1234567801", "-", "五万 万元"]
+    known = ["2024-01-09", "2024-01-29", "someday", "2024-01-29"]
+    assert mapped["known_time"].tolist() == known
+    assert mapped["source_id"].tolist() == ["F1/a", "F2/", "F3/b", "F4/c"]
+
+
+PLEDGES = """
+table: equity_pledges
+source: {name: 局, id: "{firm}"}
+columns: {entity_id: firm, event_time: day, pledgor: who}
+hmac: [pledgor]
+known_time: {after: event_time, days: 7}
+"""
+
+
+def test_identity_numbers_become_keyed_hashes_or_the_file_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: dict[str, list[object]] = {
+        "firm": ["F1"], "day": ["2024-01-01"], "who": ["11010519491231002X"],
+    }  # fmt: skip
+    with pytest.raises(NotPossible, match="there is no key"):
+        _apply(PLEDGES, tmp_path, **given)
+    monkeypatch.setenv("XINFEN_PERSON_KEY", "0123456789abcdef")
+    mapped = _apply(PLEDGES, tmp_path, **given)
+    assert mapped["pledgor"].tolist() == ["dd6a5ba2eed683e7925b20f655c01434"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "columns: {event_time: day, object: 投诉人}",
+        "columns: {event_time: day, object: 联系电话}",
+        'columns: {event_time: day}\ntemplates: {topic: "{complainant}"}',
+        "columns: {event_time: day}\njoins: [{file: x.csv, by: [phone], columns: {object: name}}]",
+    ],
+)
+def test_a_mapping_that_reads_a_complainants_particulars_is_refused(
+    tmp_path: Path, line: str
+) -> None:
+    text = f"table: complaints\nsource: {{name: 局, id: '{{no}}'}}\n{line}\n"
+    with pytest.raises(BadDefinition, match=r"line \d, .*never stored; leave it out"):
+        _apply(text, tmp_path, no=["1"])
+
+
+def test_a_shipped_mapping_is_found_by_its_name() -> None:
+    assert find(Path("gsxt/penalties")).name == "penalties.yaml"
+    with pytest.raises(NotFound, match="gsxt/penalties, "):
+        find(Path("gsxt/penalty"))
 
 
 def test_a_missing_mapping_file_is_named(tmp_path: Path) -> None:

@@ -1,0 +1,1 @@
+"""The declarations of the record tables, a module a subject; `records.schema` gathers them."""

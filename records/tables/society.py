@@ -1,0 +1,83 @@
+"""What others say of a firm: complaints, courts, media, grades, fields, other departments."""
+
+from __future__ import annotations
+
+from records.columns import Column, Table, date, fen, share, text
+
+# fmt: off
+SOCIETY = (
+    # Nothing that could name a complainant has a column here, and none may get one.
+    Table("complaints", "投诉举报", "complaints and reports", (
+        text("kind", "类型", "kind", "complaint", "report", required=True, gsxt="formtype"),
+        text("topic", "问题类别", "topic", gsxt="applbasquename"),
+        text("outcome", "处理结果", "outcome", "confirmed", "unconfirmed", "mediated",
+             "mediation_failed", "pending"),
+        text("address", "事发地", "place complained of", gsxt="accsce"),
+        text("division", "行政区划", "division of the place", form="division"),
+        text("subject", "被诉对象", "firm complained of, as written", gsxt="subjectname"),
+        text("channel", "接收方式", "how it was received", gsxt="receivemode"),
+        text("object_kind", "客体类别", "kind of goods or service", gsxt="objtype"),
+        text("object", "客体名称", "goods or service", gsxt="objname"),
+        fen("amount", "涉及金额", "amount in dispute", 0, gsxt="monetary"),
+        date("due_on", "办理期限", "day it is to be settled", gsxt="todealwithtime"),
+        date("settled_on", "办结日期", "day it was settled", "未办结 not settled",
+             not_before="event_time"),
+    ), entity_optional=True, code="E14", event=("登记日期", "day it was recorded"),
+       clocks={"event_time": "recorddate"}),
+    Table("court_records", "司法信息", "court records", (
+        text("kind", "类型", "kind", "defaulter", "consumption_limit", "lawsuit", required=True),
+        fen("amount", "金额", "amount", 0),
+        date("ended_on", "结束日期", "day it ended", "仍有效 still in force",
+             not_before="event_time"),
+        text("case_no", "案号", "case number", gsxt="caseNo"),
+        text("court", "法院", "court"),
+        text("cause", "案由", "cause of action"),
+        text("role", "诉讼地位", "role in the case", "plaintiff", "defendant", "third_party"),
+        text("performance", "履行情况", "what was performed", "none", "partial", "full"),
+        text("conduct", "失信行为情形", "conduct of a defaulter"),
+        date("filed_on", "立案日期", "day the case was filed"),
+    ), code="E18", event=("发布日期", "day of publication")),
+    Table("media_items", "舆情", "media items", (
+        text("outlet", "媒体", "outlet", required=True),
+        text("sentiment", "情感", "sentiment", "negative", "neutral", "positive", required=True),
+        text("topic", "主题", "topic"),
+        text("title", "标题", "title"),
+        share("confidence", "命中置信度", "confidence that it speaks of this firm"),
+    ), entity_optional=True, code="E20", event=("发布日期", "day of publication")),
+    Table("public_grades", "公共信用综合评价", "public credit grades", (
+        Column("score", "int", "得分", "score, 1000 is best", minimum=0, maximum=1000,
+               null="只给出等级 only the grade was given", unit="分值 points"),
+        text("grade", "等级", "grade, A is best", "A", "B", "C", "D", "E", required=True),
+        text("model_version", "评价模型版本", "version of the evaluation"),
+    ), code="E21", event=("评价日期", "day of the evaluation")),
+    Table("external_evaluations", "其他外部评价", "evaluations by others than the public grade", (
+        text("kind", "类型", "kind", "tax_credit", "customs", "industry", "honour", "commitment",
+             "commitment_broken", "other", required=True),
+        text("scheme", "评价名称", "name of the evaluation"),
+        text("grade", "等级或结论", "grade or statement, in the evaluator's words",
+             required=True),
+        Column("score", "float", "得分", "score, in the evaluator's scale", unit="分值 points",
+               null="只给出等级 only the grade was given"),
+        text("year", "评价年度", "year it speaks of"),
+        text("region", "评价区域", "region or office, as written"),
+        text("model_version", "评价模型版本", "version of the evaluation"),
+    ), code="E21", event=("评价日期", "day of the evaluation")),
+    Table("field_records", "专业领域记录", "records of professional fields", (
+        text("field", "领域", "field: metrology, standards, testing, certification …",
+             required=True),
+        text("kind", "类型", "kind of record", required=True),
+        text("value", "内容", "content"),
+        Column("amount", "float", "数值", "number, in the kind's unit", unit="见 `unit`"),
+        text("unit", "数值单位", "unit of the number"),
+    ), event=("发生日期", "day it happened")),
+    Table("external_signals", "外部推送信号", "signals from outside market regulation", (
+        text("provider", "提供方类别", "kind of provider", "department", "utility", "association",
+             "platform", "national", required=True),
+        text("kind", "信号类型", "kind of signal", required=True),
+        text("value", "内容", "content"),
+        Column("amount", "float", "数值", "number, in the kind's unit", unit="见 `unit`"),
+        text("unit", "数值单位", "unit of the number"),
+        share("confidence", "置信度", "confidence that it speaks of this firm"),
+    ), event=("发生日期", "day it happened")),
+)
+# fmt: on

@@ -95,10 +95,11 @@ def quarantine_retry(
     Example: xinfen quarantine retry var/store penalties 退回.xlsx
     """
     from records import quarantine as refused
+    from records import retrying
     from records.store import Store
 
     opened = Store.open(store)
-    report = refused.retry(opened, table, file, mapping)
+    report = retrying.retry(opened, table, file, mapping)
     tell(report.as_dict() | {"open": refused.counts(opened, table)["open"]}, as_json)
 
 

@@ -123,7 +123,7 @@ def store_status(store: StoreFolder, as_json: AsJson = False) -> None:
             str(one["first_known"] or "–"),
             str(one["last_known"] or "–"),
             f"{one['files']:,}",
-            f"{one['size'] / 1e6:,.1f} MB",
+            f"{one['size'] / 1e3:,.0f} kB",
             str(one["version"]),
             f"{one['schema']} (migrate: {', '.join(one['due'])})" if one["due"] else one["schema"],
         ]

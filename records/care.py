@@ -95,10 +95,11 @@ def quarantine_retry(
     Example: xinfen quarantine retry var/store penalties 退回.xlsx
     """
     from records import quarantine as refused
+    from records import retrying
     from records.store import Store
 
     opened = Store.open(store)
-    report = refused.retry(opened, table, file, mapping)
+    report = retrying.retry(opened, table, file, mapping)
     tell(report.as_dict() | {"open": refused.counts(opened, table)["open"]}, as_json)
 
 
@@ -122,7 +123,7 @@ def store_status(store: StoreFolder, as_json: AsJson = False) -> None:
             str(one["first_known"] or "–"),
             str(one["last_known"] or "–"),
             f"{one['files']:,}",
-            f"{one['size'] / 1e6:,.1f} MB",
+            f"{one['size'] / 1e3:,.0f} kB",
             str(one["version"]),
             f"{one['schema']} (migrate: {', '.join(one['due'])})" if one["due"] else one["schema"],
         ]

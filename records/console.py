@@ -101,7 +101,6 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str 
     from rich.table import Table
 
     drawn = Table(
-        *header,
         title=title or None,
         show_header=bool(header),
         box=None,
@@ -109,6 +108,8 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str 
         title_style="bold",
         pad_edge=False,
     )
+    for name in header:
+        drawn.add_column(name, overflow="fold")  # no value is cut off
     if not header:
         drawn.add_column(style="dim")
         drawn.add_column(overflow="fold")

@@ -1,35 +1,26 @@
 """Keeping a store: what it holds, how it came to be, and its files in good order.
 
 Compaction rewrites a table into few files clustered by `entity_id`; migration does the same with
-the columns declared since, empty. Each is one Delta commit under the table's writer's place. It
-carries the table's head on, since rows are neither added nor lost: snapshot ids stay, and a
-snapshot taken before is told where the same content now lies. Files that no snapshot names go
-once they have been out of use for some days, so that whoever still reads them is not disturbed.
+the columns declared since, empty. Files that no snapshot names go once they have been out of use
+for some days, so that whoever still reads them is not disturbed.
 
 A table's schema version counts its migrations from 1; it stands in the commits that made them.
 """
 
 from __future__ import annotations
 
-import json
-import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import pyarrow as pa
-from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
+from deltalake import DeltaTable
 
 from records.errors import NotFound, NotPossible
-from records.files import write_json
+from records.rewriting import rewrite
 from records.schema import TABLES, Column, declared
-from records.store import KEPT_LOG, OWN, Store, head
-
-ROW_GROUP = 131_072  # rows; small enough that one firm's rows touch few of them
+from records.store import OWN, Store
 
 
 @dataclass(frozen=True)
@@ -102,7 +93,10 @@ def compact(store: Store, name: str, *, keep_days: int = 7) -> Done:
         _refuse_strangers(name, table)
         there = {part.name for part in table.schema().fields}
         columns = pa.schema([part for part in _columns(name) if part.name in there])
-        return _rewritten(store, name, table, columns, {"rewrite": "compact"}, keep_days)
+        before = len(table.file_uris())
+        freed = rewrite(store, name, table, columns, {"rewrite": "compact"}, keep_days)
+        after = _status(name, _existing(store, name))
+        return Done(after.rows, before, after.files, freed)
 
 
 def migrate(store: Store, name: str) -> tuple[str, ...]:
@@ -130,7 +124,7 @@ def migrate(store: Store, name: str) -> tuple[str, ...]:
             )
         if due:
             meta = {"rewrite": "migrate", "schema_version": str(_schema_version(table) + 1)}
-            _rewritten(store, name, table, _columns(name), meta, keep_days=7)
+            rewrite(store, name, table, _columns(name), meta, keep_days=7)
         return due
 
 
@@ -205,80 +199,3 @@ def _same(stored: pa.DataType, wanted: pa.DataType) -> bool:
     """Whether types agree, however long or viewed a stored text is."""
     texts = (pa.string(), pa.large_string(), pa.string_view())
     return stored == wanted or (stored in texts and wanted in texts)
-
-
-def _rewritten(
-    store: Store,
-    name: str,
-    table: DeltaTable,
-    columns: pa.Schema,
-    meta: dict[str, str],
-    keep_days: int,
-) -> Done:
-    before = sorted(table.file_uris())
-    unmoved = head(store.path / name, table.version())
-    if table.metadata().configuration.get(*KEPT_LOG) is None:  # a table from before it was set
-        table.alter.set_table_properties(KEPT_LOG)
-    with _spill(store.path / "_spill" / name) as spill:
-        write_deltalake(
-            str(store.path / name),
-            pa.RecordBatchReader.from_batches(columns, _clustered(before, columns, spill)),
-            mode="overwrite",
-            schema_mode="overwrite",
-            writer_properties=WriterProperties(max_row_group_size=ROW_GROUP, compression="ZSTD"),
-            commit_properties=CommitProperties(custom_metadata={**meta, "head": unmoved}),
-        )
-    table = _existing(store, name)
-    kept = _point_here(store, name, table.version(), unmoved)
-    freed = table.vacuum(
-        retention_hours=24 * keep_days,
-        dry_run=False,
-        enforce_retention_duration=False,
-        keep_versions=kept,
-    )
-    after = _status(name, table)
-    return Done(after.rows, len(before), after.files, len(freed))
-
-
-@contextmanager
-def _spill(folder: Path) -> Iterator[Path]:
-    """An empty folder for the length of the block; what a killed run left there goes first."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
-
-
-def _clustered(files: list[str], columns: pa.Schema, spill: Path) -> Iterator[pa.RecordBatch]:
-    """All rows by firm, day and arrival; what memory does not hold goes to `spill`."""
-    with closing(duckdb.connect()) as engine:
-        engine.execute("set temp_directory = ?", [str(spill)])
-        rows = engine.read_parquet(files, union_by_name=True)
-        ordered = rows.order("entity_id nulls first, event_time, sequence")
-        for batch in ordered.to_arrow_reader(ROW_GROUP):
-            yield pa.RecordBatch.from_arrays(
-                [
-                    batch.column(part.name).cast(part.type)
-                    if part.name in batch.schema.names
-                    else pa.nulls(batch.num_rows, part.type)
-                    for part in columns
-                ],
-                schema=columns,
-            )
-
-
-def _point_here(store: Store, name: str, version: int, unmoved: str) -> list[int]:
-    """Lead snapshots of the same head to the new version; returns the versions still named."""
-    named = {version}
-    for path in sorted((store.path / "_snapshots").glob("*.json")):
-        state = json.loads(path.read_bytes())
-        at = state.get(name)
-        if at is None:
-            continue
-        if at["head"] == unmoved and at["version"] != version:
-            write_json(path, state | {name: {"version": version, "head": unmoved}})
-            at = {"version": version}
-        named.add(at["version"])
-    return sorted(named)

@@ -10,6 +10,7 @@ from importlib.resources import files
 from itertools import compress
 from pathlib import Path
 
+import typer
 from markupsafe import Markup
 
 from records import faults
@@ -69,30 +70,37 @@ def tell(quality: Quality) -> None:
         [f"{zh} {en}", _count(getattr(report, name)), _share(getattr(report, name), report.read)]
         for name, (zh, en, _) in OUTCOMES.items()
     ]
+    typer.echo()
     show([["读取 read", _count(report.read), ""], *parts], title=f"{table.zh} {report.file}")
     if report.reasons:
         rows = [
             [faults.reason(table, text), _count(count)] for text, count in report.reasons.items()
         ]
-        show(rows, ("隔离原因 reasons", "次数 times"))
+        _below(rows, ("隔离原因 reasons", "次数 times"))
     if not quality.accepted:
         return
     gaps = [[label, _share(share)] for label, share, _ in _nulls(quality, table) if share]
     if gaps:
-        show(gaps, ("空值 null shares", "占比 share"))
+        _below(gaps, ("空值 null shares", "占比 share"))
     days = [str(quality.lateness[rank]) for rank in RANKS]
-    show([["天 days", *days]], ("迟报 lateness", *RANKS.values()))
+    _below([["天 days", *days]], ("迟报 lateness", *RANKS.values()))
     ends = [
         [faults.label(table, clock), str(quality.first[clock]), str(quality.last[clock])]
         for clock in quality.first
     ]
-    show(ends, ("日期 dates", "最早 first", "最晚 last"))
+    _below(ends, ("日期 dates", "最早 first", "最晚 last"))
     months = quality.months[-6:]  # a terminal's width; the page shows all
     cover = [
         [region, *(_count(count) if count else "·" for count in counts[-6:]), _count(sum(counts))]
         for region, counts in quality.coverage.items()
     ]
-    show(cover, ("地区 region", *months, "合计 all"))
+    _below(cover, ("地区 region", *months, "合计 all"))
+
+
+def _below(rows: list[list[str]], header: tuple[str, ...]) -> None:
+    """A table with a line of air above it."""
+    typer.echo()
+    show(rows, header)
 
 
 def _nulls(quality: Quality, table: Table) -> list[tuple[str, float, str]]:

@@ -1,34 +1,25 @@
-"""Refused rows: listed, sent back to their source, and tried again once they are mended.
+"""Refused rows: listed, and sent back to their source.
 
     STORE/_quarantine/<table>    every refusal, for ever: the row whole, with all its reasons
     STORE/_resolved/<table>      what became of each row that was tried again
 
 A refusal is *open* until a retry has taken its row: then it was `accepted`, or refused `again`,
-which is a new refusal that leads back to the first. A retry is an ingest of its own: its file
-holds the rows as mended, and read = stored + duplicate + quarantined holds for it. The file is
-named by its content, and what it refused counts only once the retry is on record, so that a
-retry that was killed is completed by doing it again.
+which is a new refusal that leads back to the first (`records.retrying`).
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tempfile
 from collections.abc import Mapping as Mapped
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import yaml
 
 from records import faults, sheets
-from records.errors import BadInput, NotFound, NotPossible
-from records.files import fingerprint, write_parquet
-from records.intake import Report, ingest
-from records.mapping import Mapping
+from records.errors import NotFound
 from records.schema import Table, declared
 from records.store import Store
 
@@ -159,129 +150,6 @@ def export(store: Store, table: str, out: Path, file: str | None = None) -> int:
     )
     sheets.write(out, rules.zh, headings, lines)
     return len(rows)
-
-
-def retry(
-    store: Store, table: str, file: Path | None = None, mapping: Path | None = None
-) -> Report:
-    """Take refused rows in once more; the originals stay on record as resolved.
-
-    Parameters
-    ----------
-    file : the report as mended, rows left out of it stay open; None tries all open rows as
-        they are, which helps where the mapping or the declarations were what had to be mended.
-    mapping : the mapping the rows came with, perhaps mended; its values, constants, dates and
-        derived known_time apply again.
-
-    Raises
-    ------
-    NotFound : nothing is open, or no such file.
-    BadInput : the report lacks a column or names a refusal that is not ours; nothing is stored.
-    """
-    rules = declared(table)
-    with store.writing(f"_retry-{table}"):
-        known = refusals(store, table)
-        again = (
-            [(one, one.texts(rules)) for one in known if one.open]
-            if file is None
-            else _mended(file, rules, known)
-        )
-        if not again:
-            raise NotFound(f"nothing of {table} is left to retry", hint="`xinfen quarantine list`")
-        return _ingested(store, rules, again, _repeated(mapping, rules))
-
-
-def _ingested(
-    store: Store, rules: Table, again: Sequence[tuple[Refusal, dict[str, str]]], mapping: str
-) -> Report:
-    named = fingerprint([mapping, [[one.batch, one.at, texts] for one, texts in again]])
-    name = f"retry-{named[:16]}.parquet"
-    # The name in the file's own metadata: no two retries are ever the same batch.
-    schema = pa.schema([(column, pa.string()) for column in rules.by_name], {"retry": named})
-    rows = pa.Table.from_pylist(
-        [{column: text or None for column, text in texts.items()} for _, texts in again], schema
-    )
-    with tempfile.TemporaryDirectory() as folder:
-        file, rules_file = Path(folder) / name, Path(folder) / "mapping.yaml"
-        write_parquet(file, rows)
-        rules_file.write_text(mapping, "utf-8")
-        report = ingest(store, rules.name, file, rules_file if mapping else None)
-    kept = store.refused(rules.name)
-    refused = (
-        set()
-        if kept is None
-        else {row["row"] for row in kept.select(["file", "row"]).to_pylist() if row["file"] == name}
-    )
-    resolved = [
-        (one.batch, one.at, name, row, "again" if row in refused else "accepted")
-        for row, (one, _) in enumerate(again, 1)
-    ]
-    columns = [list(column) for column in zip(*resolved, strict=True)]
-    store.append_resolved(rules.name, pa.table(columns, schema=RESOLVED), name)
-    return report
-
-
-def _mended(
-    file: Path, rules: Table, known: Sequence[Refusal]
-) -> list[tuple[Refusal, dict[str, str]]]:
-    """Rows of a mended report; a cell that shows what it showed keeps its exact value."""
-    by_key = {one.key: one for one in known}
-    again: dict[str, tuple[Refusal, dict[str, str]]] = {}
-    for line, cells in sheets.read(file):
-        own = {heading.split()[-1]: text for heading, text in cells.items() if heading.strip()}
-        lost = [name for name in (*rules.by_name, KEY) if name not in own]
-        if lost:
-            raise BadInput(
-                f"{file.name} lacks columns of the report",
-                found=f"no {', '.join(lost)}",
-                allowed="all columns that `xinfen quarantine export` wrote",
-                hint="mend the cells and leave the headings; nothing was stored",
-            )
-        key = own[KEY]
-        if key not in by_key or key in again:
-            raise BadInput(
-                f"{file.name}, line {line}, {KEY}",
-                found=key or "nothing",
-                allowed=f"a refusal of {rules.name}, once",
-                hint="send lines of the exported report; nothing was stored",
-            )
-        exact = by_key[key].texts(rules)
-        again[key] = (
-            by_key[key],
-            {
-                name: text if own[name] == sheets.shown(text) else own[name]
-                for name, text in exact.items()
-            },
-        )
-    return list(again.values())
-
-
-def _repeated(mapping: Path | None, rules: Table) -> str:
-    """The part of a mapping that applies to rows already under our names, as YAML; '' for none."""
-    if mapping is None:
-        return ""
-    given = Mapping.load(mapping)
-    if given.table != rules.name:
-        raise NotPossible(
-            f"{mapping.name} maps to {given.table}, not to {rules.name}",
-            hint=f"give the mapping that {rules.name} came with",
-        )
-    derived = given.known_time is not None and "known_time" not in given.columns
-    skipped = {"source", "source_id"} | ({"known_time"} if derived else set())
-    repeated = {
-        "table": given.table,
-        "source": {"name": given.source.name, "id": "{source_id}"},
-        "columns": {name: name for name in rules.by_name if name not in skipped},
-        "constants": dict(given.constants),
-        # What was recoded already stays, even where `*` catches all the rest.
-        "values": {
-            name: {str(ours): ours for ours in codes.values() if ours is not None} | codes
-            for name, codes in given.values.items()
-        },
-        "dates": list(given.dates),
-        "known_time": given.known_time.model_dump() if given.known_time and derived else None,
-    }
-    return yaml.safe_dump(repeated, allow_unicode=True, sort_keys=False)
 
 
 def _text(value: Any) -> str:

@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import xinfen
 from records import quality, quality_page
-from records.intake import ingest
+from records.intake import Report, ingest
 from records.quality import Observed, Quality
 from records.schema import TABLES
 from records.store import Store
@@ -89,7 +89,7 @@ def test_regions_and_months_beyond_the_shown_are_summed() -> None:
         observed.cells[f"2301{county:02d}", "2019-05"] = 1
         observed.cells[f"2302{county:02d}", "2024-02"] = 2
     observed.cells["别处", "2024-03"] = 5
-    report = quality.Report("complaints", "f", 95, 95, 0, 0, 0, 0, {})
+    report = Report("complaints", "f", 95, 95, 0, 0, 0, 0, {})
     found = quality.summary(report, observed)
     assert found.months[:2] == ("此前", "2022-04")
     assert found.months[-1] == "2024-03"

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 import xinfen
-from records import faults, quarantine
+from records import faults, quarantine, retrying
 from records.errors import BadInput, NotFound, NotPossible
 from records.intake import ingest
 from records.schema import TABLES
@@ -96,7 +96,7 @@ def test_the_report_is_text_in_chinese_and_whole(store: Store, tmp_path: Path) -
 def test_a_mended_report_is_taken_in_and_all_is_accounted_for(store: Store, tmp_path: Path) -> None:
     quarantine.export(store, "penalties", tmp_path / "out.xlsx")
     mended = _mend(tmp_path / "out.xlsx", 3, authority_field="tax", amount=301)
-    report = quarantine.retry(store, "penalties", mended)
+    report = retrying.retry(store, "penalties", mended)
     assert (report.read, report.stored, report.duplicate, report.quarantined) == (2, 1, 0, 1)
     assert _stored(store) == [
         {"source_id": "1", "amount": 100, "decision_no": "A1"},
@@ -116,9 +116,9 @@ def test_a_mended_report_is_taken_in_and_all_is_accounted_for(store: Store, tmp_
 def test_the_same_retry_again_stores_nothing_new(store: Store, tmp_path: Path) -> None:
     quarantine.export(store, "penalties", tmp_path / "out.xlsx")
     mended = _mend(tmp_path / "out.xlsx", 3, authority_field="tax")
-    quarantine.retry(store, "penalties", mended)
+    retrying.retry(store, "penalties", mended)
     before = quarantine.refusals(store, "penalties")
-    again = quarantine.retry(store, "penalties", mended)
+    again = retrying.retry(store, "penalties", mended)
     assert (again.read, again.stored, again.duplicate, again.quarantined) == (2, 0, 1, 1)
     assert quarantine.refusals(store, "penalties") == before
 
@@ -128,7 +128,7 @@ def test_rows_left_out_of_the_report_stay_open(store: Store, tmp_path: Path) -> 
     book = load_workbook(tmp_path / "out.xlsx")
     book.worksheets[0].delete_rows(2)
     book.save(tmp_path / "part.xlsx")
-    report = quarantine.retry(store, "penalties", tmp_path / "part.xlsx")
+    report = retrying.retry(store, "penalties", tmp_path / "part.xlsx")
     assert (report.read, report.quarantined) == (1, 1)
     assert [one.row for one in quarantine.refusals(store, "penalties") if one.open] == [2, 3]
 
@@ -144,9 +144,9 @@ def test_a_retry_that_was_killed_is_completed_by_doing_it_again(
             Store, "append_resolved", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt)
         )
         with pytest.raises(KeyboardInterrupt):
-            quarantine.retry(store, "penalties", mended)
+            retrying.retry(store, "penalties", mended)
     assert quarantine.refusals(store, "penalties") == before
-    report = quarantine.retry(store, "penalties", mended)
+    report = retrying.retry(store, "penalties", mended)
     assert (report.read, report.stored, report.duplicate, report.quarantined) == (2, 0, 1, 1)
     assert quarantine.counts(store, "penalties") == {"refused": 3, "open": 1, "resolved": 2}
 
@@ -167,7 +167,7 @@ def test_a_mended_mapping_takes_its_rows_in(tmp_path: Path) -> None:
     store = opaque(tmp_path)
     assert ingest(store, "inspections", file, rules).quarantined == 2
     rules.write_text(text.replace("no_problem}", "no_problem, 尚可: problem_corrected}"))
-    report = quarantine.retry(store, "inspections", mapping=rules)
+    report = retrying.retry(store, "inspections", mapping=rules)
     assert (report.read, report.stored, report.quarantined) == (2, 1, 1)
     stored = store.rows("inspections", ["source_id", "result", "event_time", "known_time"])
     assert stored is not None
@@ -186,7 +186,7 @@ def test_a_mended_mapping_takes_its_rows_in(tmp_path: Path) -> None:
     columns = "source_id entity_id event_time known_time authority_field"
     put(store, "penalties", rows(columns, "1 F1 2024-01-01 2024-01-01 no"))
     with pytest.raises(NotPossible, match="maps to inspections, not to penalties"):
-        quarantine.retry(store, "penalties", mapping=rules)
+        retrying.retry(store, "penalties", mapping=rules)
 
 
 def test_numbers_of_a_parquet_file_come_through_as_they_were(tmp_path: Path) -> None:
@@ -208,7 +208,7 @@ def test_numbers_of_a_parquet_file_come_through_as_they_were(tmp_path: Path) -> 
     assert ingest(store, "penalties", tmp_path / "typed.parquet").quarantined == 1
     quarantine.export(store, "penalties", tmp_path / "out.xlsx")
     mended = _mend(tmp_path / "out.xlsx", 2, authority_field="tax")
-    assert quarantine.retry(store, "penalties", mended).stored == 1
+    assert retrying.retry(store, "penalties", mended).stored == 1
     assert _stored(store) == [{"source_id": "7", "amount": 5, "decision_no": None}]
 
 
@@ -239,7 +239,7 @@ def test_a_report_that_is_not_ours_is_refused(
     if change == "text":
         out.write_text("not a workbook")
     with pytest.raises(BadInput, match=message):
-        quarantine.retry(store, "penalties", out)
+        retrying.retry(store, "penalties", out)
     assert quarantine.counts(store, "penalties")["open"] == 2
 
 
@@ -249,11 +249,11 @@ def test_nothing_to_do_is_said(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match=r"no open refusal of penalties from x\.csv"):
         quarantine.export(store, "penalties", tmp_path / "out.xlsx", "x.csv")
     with pytest.raises(NotFound, match="nothing of penalties is left to retry"):
-        quarantine.retry(store, "penalties")
+        retrying.retry(store, "penalties")
     with pytest.raises(NotFound, match="did you mean 'penalties'"):
         quarantine.refusals(store, "penalty")
     with pytest.raises(NotFound, match=r"no file .*away\.xlsx"):
-        quarantine.retry(store, "penalties", tmp_path / "away.xlsx")
+        retrying.retry(store, "penalties", tmp_path / "away.xlsx")
 
 
 def test_the_front_door_lists_exports_and_retries(store: Store, tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ REGISTRATION = (
              null="自然人 a natural person"),
         text("investor_type", "股东类型", "kind of shareholder", "natural", "corporate", "state",
              "foreign", "other", null="非股东 not a shareholder", gsxt="invType"),
-        text("position", "具体职务", "position of an officer", gsxt="position"),
+        text("title", "具体职务", "position of an officer", gsxt="position"),
         fen("subscribed", "认缴出资额", "capital subscribed", 0, gsxt="liSubConAm"),
         fen("paid_in", "实缴出资额", "capital paid in", 0, gsxt="liAcConAm"),
         text("contribution", "出资方式", "form of the contribution", gsxt="conForm"),

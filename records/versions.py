@@ -30,10 +30,13 @@ class Sorted:
 
 
 def fingerprints(rows: pa.Table) -> pa.Array:
-    """A hash of each row's content, all columns but `known_time`; equal content, equal hash."""
+    """A hash of each row's content, all columns but `known_time`; equal content, equal hash.
+
+    Only what is given counts, by name: a column declared later and null changes no hash.
+    """
     parts = ", ".join(
-        f'coalesce(cast("{name}" as varchar), chr(1))'
-        for name in rows.column_names
+        f"'{name}' || chr(1) || cast(\"{name}\" as varchar)"
+        for name in sorted(rows.column_names)
         if name != CLOCK
     )
     with duckdb.connect() as connection:

@@ -55,6 +55,10 @@ def test_figures_of_an_ingest(tmp_path: Path, file: Path) -> None:
         "violation": 0.75,
         "penalty": 1.0,
         "amount": 0.25,
+        "office": 1.0,
+        "basis": 1.0,
+        "decision": 1.0,
+        "published_until": 1.0,
     }
     assert found.lateness == {"median": 0, "p90": 610, "p99": 610}
     assert {name: count for name, count in found.late.items() if count} == {

@@ -109,16 +109,22 @@ class Mapping(_Strict):
                 hint="nothing was stored",
             ) from error
 
-    def apply(self, frame: pd.DataFrame, folder: Path) -> pd.DataFrame:
-        """Rows with our column names; values still raw.
+    def others(self, folder: Path) -> dict[str, pd.DataFrame]:
+        """The files that `joins` name, read from their folder."""
+        return {join.file: read(folder / join.file) for join in self.joins}
 
-        `folder` is where the files named in `joins` lie. A row that a join does not find keeps
-        nulls; it is for the checks to refuse it.
+    def apply(
+        self, frame: pd.DataFrame, others: dict[str, pd.DataFrame], first: int = 0
+    ) -> pd.DataFrame:
+        """A part of a file as rows with our column names; values still raw.
+
+        `others` are the files of the joins, `first` is the number of the part's first row. A
+        row that a join does not find keeps nulls; it is for the checks to refuse it.
         """
         for join in self.joins:
-            frame = _joined(frame, join, folder)
+            frame = _joined(frame, join, others[join.file])
         frame = frame.reset_index(drop=True)
-        frame["row"] = np.arange(len(frame))
+        frame["row"] = np.arange(first, first + len(frame))
         if self.unpivot is not None:
             frame = _unpivoted(frame, self.unpivot)
         _require(frame, self._named())
@@ -167,8 +173,7 @@ def straight(frame: pd.DataFrame, table: Table, file: str) -> pd.DataFrame:
     return frame
 
 
-def _joined(frame: pd.DataFrame, join: Join, folder: Path) -> pd.DataFrame:
-    other = read(folder / join.file)
+def _joined(frame: pd.DataFrame, join: Join, other: pd.DataFrame) -> pd.DataFrame:
     _require(frame, set(join.by))
     _require(other, set(join.by) | set(join.columns.values()))
     looked_up = other[join.by].copy()
@@ -180,9 +185,11 @@ def _joined(frame: pd.DataFrame, join: Join, folder: Path) -> pd.DataFrame:
 def _unpivoted(frame: pd.DataFrame, unpivot: Unpivot) -> pd.DataFrame:
     _require(frame, set(unpivot.columns))
     kept = [name for name in frame if name not in unpivot.columns]
-    return frame.melt(
+    items = frame.melt(
         id_vars=kept, value_vars=unpivot.columns, var_name=unpivot.item, value_name=unpivot.value
     )
+    # The items of a row stay together, so that the order does not depend on the parts of a file.
+    return items.sort_values("row", kind="stable", ignore_index=True)
 
 
 def _require(frame: pd.DataFrame, names: set[str]) -> None:

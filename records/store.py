@@ -4,6 +4,8 @@
     STORE/<table>/                   Delta table: the declared columns and four of the store's own
     STORE/_quarantine/<table>/       Delta table: refused rows, whole, with all their reasons
     STORE/_snapshots/<id>.json       {table: {version, head}}
+    STORE/_staging/<table>/          a writer's work in progress; whatever a killed one left is
+                                     swept by the next
 
 A batch is one atomic commit and carries its id in the table's log; it exists there or not at
 all. The head is a hash chain over a table's batches, so that a snapshot's id names content
@@ -13,6 +15,7 @@ and not only version numbers.
 from __future__ import annotations
 
 import fcntl
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -138,6 +141,11 @@ class Store:
         """A record table, or None while it has no records."""
         return _delta(self.path / name)
 
+    def files(self, name: str) -> list[str]:
+        """The Parquet files of a record table as it stands, in order."""
+        table = self.table(name)
+        return [] if table is None else sorted(table.file_uris())
+
     def rows(self, name: str, columns: list[str]) -> pa.Table | None:
         """Columns of every stored version of every record, or None while there are none."""
         return _rows(self.table(name), columns)
@@ -147,8 +155,11 @@ class Store:
         return _rows(_delta(self.path / "_quarantine" / name), None)
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[None]:
-        """Hold the table's one writer's place; a second writer waits."""
+    def writing(self, name: str) -> Iterator[Path]:
+        """Hold the table's one writer's place; a second writer waits.
+
+        Gives an empty folder for work in progress, which is gone afterwards.
+        """
         lock = self.path / "_locks" / name
         lock.parent.mkdir(parents=True, exist_ok=True)
         settings = self.path / "store.yaml"
@@ -157,15 +168,30 @@ class Store:
             write_bytes(settings, text.encode())
         with lock.open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            staging = self.path / "_staging" / name
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir(parents=True)
+            try:
+                yield staging
+            finally:
+                shutil.rmtree(staging)
 
-    def append(self, name: str, rows: pa.Table, batch: str) -> None:
-        """Add a batch to a record table in one commit; a batch already there is left alone."""
+    def append(self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
+        """Add a batch to a record table in one commit.
+
+        The rows are those that `versions.sort_out` found new: a batch that comes again has
+        none, unless the store can now take rows that it refused before.
+        """
         _append(self.path / name, rows, batch)
 
-    def append_quarantine(self, name: str, rows: pa.Table, batch: str) -> None:
+    def append_quarantine(
+        self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str
+    ) -> None:
         """Add a batch's refused rows in one commit; a batch already there is left alone."""
-        _append(self.path / "_quarantine" / name, rows, batch)
+        path = self.path / "_quarantine" / name
+        table = _delta(path)
+        if table is None or table.transaction_version(batch) is None:
+            _append(path, rows, batch)
 
     def snapshot(self) -> Snapshot:
         """Fix the present state of all tables under one id."""
@@ -207,17 +233,16 @@ def _head(table: DeltaTable) -> str:
     return ""
 
 
-def _append(path: Path, rows: pa.Table, batch: str) -> None:
+def _append(path: Path, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
     table = _delta(path)
-    if table is not None and table.transaction_version(batch) is not None:
-        return
-    head = fingerprint([_head(table) if table is not None else "", batch])
+    times = 0 if table is None else table.transaction_version(batch) or 0
+    link = ["" if table is None else _head(table), batch, *([times] if times else [])]
     write_deltalake(
         str(path),
         rows,
         mode="append",
         commit_properties=CommitProperties(
-            custom_metadata={"batch": batch, "head": head},
-            app_transactions=[Transaction(app_id=batch, version=1)],
+            custom_metadata={"batch": batch, "head": fingerprint(link)},
+            app_transactions=[Transaction(app_id=batch, version=times + 1)],
         ),
     )

@@ -82,14 +82,14 @@ def headings(row: Sequence[Any], file: str) -> list[str]:
     BadInput : no cell of the row holds a name.
     """
     names: list[str] = []
-    for cell in row:
-        name = (text(cell) or "").strip()
+    given = [(text(cell) or "").strip() for cell in row]
+    for name in given:
         times, free = 0, name
         while free in names:
             times += 1
             free = f"{name}.{times}"
         names.append(free)
-    if not any(names):
+    if not any(given):
         raise BadInput(
             f"{file} has no header",
             allowed="the names of the columns in the first row",

@@ -10,8 +10,10 @@ from __future__ import annotations
 import codecs
 import csv
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -21,6 +23,9 @@ from records.errors import BadInput
 
 BLOCK = 1 << 24
 """Bytes parsed at once; also the longest row that can be read."""
+
+HELD = 20_000
+"""Rows of a block that Python parses."""
 
 ENOUGH = 8
 """Letters beyond ASCII that are UTF-8 only by intent; a few bytes of GB18030 can be by chance."""
@@ -54,8 +59,12 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
     header = _header(path, encoding)
     if header is None:
         return
+    if _holds_nul(path):
+        yield from _slowly(path, encoding, header)
+        return
     try:
-        yield from _open(path, encoding, header)
+        with _open(path, encoding, header) as reader:
+            yield from reader
     except pa.ArrowInvalid as error:
         raise _broken(path, _bad_row(path, encoding, header) or str(error)) from error
 
@@ -101,9 +110,42 @@ def _first_bad(path: Path, encoding: str) -> _BadByte | None:
             letters += 0 if decoded.isascii() else ENOUGH
 
 
+def _holds_nul(path: Path) -> bool:
+    """Whether a byte is NUL: Arrow 25 then misses separators among long values."""
+    with path.open("rb") as handle:
+        return any(b"\0" in block for block in iter(lambda: handle.read(1 << 20), b""))
+
+
+def _slowly(path: Path, encoding: str, header: _Header) -> Iterator[pa.RecordBatch]:
+    """The same rows by Python's own parser, for files that Arrow's cannot be trusted with."""
+    width = len(header.names)
+    schema = pa.schema([(name, pa.string()) for name in header.names])
+    with _text(path, encoding) as handle:
+        rows = (row for row in csv.reader(handle) if row)
+        next(rows)
+        held: list[list[str | None]] = []
+        try:
+            for number, row in enumerate(rows, 2):
+                if len(row) != width:
+                    raise _broken(path, _ragged(number, len(row), width, ",".join(row)))
+                held.append([field or None for field in row])
+                if len(held) == HELD:
+                    yield pa.RecordBatch.from_arrays(list(zip(*held, strict=True)), schema=schema)
+                    held = []
+        except csv.Error as error:
+            raise _broken(path, str(error)) from error
+    if held:
+        yield pa.RecordBatch.from_arrays(list(zip(*held, strict=True)), schema=schema)
+
+
+def _text(path: Path, encoding: str) -> TextIO:
+    csv.field_size_limit(BLOCK)
+    return path.open(encoding="utf-8-sig" if encoding == "utf8" else encoding, newline="")
+
+
 def _header(path: Path, encoding: str) -> _Header | None:
     """The header, or None if no row follows it."""
-    with path.open(encoding="utf-8-sig" if encoding == "utf8" else encoding, newline="") as handle:
+    with _text(path, encoding) as handle:
         reader = csv.reader(handle)
         try:
             first = next((row for row in reader if row), None)
@@ -146,18 +188,19 @@ def _open(
 def _bad_row(path: Path, encoding: str, header: _Header) -> str:
     """The first row with a wrong number of fields, by its number; rows may span lines."""
     told: list[pacsv.InvalidRow] = []
-    try:
-        for _ in _open(path, encoding, header, told=told):
+    with suppress(pa.ArrowInvalid), _open(path, encoding, header, told=told) as reader:
+        for _ in reader:
             if told:
                 break
-    except pa.ArrowInvalid:
-        pass  # what else is wrong is told by the first error
     if not told:
-        return ""
+        return ""  # what else is wrong is told by the first error
     row = told[0]
+    return _ragged(row.number, row.actual_columns, row.expected_columns, row.text)
+
+
+def _ragged(number: int, fields: int, width: int, text: str) -> str:
     return (
-        f"row {row.number} (the header is row 1) has {row.actual_columns} fields, "
-        f"the header {row.expected_columns}: {row.text[:60]}"
+        f"row {number} (the header is row 1) has {fields} fields, the header {width}: {text[:60]}"
     )
 
 

@@ -29,7 +29,7 @@ from records.mapping import Mapping, straight
 from records.queries import Query
 from records.readers import Source
 from records.schema import Table, declared
-from records.staging import BATCH, Part, Staging, part
+from records.staging import Part, Staging, part
 from records.store import OWN, Store
 
 WORKERS = 2
@@ -68,7 +68,9 @@ def ingest(store: Store, table: str, source: Source, mapping: Path | None = None
     rules_of = declared(table)
     content = _Content()
     prepare = _preparation(store, rules_of, source, mapping)
-    frames = content.watch(readers.batches(source)) if _asked(source) else readers.batches(source)
+    frames = readers.batches(source)
+    if isinstance(source, Query):
+        frames = content.watch(frames)
     parts = _ahead(prepare, _numbered(frames))
     first = next(parts)  # what is wrong from the start leaves no store behind
     with store.writing(table) as folder:
@@ -78,10 +80,6 @@ def ingest(store: Store, table: str, source: Source, mapping: Path | None = None
         rows = content.hash() if isinstance(source, Query) else file_hash(source)
         batch = fingerprint([table, rows, file_hash(mapping) if mapping else ""])
         return _commit(store, rules_of, source.name, staging, batch)
-
-
-def _asked(source: Source) -> bool:
-    return isinstance(source, Query)
 
 
 def _preparation(
@@ -185,6 +183,6 @@ def _completed(table: Table, staging: Staging, outcome: versions.Sorted) -> pa.R
     def batches() -> Iterator[pa.RecordBatch]:
         for rows in versions.complete(staging.waiting, outcome):
             whole = rows.append_column("recorded_at", pa.repeat(now, rows.num_rows))
-            yield from whole.select(schema.names).cast(schema).to_batches(BATCH)
+            yield from whole.select(schema.names).cast(schema).combine_chunks().to_batches()
 
     return pa.RecordBatchReader.from_batches(schema, batches())

@@ -43,9 +43,6 @@ QUARANTINE = pa.schema(
     ]
 )
 
-BATCH = 20_000
-"""Rows handed to the store at once; its writer holds several of these."""
-
 
 @dataclass(frozen=True)
 class Part:
@@ -134,7 +131,7 @@ class Staging:
                 for at, value in ((0, file), (4, batch)):
                     filled = pa.repeat(value, rows.num_rows)
                     rows = rows.set_column(at, QUARANTINE.field(at), filled)
-                yield from rows.cast(QUARANTINE).to_batches(BATCH)
+                yield from rows.cast(QUARANTINE).combine_chunks().to_batches()
 
         return pa.RecordBatchReader.from_batches(QUARANTINE, batches())
 

@@ -15,6 +15,8 @@ and not only version numbers.
 from __future__ import annotations
 
 import fcntl
+import json
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,7 +29,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pyarrow as pa
 import pyarrow.parquet as pq
 import yaml
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction
+from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from records.files import fingerprint, write_bytes, write_json
@@ -41,6 +44,9 @@ OWN = pa.schema(
         ("recorded_at", pa.timestamp("us", tz="UTC")),  # when we took it in; never a feature
     ]
 )
+
+FILE_ROWS = 2_000_000
+"""Rows of one Parquet file, some 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -234,15 +240,55 @@ def _head(table: DeltaTable) -> str:
 
 
 def _append(path: Path, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
+    """Write a batch's files, then commit them; until then they are nobody's.
+
+    The files are named by the batch, so that the rerun of a killed one writes over what it
+    left, and hold its rows in their order (Delta's own writer deals them out as it likes).
+    """
     table = _delta(path)
     times = 0 if table is None else table.transaction_version(batch) or 0
     link = ["" if table is None else _head(table), batch, *([times] if times else [])]
-    write_deltalake(
-        str(path),
-        rows,
-        mode="append",
-        commit_properties=CommitProperties(
-            custom_metadata={"batch": batch, "head": fingerprint(link)},
-            app_transactions=[Transaction(app_id=batch, version=times + 1)],
-        ),
+    _fits(path, table, rows.schema)
+    adds = _written(path, rows, f"{batch}-{times}")
+    properties = CommitProperties(
+        custom_metadata={"batch": batch, "head": fingerprint(link)},
+        app_transactions=[Transaction(app_id=batch, version=times + 1)],
     )
+    schema = Schema.from_arrow(rows.schema)
+    if table is None:
+        create_table_with_add_actions(str(path), schema, adds, commit_properties=properties)
+    else:
+        table.create_write_transaction(adds, "append", schema, commit_properties=properties)
+
+
+def _fits(path: Path, table: DeltaTable | None, schema: pa.Schema) -> None:
+    there = schema.names if table is None else [field.name for field in table.schema().fields]
+    if set(schema.names) != set(there):
+        raise NotPossible(
+            f"the table {path.name} of the store has other columns",
+            found=", ".join(sorted(set(schema.names) ^ set(there))),
+            hint="`xinfen store migrate` brings the store up to date",
+        )
+
+
+def _written(path: Path, rows: pa.Table | pa.RecordBatchReader, name: str) -> list[AddAction]:
+    """A batch's rows in Parquet files of at most some `FILE_ROWS` rows, on disk for good."""
+    path.mkdir(parents=True, exist_ok=True)
+    batches = iter(rows.to_batches() if isinstance(rows, pa.Table) else rows)
+    adds: list[AddAction] = []
+    head = next(batches, None)
+    while head is not None:
+        file, count = path / f"{name}-{len(adds):04d}.parquet", 0
+        with pq.ParquetWriter(file, rows.schema, compression="zstd") as writer:
+            while head is not None and count < FILE_ROWS:
+                writer.write_batch(head)
+                count += head.num_rows
+                head = next(batches, None)
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+        about = file.stat()
+        stats = json.dumps({"numRecords": count})
+        adds.append(
+            AddAction(file.name, about.st_size, {}, int(about.st_mtime * 1000), True, stats)
+        )
+    return adds

@@ -27,8 +27,6 @@ CLOCK = "known_time"
 POSITION = "position"
 MEMORY = "768MB"
 """What DuckDB may hold; beyond it, it works in the folder of the waiting rows."""
-SHARE = 500_000
-"""Waiting rows told apart at a time: so many fit in that memory."""
 
 _EPOCH = date(1970, 1, 1)
 
@@ -94,16 +92,14 @@ def sort_out(waiting: Sequence[Path], stored: Sequence[str], today: date) -> Sor
         return Sorted(keep, revision, known, _total(stored))
     scratch = waiting[0].parent / "duckdb"
     with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(scratch)}) as db:
-        shares = 1 + count // SHARE
-        for share in range(shares):
-            _tables(db, waiting, stored, share, shares)
-            keep[_column(db.sql(_COPIES))] = False
-            for record in _records(db):
-                for position, at, day in _next_versions(record, today):
-                    keep[position] = at >= 0
-                    if at >= 0:
-                        revision[position] = at
-                        known[position] = (day - _EPOCH).days
+        _tables(db, waiting, stored)
+        keep[_column(db.sql(_COPIES))] = False
+        for record in _records(db):
+            for position, at, day in _next_versions(record, today):
+                keep[position] = at >= 0
+                if at >= 0:
+                    revision[position] = at
+                    known[position] = (day - _EPOCH).days
     return Sorted(keep, revision, known, _total(stored))
 
 
@@ -131,20 +127,19 @@ def _total(files: Sequence[str]) -> int:
     return sum(pq.read_metadata(file).num_rows for file in files)
 
 
-# `mine` waits and `theirs` is stored, of the records of one share. `history` holds the stored
-# versions of the records that wait; `touched` the waiting rows whose record is known or comes
-# again. On a first delivery both are all but empty.
-_SHARE = "hash(source, source_id) % {shares} = {share}"
+# `mine` waits and `theirs` is stored. `history` holds the stored versions of the records that
+# wait; `touched` the waiting rows whose record is known or comes again. On a first delivery
+# both are all but empty.
 _NOTHING_STORED = """
 select '' as source, '' as source_id, '' as content, current_date as known_time,
        0::bigint as revision where false
 """
 _HISTORY = """
-create or replace temp table history as
+create temp table history as
     from theirs semi join mine using (source, source_id)
 """
 _TOUCHED = """
-create or replace temp table touched as
+create temp table touched as
     with often as (
         select source, source_id from mine group by all having count(*) > 1
         union select source, source_id from history
@@ -152,7 +147,7 @@ create or replace temp table touched as
     select mine.* from mine semi join often using (source, source_id)
 """
 _COPIES = """
-create or replace temp table copies as
+create temp table copies as
     with latest as (select source, source_id, max(known_time) as latest from history group by all)
     select position from touched
     join latest using (source, source_id)
@@ -170,20 +165,14 @@ order by source, source_id, position >= 0, revision, known_time, position
 """
 
 
-def _tables(
-    db: duckdb.DuckDBPyConnection,
-    waiting: Sequence[Path],
-    stored: Sequence[str],
-    share: int,
-    shares: int,
-) -> None:
-    columns, of_share = ", ".join([*KEY, "content", CLOCK]), _SHARE.format(share=share, shares=shares)
+def _tables(db: duckdb.DuckDBPyConnection, waiting: Sequence[Path], stored: Sequence[str]) -> None:
+    columns = ", ".join([*KEY, "content", CLOCK])
     mine = db.read_parquet([str(file) for file in waiting])
     theirs = (
         db.read_parquet(list(stored), union_by_name=True) if stored else db.sql(_NOTHING_STORED)
     )
-    mine.filter(of_share).select(f"{columns}, {POSITION}").create_view("mine")
-    theirs.filter(of_share).select(f"{columns}, revision").create_view("theirs")
+    mine.select(f"{columns}, {POSITION}").create_view("mine")
+    theirs.select(f"{columns}, revision").create_view("theirs")
     db.execute(_HISTORY)
     db.execute(_TOUCHED)
 

@@ -72,9 +72,9 @@ def check(
     """
     checked = Checked(columns={})
     clocks = {"event_time": pd.Series(), "known_time": pd.Series()}
+    absent_column = pd.Series(pd.array([None], dtype="str").take(np.zeros(len(frame), np.intp)))
     for column in table.columns:
-        raw = frame[column.name] if column.name in frame else pd.Series([None] * len(frame))
-        raw = raw.reset_index(drop=True)
+        raw = frame[column.name].reset_index(drop=True) if column.name in frame else absent_column
         values, refused = _typed(raw, column, date_formats)
         if column.name == "entity_id" and id_scheme == "uscc":
             values = _checked_codes(values, checked)
@@ -102,6 +102,10 @@ def _arrow(values: pd.Series, column: Column) -> pa.Array:
 
 def _typed(raw: pd.Series, column: Column, formats: Sequence[str]) -> tuple[pd.Series, Mask]:
     """Values of the column's kind, and which given values could not be read."""
+    given = raw.notna()
+    if not given.any():
+        kind = "datetime64[us]" if column.kind == "date" else "object"
+        return pd.Series(None, index=raw.index, dtype=kind), np.zeros(len(raw), dtype=bool)
     if column.kind == "date":
         values = days(raw, formats)
     elif column.kind == "text":
@@ -120,14 +124,19 @@ def _typed(raw: pd.Series, column: Column, formats: Sequence[str]) -> tuple[pd.S
         if column.kind != "float":
             number = values.astype("float64")
             values = values.where((number % 1 == 0) & (number.abs() <= EXACT)).astype("Int64")
-    given = raw.notna() & (raw.astype("str").str.strip() != "")
-    return values, (given & values.isna()).to_numpy(bool)
+    unread = given & values.isna()
+    if unread.any():  # what is blank was not given
+        unread &= raw.astype("str").str.strip() != ""
+    return values, unread.to_numpy(bool)
 
 
 def days(raw: pd.Series, formats: Sequence[str]) -> pd.Series:
     """Days as datetime64[us] at midnight; NaT where the value cannot be read."""
     if pd.api.types.is_numeric_dtype(raw.dtype):  # 20250331 as a number
         raw = raw.astype("str").str.removesuffix(".0")
+    if isinstance(raw.dtype, pd.ArrowDtype) and pa.types.is_date(raw.dtype.pyarrow_dtype):
+        stamps = pa.array(raw).cast(pa.timestamp("us"))
+        return pd.Series(stamps.to_numpy(zero_copy_only=False), index=raw.index)
     if not pd.api.types.is_string_dtype(raw.dtype):
         temporal = isinstance(raw.dtype, pd.ArrowDtype) or raw.dtype.kind == "M"
         given = raw if temporal else pd.to_datetime(raw.astype("object"), errors="coerce")

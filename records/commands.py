@@ -49,7 +49,18 @@ def province(
 def ingest(
     store: Annotated[Path, typer.Argument(help="The store; made if it is not there.")],
     table: Annotated[str, typer.Argument(help="Record table, such as penalties.")],
-    file: Annotated[Path, typer.Argument(help="CSV (UTF-8, GB18030) or Parquet.")],
+    file: Annotated[
+        Path, typer.Argument(help="CSV (UTF-8, GB18030), Excel, Parquet, or a query (.sql).")
+    ],
+    database: Annotated[
+        str | None,
+        typer.Option(
+            "--from",
+            envvar="XINFEN_FROM",
+            show_envvar=True,
+            help="The query's database, a SQLAlchemy URL; in the variable, no password is seen.",
+        ),
+    ] = None,
     mapping: Annotated[Path | None, typer.Option(help="YAML that maps the file's columns.")] = None,
     id_scheme: Annotated[
         str | None, typer.Option(help="For a new store: uscc (default) or opaque.")
@@ -65,19 +76,24 @@ def ingest(
     """Bring a file's rows into a record table; every row is accounted for.
 
     Example: xinfen ingest var/store penalties penalties.csv --mapping penalties.yaml
+    Example: xinfen ingest var/store penalties penalties.sql --from sqlite:///bureau.db
     """
     from records import intake, quality, quality_page
+    from records.queries import Query
     from records.schema import declared
     from records.store import Store
 
     with stages(f"ingest {table}", 1) as stage:
         stage(file.name)
         opened = Store.create(store, id_scheme=id_scheme, time_zone=time_zone)
-        observed = quality.Observed(declared(table), opened.id_scheme) if report else None
-        counted = intake.ingest(opened, table, file, mapping, seen=observed)
-    if report is None or observed is None:
-        tell(counted.as_dict(), as_json)
-        return
+        source: Path | Query = file
+        if database is not None and file.suffix.lower() == ".sql":
+            source = Query(file, database)
+        if report is None:
+            tell(intake.ingest(opened, table, source, mapping).as_dict(), as_json)
+            return
+        observed = quality.Observed(declared(table), opened.id_scheme)
+        counted = intake.ingest(opened, table, source, mapping, seen=observed)
     told = quality.summary(counted, observed)
     page = quality_page.write(told, report, str(opened.today()))
     tell(counted.as_dict() | {"report": str(page)}, as_json)

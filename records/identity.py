@@ -10,6 +10,8 @@ import unicodedata
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = np.array([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28], dtype=np.int64)
@@ -17,6 +19,8 @@ WEIGHTS = np.array([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 
 _UNKNOWN = -1
 _VALUE = np.full(128, _UNKNOWN, dtype=np.int64)
 _VALUE[[ord(letter) for letter in ALPHABET]] = np.arange(len(ALPHABET))
+_BYTE = np.full(256, _UNKNOWN, dtype=np.float32)
+_BYTE[: len(_VALUE)] = _VALUE
 _LETTER = np.array(list(ALPHABET))
 
 
@@ -54,13 +58,19 @@ def valid_uscc(codes: pd.Series) -> npt.NDArray[np.bool_]:
 
     Returns an array of shape (n,); a null code is not valid.
     """
-    valid = np.zeros(len(codes), dtype=bool)
-    shaped = codes.astype("str").str.fullmatch(rf"[0-9]{{8}}[{ALPHABET}]{{10}}").fillna(False)
-    at = np.flatnonzero(shaped.to_numpy(dtype=bool))
-    if at.size:
-        values = _values(codes.iloc[at].to_numpy(dtype="U18"), 18)
-        valid[at] = (31 - values[:, :17] @ WEIGHTS % 31) % 31 == values[:, 17]
-    return valid
+    text = pa.array(codes.astype("str"), pa.string(), from_pandas=True)
+    if isinstance(text, pa.ChunkedArray):
+        text = text.combine_chunks()
+    valid = pc.equal(pc.binary_length(text), 18).fill_null(False).to_numpy(zero_copy_only=False)
+    if valid.any():
+        shaped = text.filter(pa.array(valid)).cast(pa.binary()).cast(pa.binary(18))
+        letters = np.frombuffer(shaped.buffers()[1], np.uint8, 18 * len(shaped))
+        values = _BYTE[letters].reshape(-1, 18)
+        known = (values >= 0).all(axis=1) & (values[:, :8] < 10).all(axis=1)
+        # Sums stay below 2^24, where single precision is exact.
+        sums = (values[:, :17] @ WEIGHTS.astype(np.float32)).astype(np.int64)
+        valid[valid] = known & ((31 - sums % 31) % 31 == values[:, 17])
+    return np.asarray(valid)
 
 
 def _values(codes: npt.NDArray[np.str_], width: int) -> npt.NDArray[np.int64]:

@@ -2,14 +2,21 @@
 
 read = stored + duplicate + quarantined; corrected is the part of stored that is a new
 version of a known record.
+
+A source flows through a part at a time and waits in the store's staging folder; then its
+refused rows are committed, then its good ones, each in one commit. Killed at any point, a batch
+is wholly in or wholly out, and doing it again completes it.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -19,31 +26,14 @@ from records import checks, readers, versions
 from records.errors import NotFound
 from records.files import file_hash, fingerprint
 from records.mapping import Mapping, find, straight
+from records.queries import Query
+from records.readers import Source
 from records.schema import Table, declared
+from records.staging import Part, Staging, part
 from records.store import OWN, Store
 
-QUARANTINE = pa.schema(
-    [
-        ("file", pa.string()),
-        ("row", pa.int64()),  # position in the file as mapped, from 1
-        ("record", pa.string()),  # the whole row as JSON
-        (
-            "reasons",
-            pa.list_(
-                pa.struct(
-                    [
-                        ("field", pa.string()),
-                        ("found", pa.string()),
-                        ("problem", pa.string()),
-                        ("allowed", pa.string()),
-                        ("hint", pa.string()),
-                    ]
-                )
-            ),
-        ),
-        ("batch", pa.string()),
-    ]
-)
+WORKERS = 2
+"""Parts that are mapped and checked at a time, while the next one is read."""
 
 
 @dataclass(frozen=True)
@@ -71,15 +61,15 @@ Seen = Callable[[pa.Table], None]
 def ingest(
     store: Store,
     table: str,
-    file: Path,
+    source: Source,
     mapping: Path | None = None,
     *,
-    seen: Seen | None = None,
+    seen: Seen = lambda _: None,
 ) -> Report:
-    """Bring a file's rows into a table of the store.
+    """Bring a file's or a query's rows into a table of the store.
 
-    The batch is named by the file's and the mapping's content, so that doing it again stores
-    nothing new. Refused rows are kept before the good ones are committed.
+    The batch is named by the content of the file (or of the rows) and of the mapping, so that
+    doing it again stores nothing new. Refused rows are kept before the good ones are committed.
 
     Raises
     ------
@@ -88,84 +78,124 @@ def ingest(
     """
     rules_of = declared(table)
     mapping = find(mapping) if mapping is not None else None
-    frame = readers.read(file)
-    formats = list(checks.DATE_FORMATS)
-    if mapping is None:
-        frame = straight(frame, rules_of, file.name)
-    else:
-        rules = Mapping.load(mapping)
-        if rules.table != table:
+    content = _Content()
+    prepare = _preparation(store, rules_of, source, mapping)
+    frames = readers.batches(source)
+    if isinstance(source, Query):
+        frames = content.watch(frames)
+    parts = _ahead(prepare, _numbered(frames))
+    first = next(parts)  # what is wrong from the start leaves no store behind
+    with store.writing(table) as folder:
+        staging = Staging(folder)
+        for given in chain([first], parts):
+            seen(given.good.select(rules_of.arrow.names))
+            staging.add(given)
+        rows = content.hash() if isinstance(source, Query) else file_hash(source)
+        batch = fingerprint([table, rows, file_hash(mapping) if mapping else ""])
+        return _commit(store, rules_of, source.name, staging, batch)
+
+
+def _preparation(
+    store: Store, table: Table, source: Source, mapping: Path | None
+) -> Callable[[pd.DataFrame, int], Part]:
+    """What is done to each part: map it and check it."""
+    today, formats = store.today(), list(checks.DATE_FORMATS)
+    rules = None if mapping is None else Mapping.load(mapping)
+    others: dict[str, pd.DataFrame] = {}
+    if rules is not None and mapping is not None:
+        if rules.table != table.name:
             raise NotFound(
-                f"{mapping.name} maps to {rules.table}, not to {table}",
+                f"{mapping.name} maps to {rules.table}, not to {table.name}",
                 hint=f"ingest it into {rules.table}",
             )
         formats = rules.dates + formats
-        frame = rules.apply(frame, rules.others(file.parent))
-    checked = checks.check(
-        frame, rules_of, id_scheme=store.id_scheme, today=store.today(), date_formats=formats
-    )
-    batch = fingerprint([table, file_hash(file), file_hash(mapping) if mapping else ""])
-    with store.writing(table):
-        return _commit(store, rules_of, file, frame, checked, batch, seen)
+        folder = source.file.parent if isinstance(source, Query) else source.parent
+        others = rules.others(folder)
+
+    def prepare(frame: pd.DataFrame, first: int) -> Part:
+        if rules is None:
+            frame = straight(frame, table, source.name)
+        else:
+            frame = rules.apply(frame, others, first)
+        checked = checks.check(
+            frame, table, id_scheme=store.id_scheme, today=today, date_formats=formats
+        )
+        return part(frame, checked, table)
+
+    return prepare
 
 
-def _commit(
-    store: Store,
-    table: Table,
-    file: Path,
-    frame: pd.DataFrame,
-    checked: checks.Checked,
-    batch: str,
-    seen: Seen | None,
-) -> Report:
-    if checked.faults:
-        store.append_quarantine(table.name, _refused(file, frame, checked, batch), batch)
-    good = [row for row in range(len(frame)) if row not in checked.faults]
-    rows = pa.table(checked.columns, schema=table.arrow).take(pa.array(good, pa.int64()))
-    if seen is not None:
-        seen(rows)
-    outcome = versions.sort_out(rows, _stored(store, table.name), store.today())
-    if outcome.rows.num_rows:
-        now = pa.array([datetime.now(UTC)] * outcome.rows.num_rows, OWN.field("recorded_at").type)
-        complete = outcome.rows.append_column("recorded_at", now)
-        store.append(table.name, complete.select([*table.arrow.names, *OWN.names]), batch)
-    reasons: dict[str, int] = {}
-    for fault in (fault for row in checked.faults.values() for fault in row):
-        reasons[fault.problem] = reasons.get(fault.problem, 0) + 1
+def _numbered(frames: Iterable[pd.DataFrame]) -> Iterator[tuple[pd.DataFrame, int]]:
+    """Each part with the number of its first row."""
+    first = 0
+    for frame in frames:
+        yield frame, first
+        first += len(frame)
+
+
+def _ahead(
+    prepare: Callable[[pd.DataFrame, int], Part], given: Iterable[tuple[pd.DataFrame, int]]
+) -> Iterator[Part]:
+    """Prepared parts in order, a few of them at a time."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        running: deque[Future[Part]] = deque()
+        try:
+            for frame, first in given:
+                running.append(pool.submit(prepare, frame, first))
+                if len(running) > WORKERS:
+                    yield running.popleft().result()
+            while running:
+                yield running.popleft().result()
+        finally:
+            for left in running:
+                left.cancel()
+
+
+class _Content:
+    """The hash of rows whatever their order, for sources that have no bytes of their own."""
+
+    def __init__(self) -> None:
+        self._sum = 0
+
+    def watch(self, frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        for frame in frames:
+            names = "\x1f".join(frame.columns)
+            for row in frame.itertuples(index=False, name=None):
+                digest = hashlib.sha256(f"{names}\x1e{row!r}".encode()).digest()
+                self._sum = (self._sum + int.from_bytes(digest)) % 2**256
+            yield frame
+
+    def hash(self) -> str:
+        return f"{self._sum:064x}"
+
+
+def _commit(store: Store, table: Table, file: str, staging: Staging, batch: str) -> Report:
+    if staging.quarantined:
+        store.append_quarantine(table.name, staging.refused(file, batch), batch)
+    outcome = versions.sort_out(staging.waiting, store.files(table.name), store.today())
+    if outcome.stored:
+        store.append(table.name, _completed(table, staging, outcome), batch)
     return Report(
         table=table.name,
-        file=file.name,
-        read=len(frame),
-        stored=outcome.rows.num_rows,
+        file=file,
+        read=staging.read,
+        stored=outcome.stored,
         duplicate=outcome.duplicate,
         corrected=outcome.corrected,
-        quarantined=len(checked.faults),
-        repaired=checked.repaired,
-        reasons=dict(sorted(reasons.items(), key=lambda item: (-item[1], item[0]))),
+        quarantined=staging.quarantined,
+        repaired=staging.repaired,
+        reasons=dict(sorted(staging.reasons.items(), key=lambda item: (-item[1], item[0]))),
     )
 
 
-def _stored(store: Store, name: str) -> pd.DataFrame:
-    columns = [*versions.KEY, "content", versions.CLOCK, "revision"]
-    rows = store.rows(name, columns)
-    if rows is None:
-        return pd.DataFrame(columns=columns).astype({"revision": "int64"})
-    frame: pd.DataFrame = rows.to_pandas()
-    return frame
+def _completed(table: Table, staging: Staging, outcome: versions.Sorted) -> pa.RecordBatchReader:
+    """The rows that are stored, with the store's own columns."""
+    schema = pa.schema([*table.arrow, *OWN])
+    now = pa.scalar(datetime.now(UTC), OWN.field("recorded_at").type)
 
+    def batches() -> Iterator[pa.RecordBatch]:
+        for rows in versions.complete(staging.waiting, outcome):
+            whole = rows.append_column("recorded_at", pa.repeat(now, rows.num_rows))
+            yield from whole.select(schema.names).cast(schema).combine_chunks().to_batches()
 
-def _refused(file: Path, frame: pd.DataFrame, checked: checks.Checked, batch: str) -> pa.Table:
-    at = sorted(checked.faults)
-    whole = frame.iloc[at].astype("object").where(frame.iloc[at].notna(), None)
-    return pa.Table.from_pydict(
-        {
-            "file": [file.name] * len(at),
-            "row": [row + 1 for row in at],
-            "record": [
-                json.dumps(row, ensure_ascii=False, default=str) for row in whole.to_dict("records")
-            ],
-            "reasons": [[asdict(fault) for fault in checked.faults[row]] for row in at],
-            "batch": [batch] * len(at),
-        },
-        schema=QUARANTINE,
-    )
+    return pa.RecordBatchReader.from_batches(schema, batches())

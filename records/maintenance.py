@@ -69,10 +69,16 @@ def history(store: Store, name: str) -> list[dict[str, Any]]:
             "what": commit.get("rewrite", "batch"),
             "batch": commit.get("batch", ""),
             "head": commit["head"],
-            "rows": commit["operationMetrics"].get("num_added_rows"),
+            "rows": _rows(commit),
         }
         for commit in reversed(commits)
     ]
+
+
+def _rows(commit: dict[str, Any]) -> int:
+    """Rows that a commit wrote: a batch states them, Delta's own writer counts them."""
+    stated = commit.get("rows", commit.get("operationMetrics", {}).get("num_added_rows", 0))
+    return int(stated)
 
 
 def compact(store: Store, name: str, *, keep_days: int = 7) -> Done:

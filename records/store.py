@@ -5,6 +5,8 @@
     STORE/_quarantine/<table>/       Delta table: refused rows, whole, with all their reasons
     STORE/_resolved/<table>/         Delta table: what became of rows tried again
     STORE/_snapshots/<id>.json       {table: {version, head}}
+    STORE/_staging/<table>/          a writer's work in progress; whatever a killed one left is
+                                     swept by the next
 
 A batch is one atomic commit and carries its id in the table's log; it exists there or not at
 all. The head is a hash chain over a table's batches. A snapshot's id is the hash of the heads
@@ -16,6 +18,8 @@ from __future__ import annotations
 
 import fcntl
 import json
+import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -25,9 +29,11 @@ from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import yaml
-from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+from deltalake import CommitProperties, DeltaTable, Schema, Transaction
+from deltalake.transaction import AddAction, create_table_with_add_actions
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from records.files import fingerprint, write_bytes, write_json
@@ -44,6 +50,9 @@ OWN = pa.schema(
         ("recorded_at", pa.timestamp("us", tz="UTC")),  # when we took it in; never a feature
     ]
 )
+
+FILE_ROWS = 2_000_000
+"""Rows of one Parquet file, some 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -144,6 +153,11 @@ class Store:
         """A record table, or None while it has no records."""
         return _delta(self.path / name)
 
+    def files(self, name: str) -> list[str]:
+        """The Parquet files of a record table as it stands, in order."""
+        table = self.table(name)
+        return [] if table is None else sorted(table.file_uris())
+
     def rows(self, name: str, columns: list[str]) -> pa.Table | None:
         """Columns of every stored version of every record, or None while there are none."""
         return _rows(self.table(name), columns)
@@ -153,8 +167,11 @@ class Store:
         return _rows(_delta(self.path / "_quarantine" / name), None)
 
     @contextmanager
-    def writing(self, name: str) -> Iterator[None]:
-        """Hold the table's one writer's place; a second writer waits."""
+    def writing(self, name: str) -> Iterator[Path]:
+        """Hold the table's one writer's place; a second writer waits.
+
+        Gives an empty folder for work in progress, which is gone afterwards.
+        """
         lock = self.path / "_locks" / name
         lock.parent.mkdir(parents=True, exist_ok=True)
         settings = self.path / "store.yaml"
@@ -163,31 +180,34 @@ class Store:
             write_bytes(settings, text.encode())
         with lock.open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
-            yield
+            staging = self.path / "_staging" / name
+            shutil.rmtree(staging, ignore_errors=True)
+            staging.mkdir(parents=True)
+            try:
+                yield staging
+            finally:
+                shutil.rmtree(staging)
 
-    def append(self, name: str, rows: pa.Table, batch: str) -> None:
-        """Add a batch to a record table in one commit; a batch already there is left alone.
+    def append(self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
+        """Add a batch to a record table in one commit.
+
+        The rows are those that `versions.sort_out` found new: a batch that comes again has
+        none, unless the store can now take rows that it refused before.
 
         Raises
         ------
         NotPossible : columns were declared since the table was written; it must be migrated.
         """
-        table = self.table(name)
-        there = (
-            rows.column_names if table is None else [part.name for part in table.schema().fields]
-        )
-        since = [column for column in rows.column_names if column not in there]
-        if since:
-            raise NotPossible(
-                f"{name} was written before some of its columns were declared",
-                found=", ".join(since),
-                hint=f"`xinfen store migrate {self.path}`, then ingest again",
-            )
         _append(self.path / name, rows, batch)
 
-    def append_quarantine(self, name: str, rows: pa.Table, batch: str) -> None:
+    def append_quarantine(
+        self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str
+    ) -> None:
         """Add a batch's refused rows in one commit; a batch already there is left alone."""
-        _append(self.path / "_quarantine" / name, rows, batch)
+        path = self.path / "_quarantine" / name
+        table = _delta(path)
+        if table is None or table.transaction_version(batch) is None:
+            _append(path, rows, batch)
 
     def resolved(self, name: str) -> pa.Table | None:
         """What became of quarantined rows that were tried again, or None if none were."""
@@ -195,7 +215,10 @@ class Store:
 
     def append_resolved(self, name: str, rows: pa.Table, batch: str) -> None:
         """Add what became of a retry's rows in one commit; a retry already there is left alone."""
-        _append(self.path / "_resolved" / name, rows, batch)
+        path = self.path / "_resolved" / name
+        table = _delta(path)
+        if table is None or table.transaction_version(batch) is None:
+            _append(path, rows, batch)
 
     def snapshot(self) -> Snapshot:
         """Fix the present state of all tables under one id."""
@@ -273,18 +296,80 @@ def head(path: Path, version: int) -> str:
     return ""
 
 
-def _append(path: Path, rows: pa.Table, batch: str) -> None:
+def _append(path: Path, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
+    """Write a batch's files, then commit them; until then they are nobody's.
+
+    The files are named by the batch, so that the rerun of a killed one writes over what it
+    left, and hold its rows in their order (Delta's own writer deals them out as it likes).
+    """
     table = _delta(path)
-    if table is not None and table.transaction_version(batch) is not None:
-        return
+    times = 0 if table is None else table.transaction_version(batch) or 0
     before = "" if table is None else head(path, table.version())
-    write_deltalake(
-        str(path),
-        rows,
-        mode="append",
-        configuration=KEPT_LOG,
-        commit_properties=CommitProperties(
-            custom_metadata={"batch": batch, "head": fingerprint([before, batch])},
-            app_transactions=[Transaction(app_id=batch, version=1)],
-        ),
+    link = [before, batch, *([times] if times else [])]
+    _fits(path, table, rows.schema)
+    adds = _written(path, rows, f"{batch}-{times}")
+    count = sum(json.loads(add.stats)["numRecords"] for add in adds)
+    properties = CommitProperties(
+        custom_metadata={"batch": batch, "head": fingerprint(link), "rows": str(count)},
+        app_transactions=[Transaction(app_id=batch, version=times + 1)],
     )
+    schema = Schema.from_arrow(rows.schema)
+    if table is None:
+        create_table_with_add_actions(
+            str(path), schema, adds, configuration=KEPT_LOG, commit_properties=properties
+        )
+    else:
+        table.create_write_transaction(adds, "append", schema, commit_properties=properties)
+
+
+def _fits(path: Path, table: DeltaTable | None, schema: pa.Schema) -> None:
+    there = schema.names if table is None else [field.name for field in table.schema().fields]
+    if set(schema.names) != set(there):
+        raise NotPossible(
+            f"the table {path.name} of the store has other columns",
+            found=", ".join(sorted(set(schema.names) ^ set(there))),
+            hint="`xinfen store migrate` brings the store up to date",
+        )
+
+
+def _written(path: Path, rows: pa.Table | pa.RecordBatchReader, name: str) -> list[AddAction]:
+    """A batch's rows in Parquet files of at most some `FILE_ROWS` rows, on disk for good."""
+    path.mkdir(parents=True, exist_ok=True)
+    batches = iter(rows.to_batches() if isinstance(rows, pa.Table) else rows)
+    adds: list[AddAction] = []
+    head = next(batches, None)
+    while head is not None:
+        file, seen = path / f"{name}-{len(adds):04d}.parquet", _Seen()
+        with pq.ParquetWriter(file, rows.schema, compression="zstd") as writer:
+            while head is not None and seen.rows < FILE_ROWS:
+                writer.write_batch(head)
+                seen.add(head)
+                head = next(batches, None)
+        with file.open("rb") as handle:
+            os.fsync(handle.fileno())
+        about = file.stat()
+        modified = int(about.st_mtime * 1000)
+        adds.append(AddAction(file.name, about.st_size, {}, modified, True, seen.stats()))
+    return adds
+
+
+class _Seen:
+    """What Delta's log says of a file: its rows and the days on which they became known."""
+
+    def __init__(self) -> None:
+        self.rows = 0
+        self._days: list[date] = []
+
+    def add(self, batch: pa.RecordBatch) -> None:
+        self.rows += batch.num_rows
+        if "known_time" in batch.schema.names:
+            ends = pc.min_max(batch.column("known_time")).as_py()
+            self._days += [day for day in ends.values() if day is not None]
+
+    def stats(self) -> str:
+        told: dict[str, object] = {"numRecords": self.rows}
+        if self._days:
+            told["minValues"] = {"known_time": str(min(self._days))}
+            told["maxValues"] = {"known_time": str(max(self._days))}
+            told["nullCount"] = {"known_time": 0}
+        return json.dumps(told)

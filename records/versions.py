@@ -3,39 +3,67 @@
 A record is named by (`source`, `source_id`). The same content again (the clock of knowing
 aside) is a duplicate; other content is a correction: a new version, in force from its own
 `known_time`, while the past as it was known stays what it was.
+
+Rows wait in Parquet files while they are told apart, and DuckDB joins them to the store within
+a fixed memory; only records that come more than once are looked at one by one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
+from pathlib import Path
 
 import duckdb
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 KEY = ["source", "source_id"]
 CLOCK = "known_time"
+POSITION = "position"
+MEMORY = "768MB"
+"""What DuckDB may hold; beyond it, it works in the folder of the waiting rows."""
+
+_EPOCH = date(1970, 1, 1)
 
 
 @dataclass(frozen=True)
 class Sorted:
-    """Rows to append with their `content`, `sequence` and `revision`, and what else there was."""
+    """What each waiting row is, in their order: arrays of shape (n,).
 
-    rows: pa.Table
-    duplicate: int
-    corrected: int
+    `keep` marks new records and corrections; `revision` is 0 for a record's first version;
+    `known` is a corrected clock of knowing in days since 1970, or -1 where it stays.
+    """
+
+    keep: npt.NDArray[np.bool_]
+    revision: npt.NDArray[np.int32]
+    known: npt.NDArray[np.int32]
+    known_already: int
+
+    @property
+    def duplicate(self) -> int:
+        return int((~self.keep).sum())
+
+    @property
+    def corrected(self) -> int:
+        return int((self.revision > 0).sum())
+
+    @property
+    def stored(self) -> int:
+        return int(self.keep.sum())
 
 
 def fingerprints(rows: pa.Table) -> pa.Array:
     """A hash of each row's content, all columns but `known_time`; equal content, equal hash.
 
-    Only what is given counts, by name: a column declared later and null changes no hash.
+    Null values are left out, so that a record stays the same when its table gains a column.
     """
     parts = ", ".join(
-        f"'{name}' || chr(1) || cast(\"{name}\" as varchar)"
+        f"'{name}=' || cast(\"{name}\" as varchar)"
         for name in sorted(rows.column_names)
         if name != CLOCK
     )
@@ -46,86 +74,153 @@ def fingerprints(rows: pa.Table) -> pa.Array:
     return hashes.column(0).combine_chunks()
 
 
-def sort_out(rows: pa.Table, stored: pd.DataFrame, today: date) -> Sorted:
+def sort_out(waiting: Sequence[Path], stored: Sequence[str], today: date) -> Sorted:
     """Tell new records, duplicates and corrections apart.
 
     Parameters
     ----------
-    rows : typed rows in the order of the file.
-    stored : KEY, `content`, `known_time`, `revision` of every stored version of any record.
+    waiting : Parquet files of typed rows in the order of the source, with their `content` and
+        `position` (from 0, over all files); their folder takes what does not fit in memory.
+    stored : the store's Parquet files of the table.
     today : a correction that does not say when it became known is known from today.
     """
-    content = fingerprints(rows)
-    new = rows.select([*KEY, CLOCK]).to_pandas()
-    new["content"] = content.to_pandas()
-    fate, revision, known = _decide(new, stored, today)
-    keep = fate != "duplicate"
-    order = np.arange(len(stored), len(stored) + int(keep.sum()))
-    kept = rows.set_column(rows.column_names.index(CLOCK), CLOCK, pa.array(known, pa.date32()))
-    kept = (
-        kept.append_column("content", content)
-        .append_column("revision", pa.array(revision, pa.int64()))
-        .filter(pa.array(keep))
+    count = sum(pq.read_metadata(file).num_rows for file in waiting)
+    keep = np.ones(count, dtype=bool)
+    revision = np.zeros(count, dtype=np.int32)
+    known = np.full(count, -1, dtype=np.int32)
+    if not count:
+        return Sorted(keep, revision, known, _total(stored))
+    scratch = waiting[0].parent / "duckdb"
+    with duckdb.connect(config={"memory_limit": MEMORY, "temp_directory": str(scratch)}) as db:
+        _tables(db, waiting, stored)
+        keep[_column(db.sql(_COPIES))] = False
+        for record in _records(db):
+            for position, at, day in _next_versions(record, today):
+                keep[position] = at >= 0
+                if at >= 0:
+                    revision[position] = at
+                    known[position] = (day - _EPOCH).days
+    return Sorted(keep, revision, known, _total(stored))
+
+
+def complete(waiting: Sequence[Path], outcome: Sorted) -> Iterator[pa.Table]:
+    """The rows to append, with their clocks, `revision` and `sequence`; a file at a time."""
+    begin, sequence = 0, outcome.known_already
+    for file in waiting:
+        rows = pq.ParquetFile(file).read()
+        part = slice(begin, begin + rows.num_rows)
+        begin = part.stop
+        keep, known = outcome.keep[part], outcome.known[part]
+        if (known >= 0).any():
+            days = rows.column(CLOCK).combine_chunks().view(pa.int32()).to_numpy()
+            moved = pa.array(np.where(known >= 0, known, days), pa.int32()).view(pa.date32())
+            rows = rows.set_column(rows.column_names.index(CLOCK), CLOCK, moved)
+        rows = rows.append_column("revision", pa.array(outcome.revision[part], pa.int64()))
+        if not keep.all():
+            rows = rows.filter(pa.array(keep))
+        order = np.arange(sequence, sequence + rows.num_rows)
+        sequence += rows.num_rows
+        yield rows.append_column("sequence", pa.array(order, pa.int64()))
+
+
+def _total(files: Sequence[str]) -> int:
+    return sum(pq.read_metadata(file).num_rows for file in files)
+
+
+# `mine` waits and `theirs` is stored. `history` holds the stored versions of the records that
+# wait; `touched` the waiting rows whose record is known or comes again. On a first delivery
+# both are all but empty.
+_NOTHING_STORED = """
+select '' as source, '' as source_id, '' as content, current_date as known_time,
+       0::bigint as revision where false
+"""
+_HISTORY = """
+create temp table history as
+    from theirs semi join mine using (source, source_id)
+"""
+_TOUCHED = """
+create temp table touched as
+    with often as (
+        select source, source_id from mine group by all having count(*) > 1
+        union select source, source_id from history
     )
-    kept = kept.append_column("sequence", pa.array(order, pa.int64()))
-    return Sorted(kept, int((~keep).sum()), int((fate == "corrected").sum()))
+    select mine.* from mine semi join often using (source, source_id)
+"""
+_COPIES = """
+create temp table copies as
+    with latest as (select source, source_id, max(known_time) as latest from history group by all)
+    select position from touched
+    join latest using (source, source_id)
+    semi join history using (source, source_id, content)
+    where known_time <= latest;
+from copies
+"""
+_RECORDS = """
+select source, source_id, -1 as position, content, known_time, revision
+from history semi join (from touched anti join copies using (position)) using (source, source_id)
+union all by name
+select source, source_id, position, content, known_time, 0 as revision
+from touched anti join copies using (position)
+order by source, source_id, position >= 0, revision, known_time, position
+"""
 
 
-def _decide(
-    new: pd.DataFrame, stored: pd.DataFrame, today: date
-) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.int64], npt.NDArray[np.object_]]:
-    """Fate, revision and known_time of each row; the common cases a column at a time."""
-    fate = np.full(len(new), "new", dtype=object)
-    revision = np.zeros(len(new), dtype=np.int64)
-    known = new[CLOCK].to_numpy(dtype=object, copy=True)
-
-    latest = stored.groupby(KEY)[CLOCK].max().rename("latest").reset_index()
-    joined = new.merge(latest, on=KEY, how="left")
-    copies = (
-        new.merge(
-            stored[[*KEY, "content"]].drop_duplicates(),
-            on=[*KEY, "content"],
-            how="left",
-            indicator=True,
-        )["_merge"]
-        .eq("both")
-        .to_numpy()
+def _tables(db: duckdb.DuckDBPyConnection, waiting: Sequence[Path], stored: Sequence[str]) -> None:
+    columns = ", ".join([*KEY, "content", CLOCK])
+    mine = db.read_parquet([str(file) for file in waiting])
+    theirs = (
+        db.read_parquet(list(stored), union_by_name=True) if stored else db.sql(_NOTHING_STORED)
     )
-    seen = joined["latest"].notna().to_numpy()
-    old = pd.to_datetime(joined[CLOCK]).le(pd.to_datetime(joined["latest"])).to_numpy(bool)
-    fate[copies & old] = "duplicate"
-
-    # What is left needs its record's history: a later version, or a key twice in this file.
-    rest = (seen | new.duplicated(KEY, keep=False).to_numpy()) & (fate == "new")
-    if not rest.any():
-        return fate, revision, known
-    histories: dict[tuple[str, str], list[tuple[str, date]]] = {}
-    touched = stored.merge(new.loc[rest, KEY].drop_duplicates(), on=KEY)
-    for source, source_id, content, day in touched.sort_values("revision", kind="stable")[
-        [*KEY, "content", CLOCK]
-    ].itertuples(index=False):
-        histories.setdefault((source, source_id), []).append((content, day))
-    by_clock = new[rest].sort_values(CLOCK, kind="stable")
-    for row, source, source_id, content, day in by_clock[[*KEY, "content", CLOCK]].itertuples():
-        history = histories.setdefault((source, source_id), [])
-        fate[row], known[row] = _next_version(history, content, day, today)
-        if fate[row] != "duplicate":
-            revision[row] = len(history)
-            history.append((content, known[row]))
-    return fate, revision, known
+    mine.select(f"{columns}, {POSITION}").create_view("mine")
+    theirs.select(f"{columns}, revision").create_view("theirs")
+    db.execute(_HISTORY)
+    db.execute(_TOUCHED)
 
 
-def _next_version(
-    history: list[tuple[str, date]], content: str, day: date, today: date
-) -> tuple[str, date]:
+def _column(found: duckdb.DuckDBPyRelation) -> npt.NDArray[np.int64]:
+    values: npt.NDArray[np.int64] = found.fetchnumpy()[POSITION]
+    return values
+
+
+Row = tuple[str, str, int, str, date, int]
+"""source, source_id, position (-1: stored), content, known_time, revision."""
+
+
+def _records(db: duckdb.DuckDBPyConnection) -> Iterator[Iterable[Row]]:
+    """The rows of each record that is looked at: its stored versions, then those that wait."""
+    found = db.execute(_RECORDS)
+
+    def rows() -> Iterator[Row]:
+        while part := found.fetchmany(50_000):
+            yield from part
+
+    for _, record in groupby(rows(), key=lambda row: row[:2]):
+        yield record
+
+
+def _next_versions(record: Iterable[Row], today: date) -> Iterator[tuple[int, int, date]]:
+    """Position, revision (-1: duplicate) and known_time of each waiting row of one record."""
+    history: list[tuple[str, date]] = []
+    for _, _, position, content, day, _ in record:
+        if position < 0:
+            history.append((content, day))
+            continue
+        known = _known(history, content, day, today)
+        yield position, -1 if known is None else len(history), known or day
+        if known is not None:
+            history.append((content, known))
+
+
+def _known(history: list[tuple[str, date]], content: str, day: date, today: date) -> date | None:
+    """When a version became known, or None where it is a duplicate."""
     if not history:
-        return "new", day
+        return day
     last_content, last_day = history[-1]
     if content == last_content:
-        return "duplicate", day
+        return None
     if day > last_day:
-        return "corrected", day
+        return day
     if any(content == earlier for earlier, _ in history):
-        return "duplicate", day
+        return None
     # It does not say when it became known; backdating it would rewrite the known past.
-    return "corrected", max(today, last_day)
+    return max(today, last_day)

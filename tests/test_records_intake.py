@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import csv
+import subprocess
+import sys
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from records import readers
 from records.errors import BadInput, NotFound
 from records.intake import ingest
 from records.schema import TABLES
@@ -176,10 +181,164 @@ _hostile = st.one_of(
 def test_nothing_vanishes_whatever_comes(
     tmp_path_factory: pytest.TempPathFactory, given_rows: list[dict[str, str | None]]
 ) -> None:
-    folder = tmp_path_factory.mktemp("fuzz")
-    file = folder / "file.parquet"
+    _takes_all(tmp_path_factory.mktemp("fuzz"), given_rows)
+
+
+@pytest.mark.slow
+def test_ten_thousand_fuzzed_rows_do_not_vanish(tmp_path: Path) -> None:
+    random = np.random.default_rng(0)
+    words = ["2024-01-01", "2024年1月2日", "F1", "tax", "fine", "=cmd|'/c calc'!A1", "1e400", "-5"]
+    words += ["9" * 400, "２０２４", "\x00", "😀", "NaN", "\n", '"', "\ufffe", "x" * 5000, "1.5"]
+    words += ["局".encode("gb18030").decode("latin-1"), "", " ", "٣", "inf", "0x1F", "1_000"]
+    chance = random.integers(0, 2 * len(words), (10_000, len(TABLES["penalties"].by_name)))
+    given_rows: list[dict[str, str | None]] = [
+        {
+            name: words[at] if at < len(words) else GOOD.get(name)
+            for name, at in zip(TABLES["penalties"].by_name, row, strict=True)
+        }
+        for row in chance.tolist()
+    ]
+    _takes_all(tmp_path, given_rows)
+
+
+GOOD = {
+    "source": "局", "source_id": "1", "entity_id": "F1", "event_time": "2024-01-01",
+    "known_time": "2024-01-05", "authority_field": "tax",
+}  # fmt: skip
+
+
+def _takes_all(folder: Path, given_rows: list[dict[str, str | None]]) -> None:
+    """Whatever the rows, from CSV and Parquet: each is stored, duplicate or quarantined."""
     columns = list(TABLES["penalties"].by_name)
-    pd.DataFrame(given_rows, columns=columns, dtype="str").to_parquet(file)
-    report = ingest(opaque(folder), "penalties", file)
-    assert report.read == len(given_rows)
-    assert report.read == report.stored + report.duplicate + report.quarantined
+    frame = pd.DataFrame(given_rows, columns=columns, dtype="str")
+    frame.to_parquet(folder / "file.parquet")
+    frame.to_csv(folder / "file.csv", index=False, quoting=csv.QUOTE_ALL)  # a bare CR ends a row
+    for kind in ("parquet", "csv"):
+        store = Store.create(folder / f"store-{kind}", id_scheme="opaque")
+        report = ingest(store, "penalties", folder / f"file.{kind}")
+        assert report.read == len(given_rows)
+        assert report.read == report.stored + report.duplicate + report.quarantined
+        kept, refused = store.rows("penalties", ["source_id"]), store.refused("penalties")
+        assert report.stored == (0 if kept is None else kept.num_rows)
+        assert report.quarantined == (0 if refused is None else refused.num_rows)
+
+
+def _in_parts(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(readers.batches, "__defaults__", (size,))
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 100])
+def test_the_parts_of_a_file_do_not_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Copies, corrections and refused rows are found across the parts, by their file's rows."""
+    _in_parts(monkeypatch, size)
+    store = opaque(tmp_path)
+    given_rows = rows(
+        PENALTY,
+        "1 F1 2024-01-01 2024-03-05 tax 200",
+        "2 F1 2024-01-01 2024-01-05 no 1",
+        "3 F1 2024-01-01 2024-01-05 tax 300",
+        "1 F1 2024-01-01 2024-01-05 tax 100",
+        "3 F1 2024-01-01 2024-01-05 tax 300",
+        "4 F1 2024-01-01 2024-01-05 no 1",
+    )
+    report = put(store, "penalties", given_rows)
+    assert (report.read, report.stored, report.duplicate) == (6, 3, 1)
+    assert (report.corrected, report.quarantined) == (1, 2)
+    assert report.reasons == {"not a known value of authority_field": 2}
+    stored = store.rows("penalties", ["source_id", "amount", "revision", "sequence"])
+    assert stored is not None
+    assert stored.to_pylist() == [
+        {"source_id": "1", "amount": 200, "revision": 1, "sequence": 0},
+        {"source_id": "3", "amount": 300, "revision": 0, "sequence": 1},
+        {"source_id": "1", "amount": 100, "revision": 0, "sequence": 2},
+    ]
+    refused = store.refused("penalties")
+    assert refused is not None
+    assert refused.column("row").to_pylist() == [2, 6]
+    assert list((store.path / "_staging").iterdir()) == []
+    again = put(store, "penalties", given_rows)
+    assert (again.stored, again.duplicate, again.quarantined) == (0, 4, 2)
+
+
+def test_what_a_killed_writer_left_is_swept(tmp_path: Path) -> None:
+    store = opaque(tmp_path)
+    left = store.path / "_staging" / "penalties" / "good-000000.parquet"
+    left.parent.mkdir(parents=True)
+    left.write_bytes(b"half")
+    assert put(store, "penalties", rows(PENALTY, "1 F1 2024-01-01 2024-01-05 tax 1")).stored == 1
+    assert not left.exists()
+
+
+def test_a_batch_cut_off_between_its_commits_is_completed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given_rows = rows(PENALTY, "1 F1 2024-01-01 2024-01-05 tax 1", "2 F1 2024-01-01 - tax 1")
+    whole = opaque(tmp_path / "whole")
+    put(whole, "penalties", given_rows)
+    store = opaque(tmp_path / "cut")
+    with monkeypatch.context() as cut:
+        cut.setattr(Store, "append", lambda *_: pytest.fail("power is gone", pytrace=False))
+        with pytest.raises(pytest.fail.Exception):
+            put(store, "penalties", given_rows)
+    assert store.rows("penalties", ["source_id"]) is None
+    report = put(store, "penalties", given_rows)
+    assert (report.read, report.stored, report.quarantined) == (2, 1, 1)
+    refused = store.refused("penalties")
+    assert refused is not None
+    assert refused.num_rows == 1
+    assert store.snapshot().id == whole.snapshot().id
+
+
+def test_a_file_that_a_lookup_now_completes_is_stored(tmp_path: Path) -> None:
+    """The batch is there already, but its rows were not: they must not vanish."""
+    (tmp_path / "rows.csv").write_text("id,firm,day\n1,a,2024-01-01\n2,b,2024-01-01\n")
+    (tmp_path / "map.yaml").write_text(
+        'table: penalties\nsource: {name: s, id: "{id}"}\n'
+        "columns: {entity_id: code, event_time: day}\nconstants: {authority_field: tax}\n"
+        "known_time: {after: event_time, days: 1}\n"
+        "joins: [{file: codes.csv, by: [firm], columns: {code: code}}]\n"
+    )
+    store, files = opaque(tmp_path), (tmp_path / "rows.csv", tmp_path / "map.yaml")
+    (tmp_path / "codes.csv").write_text("firm,code\na,F1\n")
+    assert ingest(store, "penalties", *files).stored == 1
+    (tmp_path / "codes.csv").write_text("firm,code\na,F1\nb,F2\n")
+    report = ingest(store, "penalties", *files)
+    assert (report.stored, report.duplicate, report.quarantined) == (1, 1, 0)
+    stored = store.rows("penalties", ["entity_id"])
+    assert stored is not None
+    assert sorted(stored.column("entity_id").to_pylist()) == ["F1", "F2"]
+
+
+WRITER = """
+import sys
+from pathlib import Path
+from records.intake import ingest
+from records.store import Store
+store = Store.create(Path(sys.argv[1]), id_scheme="opaque")
+for file in sys.argv[2:]:
+    ingest(store, "penalties", Path(file))
+"""
+
+
+def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+    for name in range(4):
+        lines = "".join(f"b,{name}-{at},F1,2024-01-01,2024-01-05,tax\n" for at in range(500))
+        head = "source,source_id,entity_id,event_time,known_time,authority_field\n"
+        (tmp_path / f"{name}.csv").write_text(head + lines + "b,0-0,F1,2024-01-01,2024-01-05,no\n")
+    writers = [
+        subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(tmp_path / "store")]
+            + [str(tmp_path / f"{name}.csv") for name in names]
+        )
+        for names in ((0, 1), (2, 3))
+    ]
+    assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
+    store = Store.open(tmp_path / "store")
+    stored, refused = store.rows("penalties", ["source_id", "sequence"]), store.refused("penalties")
+    assert stored is not None
+    assert refused is not None
+    assert len(set(stored.column("source_id").to_pylist())) == stored.num_rows == 2000
+    assert sorted(stored.column("sequence").to_pylist()) == list(range(2000))
+    assert refused.num_rows == 4

@@ -16,8 +16,9 @@ import duckdb
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 
+from records.delta import KEPT_LOG, head
 from records.files import write_json
-from records.store import KEPT_LOG, Store, head
+from records.store import Store
 
 ROW_GROUP = 131_072  # rows; small enough that one firm's rows touch few of them
 MEMORY = "4GB"  # of sorting; the rest spills to disk

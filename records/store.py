@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import fcntl
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,18 +28,13 @@ from typing import Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.parquet as pq
 import yaml
-from deltalake import CommitProperties, DeltaTable, Schema, Transaction
-from deltalake.transaction import AddAction, create_table_with_add_actions
+from deltalake import DeltaTable
 
+from records import delta
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from records.files import fingerprint, write_bytes, write_json
 from records.schema import TABLES
-
-KEPT_LOG = {"delta.enableExpiredLogCleanup": "false"}
-"""The log is never thinned out: heads, batch ids and named snapshots live in it."""
 
 OWN = pa.schema(
     [
@@ -50,9 +44,6 @@ OWN = pa.schema(
         ("recorded_at", pa.timestamp("us", tz="UTC")),  # when we took it in; never a feature
     ]
 )
-
-FILE_ROWS = 2_000_000
-"""Rows of one Parquet file, some 100 MB."""
 
 
 @dataclass(frozen=True)
@@ -151,7 +142,7 @@ class Store:
 
     def table(self, name: str) -> DeltaTable | None:
         """A record table, or None while it has no records."""
-        return _delta(self.path / name)
+        return delta.opened(self.path / name)
 
     def files(self, name: str) -> list[str]:
         """The Parquet files of a record table as it stands, in order."""
@@ -160,11 +151,11 @@ class Store:
 
     def rows(self, name: str, columns: list[str]) -> pa.Table | None:
         """Columns of every stored version of every record, or None while there are none."""
-        return _rows(self.table(name), columns)
+        return delta.rows_of(self.table(name), columns)
 
     def refused(self, name: str) -> pa.Table | None:
         """The quarantined rows of a record table with their reasons, or None if there are none."""
-        return _rows(_delta(self.path / "_quarantine" / name), None)
+        return delta.rows_of(delta.opened(self.path / "_quarantine" / name), None)
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
@@ -198,27 +189,27 @@ class Store:
         ------
         NotPossible : columns were declared since the table was written; it must be migrated.
         """
-        _append(self.path / name, rows, batch)
+        delta.append(self.path / name, rows, batch)
 
     def append_quarantine(
         self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str
     ) -> None:
         """Add a batch's refused rows in one commit; a batch already there is left alone."""
         path = self.path / "_quarantine" / name
-        table = _delta(path)
+        table = delta.opened(path)
         if table is None or table.transaction_version(batch) is None:
-            _append(path, rows, batch)
+            delta.append(path, rows, batch)
 
     def resolved(self, name: str) -> pa.Table | None:
         """What became of quarantined rows that were tried again, or None if none were."""
-        return _rows(_delta(self.path / "_resolved" / name), None)
+        return delta.rows_of(delta.opened(self.path / "_resolved" / name), None)
 
     def append_resolved(self, name: str, rows: pa.Table, batch: str) -> None:
         """Add what became of a retry's rows in one commit; a retry already there is left alone."""
         path = self.path / "_resolved" / name
-        table = _delta(path)
+        table = delta.opened(path)
         if table is None or table.transaction_version(batch) is None:
-            _append(path, rows, batch)
+            delta.append(path, rows, batch)
 
     def snapshot(self) -> Snapshot:
         """Fix the present state of all tables under one id."""
@@ -228,7 +219,7 @@ class Store:
             if table is not None:
                 state[name] = {
                     "version": table.version(),
-                    "head": head(self.path / name, table.version()),
+                    "head": delta.head(self.path / name, table.version()),
                 }
                 files[name] = sorted(table.file_uris())
         if not files:
@@ -258,7 +249,7 @@ class Store:
         state = json.loads((folder / f"{snapshot}.json").read_bytes())
         files = {}
         for name, at in state.items():
-            found = head(self.path / name, at["version"])
+            found = delta.head(self.path / name, at["version"])
             if found != at["head"]:
                 raise NotPossible(
                     f"{name} is not what snapshot {snapshot} names",
@@ -269,107 +260,3 @@ class Store:
             table = DeltaTable(str(self.path / name), version=at["version"])
             files[name] = sorted(table.file_uris())
         return Snapshot(snapshot, files)
-
-
-def _delta(path: Path) -> DeltaTable | None:
-    return DeltaTable(str(path)) if DeltaTable.is_deltatable(str(path)) else None
-
-
-def _rows(table: DeltaTable | None, columns: list[str] | None) -> pa.Table | None:
-    # File by file: Arrow's dataset reader over Delta's own file system can abort at exit.
-    if table is None:
-        return None
-    files = sorted(table.file_uris())
-    return pa.concat_tables(
-        [pq.ParquetFile(file).read(columns) for file in files], promote_options="permissive"
-    )
-
-
-def head(path: Path, version: int) -> str:
-    """The hash chain over a table's batches up to a version; empty before the first."""
-    # From the log itself: Delta's own history lists what came after the version, too.
-    for at in range(version, -1, -1):
-        for line in (path / "_delta_log" / f"{at:020}.json").read_text("utf-8").splitlines():
-            stated = json.loads(line).get("commitInfo", {}).get("head")
-            if stated is not None:
-                return str(stated)
-    return ""
-
-
-def _append(path: Path, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
-    """Write a batch's files, then commit them; until then they are nobody's.
-
-    The files are named by the batch, so that the rerun of a killed one writes over what it
-    left, and hold its rows in their order (Delta's own writer deals them out as it likes).
-    """
-    table = _delta(path)
-    times = 0 if table is None else table.transaction_version(batch) or 0
-    before = "" if table is None else head(path, table.version())
-    link = [before, batch, *([times] if times else [])]
-    _fits(path, table, rows.schema)
-    adds = _written(path, rows, f"{batch}-{times}")
-    count = sum(json.loads(add.stats)["numRecords"] for add in adds)
-    properties = CommitProperties(
-        custom_metadata={"batch": batch, "head": fingerprint(link), "rows": str(count)},
-        app_transactions=[Transaction(app_id=batch, version=times + 1)],
-    )
-    schema = Schema.from_arrow(rows.schema)
-    if table is None:
-        create_table_with_add_actions(
-            str(path), schema, adds, configuration=KEPT_LOG, commit_properties=properties
-        )
-    else:
-        table.create_write_transaction(adds, "append", schema, commit_properties=properties)
-
-
-def _fits(path: Path, table: DeltaTable | None, schema: pa.Schema) -> None:
-    there = schema.names if table is None else [field.name for field in table.schema().fields]
-    if set(schema.names) != set(there):
-        raise NotPossible(
-            f"the table {path.name} of the store has other columns",
-            found=", ".join(sorted(set(schema.names) ^ set(there))),
-            hint="`xinfen store migrate` brings the store up to date",
-        )
-
-
-def _written(path: Path, rows: pa.Table | pa.RecordBatchReader, name: str) -> list[AddAction]:
-    """A batch's rows in Parquet files of at most some `FILE_ROWS` rows, on disk for good."""
-    path.mkdir(parents=True, exist_ok=True)
-    batches = iter(rows.to_batches() if isinstance(rows, pa.Table) else rows)
-    adds: list[AddAction] = []
-    head = next(batches, None)
-    while head is not None:
-        file, seen = path / f"{name}-{len(adds):04d}.parquet", _Seen()
-        with pq.ParquetWriter(file, rows.schema, compression="zstd") as writer:
-            while head is not None and seen.rows < FILE_ROWS:
-                writer.write_batch(head)
-                seen.add(head)
-                head = next(batches, None)
-        with file.open("rb") as handle:
-            os.fsync(handle.fileno())
-        about = file.stat()
-        modified = int(about.st_mtime * 1000)
-        adds.append(AddAction(file.name, about.st_size, {}, modified, True, seen.stats()))
-    return adds
-
-
-class _Seen:
-    """What Delta's log says of a file: its rows and the days on which they became known."""
-
-    def __init__(self) -> None:
-        self.rows = 0
-        self._days: list[date] = []
-
-    def add(self, batch: pa.RecordBatch) -> None:
-        self.rows += batch.num_rows
-        if "known_time" in batch.schema.names:
-            ends = pc.min_max(batch.column("known_time")).as_py()
-            self._days += [day for day in ends.values() if day is not None]
-
-    def stats(self) -> str:
-        told: dict[str, object] = {"numRecords": self.rows}
-        if self._days:
-            told["minValues"] = {"known_time": str(min(self._days))}
-            told["maxValues"] = {"known_time": str(max(self._days))}
-            told["nullCount"] = {"known_time": 0}
-        return json.dumps(told)

@@ -137,9 +137,10 @@ def days(raw: pd.Series, formats: Sequence[str]) -> pd.Series:
     if isinstance(raw.dtype, pd.ArrowDtype) and pa.types.is_date(raw.dtype.pyarrow_dtype):
         stamps = pa.array(raw).cast(pa.timestamp("us"))
         return pd.Series(stamps.to_numpy(zero_copy_only=False), index=raw.index)
-    if not pd.api.types.is_string_dtype(raw.dtype):
-        temporal = isinstance(raw.dtype, pd.ArrowDtype) or raw.dtype.kind == "M"
-        given = raw if temporal else pd.to_datetime(raw.astype("object"), errors="coerce")
+    if raw.dtype.kind == "M":
+        return raw.astype("datetime64[us]").dt.normalize()
+    if raw.dtype == "object":  # dates from Excel or SQL, perhaps among texts
+        given = pd.to_datetime(raw, errors="coerce")
         return given.astype("datetime64[us]").dt.normalize()
     text = raw.astype("str").str.strip()
     found = pd.Series(pd.NaT, index=raw.index, dtype="datetime64[us]")

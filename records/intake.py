@@ -113,6 +113,7 @@ def _preparation(
         others = rules.others(folder)
 
     def prepare(frame: pd.DataFrame, first: int) -> Part:
+        frame = _civil(frame, store.time_zone)
         if rules is None:
             frame = straight(frame, table, source.name)
         else:
@@ -123,6 +124,18 @@ def _preparation(
         return part(frame, checked, table)
 
     return prepare
+
+
+def _civil(frame: pd.DataFrame, time_zone: str) -> pd.DataFrame:
+    """Moments that name a time zone, as the clock on the wall of the store's zone showed them."""
+    moments = {
+        str(name): column.astype("datetime64[us, UTC]")
+        .dt.tz_convert(time_zone)
+        .dt.tz_localize(None)
+        for name, column in frame.items()
+        if getattr(column.dtype, "kind", "") == "M" and column.dt.tz is not None
+    }
+    return frame.assign(**moments) if moments else frame
 
 
 def _numbered(frames: Iterable[pd.DataFrame]) -> Iterator[tuple[pd.DataFrame, int]]:

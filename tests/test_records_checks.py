@@ -30,3 +30,16 @@ def test_a_day_is_read_from_every_spelling(given: pd.Series) -> None:
     found = days(given, DATE_FORMATS)
     assert found.dt.date[0] == DAY
     assert pd.isna(found[1])
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        pd.Series([True, None], dtype=pd.ArrowDtype(pa.bool_())),
+        pd.Series([b"2024", None], dtype=pd.ArrowDtype(pa.binary())),
+        pd.Series([[1], None]),
+        pd.Series([10**30, None], dtype="object"),
+    ],
+)
+def test_what_is_no_day_is_none(given: pd.Series) -> None:
+    assert days(given, DATE_FORMATS).isna().all()

@@ -342,3 +342,17 @@ def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     assert len(set(stored.column("source_id").to_pylist())) == stored.num_rows == 2000
     assert sorted(stored.column("sequence").to_pylist()) == list(range(2000))
     assert refused.num_rows == 4
+
+
+def test_a_moment_becomes_the_civil_day_of_the_stores_zone(tmp_path: Path) -> None:
+    evening = pd.Timestamp("2024-01-05 18:30", tz="UTC")  # the 6th in Shanghai
+    frame = pd.DataFrame(
+        {"source": ["b"], "source_id": ["1"], "entity_id": ["F1"], "event_time": [evening],
+         "known_time": [evening], "authority_field": ["tax"]}
+    )  # fmt: skip
+    frame.to_parquet(tmp_path / "file.parquet")
+    store = opaque(tmp_path)
+    assert ingest(store, "penalties", tmp_path / "file.parquet").stored == 1
+    stored = store.rows("penalties", ["event_time"])
+    assert stored is not None
+    assert stored.to_pylist() == [{"event_time": date(2024, 1, 6)}]

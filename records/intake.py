@@ -133,9 +133,16 @@ def _civil(frame: pd.DataFrame, time_zone: str) -> pd.DataFrame:
         .dt.tz_convert(time_zone)
         .dt.tz_localize(None)
         for name, column in frame.items()
-        if getattr(column.dtype, "kind", "") == "M" and column.dt.tz is not None
+        if _zoned(column.dtype)
     }
     return frame.assign(**moments) if moments else frame
+
+
+def _zoned(dtype: object) -> bool:
+    if isinstance(dtype, pd.ArrowDtype):
+        arrow = dtype.pyarrow_dtype
+        return pa.types.is_timestamp(arrow) and arrow.tz is not None
+    return isinstance(dtype, pd.DatetimeTZDtype)
 
 
 def _numbered(frames: Iterable[pd.DataFrame]) -> Iterator[tuple[pd.DataFrame, int]]:

@@ -38,9 +38,9 @@ from records.schema import TABLES
 
 OWN = pa.schema(
     [
-        ("content", pa.string()),  # hash of everything but the clocks of knowing
-        ("sequence", pa.int64()),  # order of arrival within the table
-        ("revision", pa.int64()),  # 0 for a record's first version
+        ("content", pa.binary()),  # hash of everything but the clock of knowing
+        ("sequence", pa.int64()),  # order of arrival within the table, from 0
+        ("corrects", pa.int64()),  # sequence of the version it corrects; null: a record's first
         ("recorded_at", pa.timestamp("us", tz="UTC")),  # when we took it in; never a feature
     ]
 )

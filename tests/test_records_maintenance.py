@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def _contents(store: Store) -> list[dict[str, object]]:
-    stored = store.rows("penalties", ["entity_id", "amount", "sequence", "revision", "content"])
+    stored = store.rows("penalties", ["entity_id", "amount", "sequence", "corrects", "content"])
     assert stored is not None
     return sorted(stored.to_pylist(), key=lambda row: row["sequence"])
 

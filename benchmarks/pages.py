@@ -102,7 +102,7 @@ def tables() -> str:
         parts += [
             f"## `{name}` {declared.zh} · {declared.en}\n",
             _about(declared),
-            _table(head, (_column(c) for c in declared.own)),
+            _table(head, (_column(c) for c in (*declared.own, *declared.matched))),
         ]
     return "\n".join(parts)
 

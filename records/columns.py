@@ -38,6 +38,7 @@ class Column:
     `form` names a code system that `records.forms` checks; ``person`` is a keyed hash of an
     identity number and never the number. A date lies not before the date column `not_before`.
     `gsxt` is the field's name in the national publicity system's own records, where it is known.
+    `of` names the column that a table's `matched` column writes one way.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Column:
     form: Form = ""
     not_before: str = ""
     gsxt: str = ""
+    of: str = ""
 
 
 COMMON = (
@@ -72,6 +74,7 @@ class Table:
     `entity_optional` marks tables whose rows may speak of nobody yet identified. `code` is the
     record type of domain.md §6; `event` says, zh and en, which day `event_time` is here;
     `clocks` gives the publicity system's names of `event_time` and `known_time`, where known.
+    `matched` are columns that intake makes of given ones, so that equal things can be found.
     """
 
     name: str
@@ -82,14 +85,21 @@ class Table:
     code: str = ""
     event: tuple[str, str] = ("", "")
     clocks: dict[str, str] = field(default_factory=dict)
+    matched: tuple[Column, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
+        """The columns a source gives."""
         return COMMON + self.own
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def known(self) -> dict[str, Column]:
+        """What can be asked of a record: the given columns and those made of them."""
+        return self.by_name | {column.name: column for column in self.matched}
 
     def requires(self, column: Column) -> bool:
         return column.required and not (self.entity_optional and column.name == "entity_id")
@@ -98,6 +108,11 @@ class Table:
     def arrow(self) -> pa.Schema:
         """The columns a source gives, as an Arrow schema."""
         return pa.schema([(column.name, ARROW[column.kind]) for column in self.columns])
+
+    @cached_property
+    def kept(self) -> pa.Schema:
+        """The columns that are stored, but for the store's own, as an Arrow schema."""
+        return pa.schema([(column.name, ARROW[column.kind]) for column in self.known.values()])
 
 
 def text(
@@ -149,3 +164,11 @@ def share(name: str, zh: str, en: str, null: str = NOT_GIVEN) -> Column:
 def flag(name: str, zh: str, en: str) -> Column:
     """Yes or no."""
     return Column(name, "flag", zh, en)
+
+
+def written_one_way(of: str, zh: str, en: str) -> Column:
+    """A given column in the one spelling that `records.names` has for it, as `<of>_key`."""
+    return Column(
+        f"{of}_key", "text", f"{zh}（规范写法，接收时生成）", f"{en}, written one way by intake",
+        null="原值为空 nothing to write", of=of,
+    )  # fmt: skip

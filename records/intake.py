@@ -210,7 +210,7 @@ def _commit(store: Store, table: Table, file: str, staging: Staging, batch: str)
 
 def _completed(table: Table, staging: Staging, outcome: versions.Sorted) -> pa.RecordBatchReader:
     """The rows that are stored, with the store's own columns."""
-    schema = pa.schema([*table.arrow, *OWN])
+    schema = pa.schema([*table.kept, *OWN])
     now = pa.scalar(datetime.now(UTC), OWN.field("recorded_at").type)
 
     def batches() -> Iterator[pa.RecordBatch]:

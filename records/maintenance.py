@@ -166,11 +166,11 @@ def _existing(store: Store, name: str) -> DeltaTable:
 
 
 def _columns(name: str) -> pa.Schema:
-    return pa.schema([*declared(name).arrow, *OWN])
+    return pa.schema([*declared(name).kept, *OWN])
 
 
 def _column(name: str, column: str) -> Column:
-    return declared(name).by_name[column]
+    return declared(name).known[column]
 
 
 def _due(name: str, table: DeltaTable) -> tuple[str, ...]:

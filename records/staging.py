@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from records import versions
+from records import names, versions
 from records.checks import Checked
 from records.schema import Table
 
@@ -68,7 +68,7 @@ def part(frame: pd.DataFrame, checked: Checked, table: Table) -> Part:
     faults = (fault for row in checked.faults.values() for fault in row)
     return Part(
         read=len(frame),
-        good=rows.append_column("content", versions.fingerprints(rows)),
+        good=names.with_keys(rows, table).append_column("content", versions.fingerprints(rows)),
         refused=_refused(frame, checked),
         repaired=checked.repaired,
         reasons=Counter(fault.problem for fault in faults),

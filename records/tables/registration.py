@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from records.columns import Column, Table, count, date, fen, flag, person, share, text
+from records.columns import (
+    Column,
+    Table,
+    count,
+    date,
+    fen,
+    flag,
+    person,
+    share,
+    text,
+    written_one_way,
+)
 
 INSURANCES = (
     ("1", "pension", "养老保险"),
@@ -43,7 +54,8 @@ REGISTRATION = (
         text("listed_market", "上市市场", "stock market it is listed on", null="未上市 not listed"),
         flag("hosted_address", "集群注册或托管住所", "cluster or hosted address"),
     ), code="E01", event=("登记或变更登记日期", "day of the registration or its renewal"),
-       clocks={"event_time": "apprDate"}),
+       clocks={"event_time": "apprDate"},
+       matched=(written_one_way("address", "住所", "registered address"),)),
     Table("persons", "股东及人员", "shareholders, officers, contacts", (
         text("role", "职务", "role", "legal_rep", "shareholder", "officer", "contact",
              required=True),

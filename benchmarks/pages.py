@@ -9,7 +9,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from features.catalogue import GROUPS, Catalogue, Indicator
+from features.catalogue import Catalogue
+from features.indicator import GROUPS, Indicator
 from models.definition import SHIPPED
 from records.files import write_bytes
 from records.forms import RULES

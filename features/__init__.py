@@ -6,7 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from features.catalogue import Catalogue, Indicator
+    from features.catalogue import Catalogue
+    from features.custom import measure
+    from features.indicator import Indicator
     from features.table import FeatureTable, build, population, synthetic
     from features.tracing import evidence
 
@@ -16,11 +18,21 @@ _HOME = {
     "synthetic": "features.table",
     "FeatureTable": "features.table",
     "Catalogue": "features.catalogue",
-    "Indicator": "features.catalogue",
+    "Indicator": "features.indicator",
     "evidence": "features.tracing",
+    "measure": "features.custom",
 }
 
-__all__ = ["Catalogue", "FeatureTable", "Indicator", "build", "evidence", "population", "synthetic"]
+__all__ = [
+    "Catalogue",
+    "FeatureTable",
+    "Indicator",
+    "build",
+    "evidence",
+    "measure",
+    "population",
+    "synthetic",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,8 +1,9 @@
-"""Clocks: what of a table was known, and still counted, on each date of a spine.
+"""Clocks: which version of which record was known, and still counted, on a date.
 
 A record counts on `as_of` if some version of it has `known_time < as_of`; of its versions the
-newest known one speaks. An influence that has ended (`valid_to < as_of`) and a record that was
-repaired by then no longer count.
+one that no version known by then corrects speaks. An influence that has ended
+(`valid_to < as_of`) no longer counts, nor does a record that was repaired by then, unless the
+indicator keeps it. `recorded_at` is never asked: a first backfill must not erase history.
 """
 
 from __future__ import annotations
@@ -10,55 +11,68 @@ from __future__ import annotations
 import ibis
 import ibis.expr.types as ir
 
+from features.conditions import earlier, later
+
 ROW = ["entity_id", "as_of"]
 
 
-def with_supersession(table: ir.Table) -> ir.Table:
-    """Each version with `superseded_on`, the day a newer version became known (null: never)."""
-    order = [table.known_time, table.sequence]
-    record = ibis.window(group_by=[table.source, table.source_id], order_by=order)
-    return table.mutate(superseded_on=table.known_time.lead().over(record))
+def superseding(versions: ir.Table) -> ir.Table:
+    """The `sequence` of every version that was corrected, and `superseded_on`, when that was known.
+
+    A version is corrected once at most: corrections form a chain.
+    """
+    corrections = versions.filter(versions.corrects.notnull())
+    return corrections.select(
+        superseded=corrections.corrects, superseded_on=corrections.known_time
+    ).view()
 
 
-def known(versions: ir.Table, dates: ir.Table, keys: list[str]) -> ir.Table:
-    """Versions as known on each date.
+def in_force(dated: ir.Table, corrected: ir.Table) -> ir.Table:
+    """The versions that speak on their `as_of`.
 
     Parameters
     ----------
-    versions : a table with `superseded_on`.
-    dates : rows with `as_of` and the columns in `keys`.
-    keys : columns to join on besides the clocks; empty means every record for every date.
+    dated : versions with `as_of`.
+    corrected : what `superseding` tells of the same table.
     """
-    on = [
-        *(versions[key] == dates[key] for key in keys),
-        versions.known_time < dates.as_of,
-        versions.superseded_on.isnull() | (versions.superseded_on >= dates.as_of),
-        versions.valid_to.isnull() | (versions.valid_to >= dates.as_of),
-    ]
-    return versions.join(dates, on).select(versions, as_of=dates.as_of)
-
-
-def with_repairs(rows: ir.Table, repairs: ir.Table | None, table: str) -> ir.Table:
-    """Rows with `repaired`: whether a repair of the record was known, and stood, on `as_of`.
-
-    `repairs` has `superseded_on`, so that a repair that was itself corrected counts as known then.
-    """
-    if repairs is None or table == "repairs":
-        return rows.mutate(repaired=ibis.literal(False))
-    standing = repairs.filter(repairs.repaired_table == table)
+    known = dated.filter(
+        dated.known_time < dated.as_of,
+        dated.valid_to.isnull() | (dated.valid_to >= dated.as_of),
+    )
     by_then = [
-        rows.entity_id == standing.entity_id,
-        rows.source_id == standing.repaired_source_id,
-        standing.known_time < rows.as_of,
-        standing.superseded_on.isnull() | (standing.superseded_on >= rows.as_of),
+        known.sequence == corrected.superseded,
+        corrected.superseded_on < known.as_of,
     ]
-    mended = rows.semi_join(standing, by_then).mutate(repaired=ibis.literal(True))
-    return mended.union(rows.anti_join(standing, by_then).mutate(repaired=ibis.literal(False)))
+    return known.anti_join(corrected, by_then)
+
+
+def with_repairs(rows: ir.Table, standing: ir.Table) -> ir.Table:
+    """Rows with `repaired`: whether a repair of the record stood on `as_of`.
+
+    `standing` are the repairs in force, with `as_of`, of the rows' table.
+    """
+    mended = standing.select(
+        *ROW, source_id=standing.repaired_source_id, mended=ibis.literal(True)
+    ).distinct()
+    on = [*ROW, "source_id"]
+    joined = rows.left_join(mended, on)
+    return joined.select(rows, repaired=joined.mended.fill_null(False))
 
 
 def since(as_of: ir.DateValue, window: str) -> ir.DateValue | None:
-    """First day of a look-back window such as ``90d``, ``6m`` or ``3y``; None for all time."""
-    if window in ("all", "last"):
+    """First day that a look-back window such as ``90d``, ``6m`` or ``3y`` holds; None: all."""
+    return None if window == "all" else earlier(as_of, window)
+
+
+def until(day: ir.DateValue, window: str) -> ir.DateValue | None:
+    """Last `as_of` on which a look-back window still holds a day: the inverse of `since`.
+
+    A month that lacks the day gives its place to the first of the next (31 January stays in a
+    window of one month until the end of February); None: without end.
+    """
+    if window == "all":
         return None
-    unit = {"d": "D", "m": "M", "y": "Y"}[window[-1]]
-    return (as_of - ibis.interval(int(window[:-1]), unit=unit)).cast("date")
+    next_day = later(day, "1d")
+    reached = later(next_day, window)
+    cut_off = (reached.day() < next_day.day()).ifelse(1, 0) if window[-1] != "d" else 0
+    return (reached + ibis.interval(days=1) * cut_off - ibis.interval(days=1)).cast("date")

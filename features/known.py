@@ -1,56 +1,139 @@
-"""A snapshot's tables as known on the dates of a spine; every indicator reads through here."""
+"""A snapshot's records as known on the dates asked for; every indicator reads through here."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
 import ibis
 import ibis.expr.types as ir
-import pandas as pd
-from ibis.backends.duckdb import Backend
 
-from features import clocks, engine
+from features import clocks
 from features.clocks import ROW
+from features.conditions import Condition, every
+from features.engine import Engine
+from records.schema import TABLES
 from records.store import Snapshot
 
 
-class Known:
-    """A snapshot's tables as known on the dates of a spine."""
+@dataclass(frozen=True)
+class Asked:
+    """The firms and dates that something is asked of.
 
-    def __init__(self, records: Snapshot, spine: pd.DataFrame) -> None:
+    Parameters
+    ----------
+    rows : distinct `entity_id` and `as_of`.
+    day : the one date that is asked for, or None where there are several.
+    everyone : the rows hold most firms on that one date: records are read through rather than
+        looked up, and answers may come for firms that were not asked for.
+    between : the first and last `entity_id`, where the rows are a range of firms.
+    """
+
+    rows: ir.Table
+    day: date | None = None
+    everyone: bool = False
+    between: tuple[str, str] | None = None
+
+    def only(self, rows: ir.Table) -> Asked:
+        """Other rows on the same dates."""
+        return replace(self, rows=rows, everyone=False, between=None)
+
+
+class Known:
+    """A snapshot's tables as known on dates, on an engine."""
+
+    def __init__(self, records: Snapshot, engine: Engine) -> None:
         self.records = records
-        self.engine: Backend = engine.connect()
-        self.spine = engine.spine(self.engine, spine[ROW])
-        self.dates = self.spine.select("as_of").distinct()
+        self.engine = engine
         self._versions: dict[str, ir.Table] = {}
+        self._repaired: frozenset[str] | None = None
 
     def has(self, name: str) -> bool:
         return name in self.records.tables
 
     def versions(self, name: str) -> ir.Table:
+        """All versions of all records of a table, with every declared column.
+
+        A column that was declared after the files were written is null.
+        """
         if name not in self._versions:
-            table = engine.table(self.engine, self.records, name)
-            self._versions[name] = clocks.with_supersession(table)
+            table = self.engine.read(name, self.records.tables[name])
+            self._versions[name] = _with_declared(table, name)
         return self._versions[name]
 
-    def of_spine(self, name: str) -> ir.Table:
-        """Records of the spine's firms on the spine's dates."""
-        return self._with_repairs(
-            clocks.known(self.versions(name), self.spine, ["entity_id"]), name
-        )
+    def rows(self, name: str, asked: Asked) -> ir.Table:
+        """The records in force on the dates asked for, with `as_of` and `repaired`."""
+        rows = self._in_force(name, asked)
+        if name == "repairs" or name not in self._repaired_tables():
+            return rows.mutate(repaired=ibis.literal(False))
+        standing = self._in_force("repairs", asked)
+        return clocks.with_repairs(rows, standing.filter(standing.repaired_table == name))
 
-    def of_all(self, name: str) -> ir.Table:
-        """Records of all firms on every date of the spine."""
-        return self._with_repairs(clocks.known(self.versions(name), self.dates, []), name)
+    def holders(self, name: str, column: str, keys: ir.Table) -> ir.Table:
+        """The records in force that hold one of the `key`s on its `as_of`, of whatever firm."""
+        versions = self.versions(name)
+        dated = versions.join(keys, versions[column] == keys.key).select(versions, keys.as_of)
+        return clocks.in_force(dated, clocks.superseding(versions))
 
-    def _with_repairs(self, rows: ir.Table, name: str) -> ir.Table:
-        repairs = self.versions("repairs") if self.has("repairs") else None
-        return clocks.with_repairs(rows, repairs, name)
+    def newest(self, name: str, asked: Asked, columns: Iterable[str]) -> ir.Table:
+        """The newest value that was given of each column: `entity_id`, `as_of` and the columns."""
+        rows = self._in_force(name, asked)
+        return rows.group_by(ROW).agg(**{column: newest(rows, rows[column]) for column in columns})
 
-    def newest(self, name: str) -> ir.Table:
-        """Each firm's newest record of a table, on every date of the spine."""
-        rows = clocks.known(self.versions(name), self.dates, [])
-        newest = ibis.window(
-            group_by=[rows[key] for key in ROW],
-            order_by=[rows.event_time.desc(), rows.known_time.desc(), rows.sequence.desc()],
-        )
-        ranked = rows.mutate(place=ibis.row_number().over(newest))
-        return ranked.filter(ranked.place == 0).drop("place")
+    def profile(
+        self, asked: Asked, columns: Iterable[str], conditions: Mapping[str, Condition] = {}
+    ) -> ir.Table:
+        """Firms as they are registered, the columns and those that the conditions name.
+
+        Only firms that meet the conditions are in it.
+        """
+        firms = self.newest("enterprises", asked, dict.fromkeys([*columns, *conditions]))
+        return firms.filter(every(firms, dict(conditions))) if conditions else firms
+
+    def first_known(self) -> date | None:
+        """The day on which the first record of all became known."""
+        days = [self.versions(name).known_time.min().execute() for name in self.records.tables]
+        return min((_date(day) for day in days if day is not None), default=None)
+
+    def _in_force(self, name: str, asked: Asked) -> ir.Table:
+        versions = self.versions(name)
+        if asked.everyone and asked.day is not None:
+            dated = versions.mutate(as_of=ibis.literal(asked.day))
+            if asked.between is not None:
+                dated = dated.filter(dated.entity_id.between(*asked.between))
+        else:
+            dated = versions.join(asked.rows, "entity_id").select(versions, asked.rows.as_of)
+        return clocks.in_force(dated, clocks.superseding(versions))
+
+    def _repaired_tables(self) -> frozenset[str]:
+        """The tables of which any record was ever repaired."""
+        if self._repaired is None:
+            named: list[str] = []
+            if self.has("repairs"):
+                repairs = self.versions("repairs")
+                named = repairs.select("repaired_table").distinct().to_pyarrow()[0].to_pylist()
+            self._repaired = frozenset(named)
+        return self._repaired
+
+
+def newest(rows: ir.Table, value: ir.Column, where: ir.BooleanValue | None = None) -> ir.Column:
+    """The value of the newest row that gives one, by the store's `newness`."""
+    given = value.notnull() if where is None else where & value.notnull()
+    return value.argmax(rows.newness, where=given)
+
+
+def _date(day: object) -> date:
+    """A date as engines give it back: a date, or a timestamp at midnight."""
+    return date.fromisoformat(str(day)[:10])
+
+
+def _with_declared(table: ir.Table, name: str) -> ir.Table:
+    kinds = {"text": "string", "date": "date", "int": "int64", "fen": "int64",
+             "float": "float64", "flag": "boolean"}  # fmt: skip
+    absent = {
+        column.name: ibis.null(kinds[column.kind])
+        for column in TABLES[name].known.values()
+        if column.name not in table.columns
+    }
+    return table.mutate(**absent) if absent else table

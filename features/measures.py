@@ -1,6 +1,6 @@
-"""Measures: an indicator's declaration becomes one Ibis expression over the rows as known.
+"""Measures of a firm's own records: a declaration becomes one Ibis expression in a GROUP BY.
 
-Counts and sums are over integers, and ratios are taken once at the end, so that no result
+Counts and sums are over integers, and quotients are taken once at the end, so that no result
 depends on the order of rows.
 """
 
@@ -8,52 +8,67 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from typing import Any
+from operator import add
 
 import ibis
 import ibis.expr.types as ir
 
-from features.catalogue import Indicator
-from features.clocks import ROW, since
+from features.clocks import since
+from features.conditions import earlier, every
+from features.indicator import Indicator
+from features.known import newest
 
-OF_GROUPS = frozenset({"firms_sharing", "group_rate", "group_count"})
-"""Measures over many firms; `features.groups` computes them."""
-
-OF_NEWEST = frozenset({"latest", "ratio", "days_since", "years_since", "month"})
-"""Measures that rest on one record, the newest that says something."""
+MILLIONTHS = 1_000_000
+"""Shares are added up in whole millionths: sums of floats depend on their order."""
 
 
 def counts(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
-    """Which rows count towards an indicator: its filter, its window, repairs."""
-    parts = [_equals(rows, name, values) for name, values in indicator.where.items()]
+    """Which rows count towards an indicator: its conditions, its window, repairs."""
+    more = []
     start = since(rows.as_of, indicator.window)
     if start is not None:
-        parts.append(rows.event_time >= start)
+        more.append(rows.event_time >= start)
     if indicator.after_repair == "drop":
-        parts.append(~rows.repaired)
-    met = reduce(lambda a, b: a & b, parts, ibis.literal(True))
-    if indicator.window == "last":
-        newest = met.ifelse(rows.event_time, ibis.null("date")).max()
-        met = met & (rows.event_time == newest.over(group_by=[rows[name] for name in ROW]))
-    return met.fill_null(False)
-
-
-def numerator(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.BooleanValue:
-    """Which of the counting rows are of the kind a share or rate asks for."""
-    parts = [_equals(rows, name, values) for name, values in indicator.of.items()]
-    return reduce(lambda a, b: a & b, parts, met).fill_null(False)
+        more.append(~rows.repaired)
+    return every(rows, indicator.where, *more)
 
 
 def behind(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
     """Which rows a value rests on: those that count and give what is measured."""
     met = counts(rows, indicator)
-    given = [rows[name].notnull() for name in (indicator.column, indicator.per) if name]
-    return reduce(lambda a, b: a & b, given, met)
+    if indicator.measure == "growth":
+        met = met | _before(rows, indicator)
+    named = [*indicator.columns, *([indicator.per] if indicator.per else [])]
+    if named:
+        met = met & reduce(lambda a, b: a | b, [rows[name].notnull() for name in named])
+    return met
 
 
-def value(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
-    """The aggregate of the rows of one firm and date; null where nothing counts."""
-    return _MEASURES[indicator.measure](rows, indicator, met)
+def value(rows: ir.Table, indicator: Indicator) -> ir.Value:
+    """The aggregate over the rows of one firm and date; null where nothing counts."""
+    return OWN[indicator.measure](rows, indicator, counts(rows, indicator))
+
+
+def number(rows: ir.Table, indicator: Indicator) -> ir.Column:
+    """What is measured of a row: a number, several added up, or what a word counts."""
+    if indicator.values:
+        return _counted(rows[indicator.columns[0]], indicator.values)
+    parts = [rows[name] for name in indicator.columns]
+    if len(parts) == 1:
+        (one,) = parts
+        return one.cast("int64") if one.type().is_boolean() else one
+    given = reduce(lambda a, b: a | b, [part.notnull() for part in parts])
+    whole = reduce(add, [part.fill_null(0) for part in parts])
+    return given.ifelse(whole, ibis.null("int64"))
+
+
+def _counted(words: ir.StringColumn, values: dict[str, int]) -> ir.Column:
+    """What each word counts; one that ends in * stands for all that begin so, `*` for the rest."""
+    branches = [
+        (words.startswith(word[:-1]) if word.endswith("*") else words == word, value)
+        for word, value in values.items()
+    ]
+    return ibis.cases(*branches, else_=ibis.null("int64")).cast("int64")
 
 
 def _count(_: ir.Table, __: Indicator, met: ir.BooleanValue) -> ir.Value:
@@ -64,38 +79,79 @@ def _any(_: ir.Table, __: Indicator, met: ir.BooleanValue) -> ir.Value:
     return met.any().ifelse(1, ibis.null("int64"))
 
 
-def _distinct(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
-    return rows[indicator.column].nunique(where=met).nullif(0)
-
-
 def _sum(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
-    return rows[indicator.column].sum(where=met)
+    measured = number(rows, indicator)
+    if measured.type().is_floating():
+        return (measured * MILLIONTHS).round().cast("int64").sum(where=met) / MILLIONTHS
+    return measured.sum(where=met)
 
 
 def _mean(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
-    column = rows[indicator.column]
-    return column.sum(where=met) / column.count(where=met).nullif(0)
+    measured = number(rows, indicator)
+    return measured.sum(where=met) / measured.count(where=met).nullif(0)
+
+
+def _highest(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
+    return number(rows, indicator).max(where=met)
+
+
+def _distinct(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
+    return rows[indicator.columns[0]].nunique(where=met).nullif(0)
+
+
+def _repeats(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
+    """Records beyond the first of each kind."""
+    kind = rows[indicator.columns[0]]
+    counted = kind.count(where=met)
+    return _if(counted > 0, counted - kind.nunique(where=met))
 
 
 def _share(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
-    """Of rows, or of distinct values of the column (visits rather than their items)."""
-    of = numerator(rows, indicator, met)
-    if indicator.column is None:
-        return of.sum() / met.sum().nullif(0)
-    column = rows[indicator.column]
-    return column.nunique(where=of) / column.nunique(where=met).nullif(0)
+    """Of rows, or of distinct values of the column (visits rather than their items).
+
+    With `prior` and `toward` it is (k + prior · toward) / (n + prior): a share of few is drawn
+    towards what is usual.
+    """
+    of = met & every(rows, indicator.of)
+    if indicator.columns:
+        column = rows[indicator.columns[0]]
+        k, n = column.nunique(where=of), column.nunique(where=met)
+    else:
+        k, n = of.sum(), met.sum()
+    if not indicator.prior:
+        return k / n.nullif(0)
+    usual = indicator.toward or 0.0
+    return (k + indicator.prior * usual) / (n.nullif(0) + indicator.prior)
+
+
+def _growth(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
+    """The window's count against that of the same window before: (a − b) / (b + prior)."""
+    now = met.sum()
+    before = _before(rows, indicator).sum()
+    return _if(now + before > 0, (now - before) / (before + indicator.prior).nullif(0))
+
+
+def _before(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
+    """Which rows count in the window before an indicator's own."""
+    start = earlier(rows.as_of, indicator.window)
+    unrepaired = [~rows.repaired] if indicator.after_repair == "drop" else []
+    within = (rows.event_time < start) & (rows.event_time >= earlier(start, indicator.window))
+    return every(rows, indicator.where, within, *unrepaired)
 
 
 def _latest(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
-    """The newest value that was given."""
-    number = rows[indicator.column].cast("int64")
-    return number.last(where=met & number.notnull(), order_by=_newest(rows))
+    return newest(rows, number(rows, indicator), met)
+
+
+def _newest_is(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
+    """1 where the newest record is such as `of` says, 0 where it is not."""
+    return newest(rows, every(rows, indicator.of).ifelse(1, 0), met)
 
 
 def _ratio(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
     """The newest record's quotient of two columns; null while the divisor is 0 or not given."""
-    quotient = rows[indicator.column].cast("float64") / rows[indicator.per].nullif(0)
-    return quotient.last(where=met & quotient.notnull(), order_by=_newest(rows))
+    quotient = number(rows, indicator).cast("float64") / rows[indicator.per].nullif(0)
+    return newest(rows, quotient, met)
 
 
 def _days_since(rows: ir.Table, _: Indicator, met: ir.BooleanValue) -> ir.Value:
@@ -103,43 +159,31 @@ def _days_since(rows: ir.Table, _: Indicator, met: ir.BooleanValue) -> ir.Value:
 
 
 def _years_since(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
-    column = rows[indicator.column]
-    day = column.last(where=met & column.notnull(), order_by=_newest(rows))
+    day = newest(rows, rows[indicator.columns[0]], met)
     return rows.as_of.max().delta(day, unit="day") / 365.25
 
 
-def _month(rows: ir.Table, _: Indicator, __: ir.BooleanValue) -> ir.Value:
-    return rows.as_of.max().month()
+def _if(met: ir.BooleanValue, value: ir.Value) -> ir.Value:
+    return met.ifelse(value, ibis.null(value.type()))
 
 
-_MEASURES: dict[str, Callable[[ir.Table, Indicator, ir.BooleanValue], ir.Value]] = {
+OWN: dict[str, Callable[[ir.Table, Indicator, ir.BooleanValue], ir.Value]] = {
     "count": _count,
     "any": _any,
-    "distinct": _distinct,
     "sum": _sum,
     "mean": _mean,
+    "highest": _highest,
+    "distinct": _distinct,
+    "repeats": _repeats,
     "share": _share,
+    "growth": _growth,
     "latest": _latest,
+    "newest_is": _newest_is,
     "ratio": _ratio,
     "days_since": _days_since,
     "years_since": _years_since,
-    "month": _month,
 }
+"""The measures of a firm's own records that one GROUP BY computes."""
 
-
-def _newest(rows: ir.Table) -> list[ir.Value]:
-    return [rows.event_time, rows.known_time, rows.sequence]
-
-
-def _equals(rows: ir.Table, name: str, values: list[Any]) -> ir.BooleanValue:
-    column = rows[name]
-    if column.type().is_date():
-        return reduce(lambda a, b: a | b, [_state(rows, column, word) for word in values])
-    return column.isin(values)
-
-
-def _state(rows: ir.Table, day: ir.DateValue, word: str) -> ir.BooleanValue:
-    """`open`: not ended by the date (or without end); `past`: ended before it."""
-    if word == "open":
-        return day.isnull() | (day >= rows.as_of)
-    return (day < rows.as_of).fill_null(False)
+OF_NEWEST = frozenset({"latest", "newest_is", "ratio", "years_since"})
+"""Measures that rest on one record, the newest that says something."""

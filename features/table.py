@@ -1,35 +1,47 @@
 """From a spine of (firm, date) rows to the indicator table, as it was known on each date.
 
-A table at a time: every record table is joined once to the spine, aggregated by firm and
-date, and joined back; then the next.
+What rests on many firms is found once; the rest a range of firms at a time, each range a file
+that is whole or absent, so that memory is bounded and a killed build goes on where it was.
 """
 
 from __future__ import annotations
 
 import warnings
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 
-from features import engine, groups, measures
-from features.catalogue import Catalogue, Indicator
+from features import cache, pieces
+from features.cache import Folder
+from features.catalogue import Catalogue
 from features.clocks import ROW
-from features.known import Known
-from records.errors import BadInput, NotPossible
-from records.files import write_parquet
+from features.engine import engine
+from features.known import Asked, Known
+from features.pieces import Piece, tables_of
+from features.spine import Spine
+from records.errors import NotPossible
+from records.schema import TABLES
 from records.store import Snapshot
 
 FIRM = ["name", "entity_type", "industry", "division", "address", "status", "established_on"]
 """What a population tells of a firm besides its id."""
 
-
 SYNTHETIC = "合成"
 """How the name of a synthetic province's source begins."""
+
+CELLS = 40_000_000
+"""Values of one part: at 8 bytes and some copies of each, a part takes some 2 GB."""
+
+Progress = Callable[[int, int, str], None]
+"""Told how much is done, of how much, and what comes next."""
 
 
 class MissingTable(UserWarning):
@@ -38,67 +50,120 @@ class MissingTable(UserWarning):
 
 @dataclass(frozen=True)
 class FeatureTable:
-    """Indicators by firm and date.
+    """Indicators by firm and date, in Parquet files sorted by firm and date.
 
-    `frame` has `entity_id`, `as_of` (a date) and one float64 column an indicator (null: unknown),
-    sorted by firm and date. `snapshot`, `version` and `hash` name the records and the
-    catalogue it was made from.
+    `snapshot`, `version` and `hash` name the records and the catalogue it was made from.
+    Columns are `entity_id`, `as_of` (a date) and one float64 an indicator (null: unknown).
     """
 
-    frame: pd.DataFrame
+    parts: tuple[Path, ...]
     snapshot: str
     version: str
     hash: str
 
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """All rows at once."""
+        whole = pa.concat_tables(pq.ParquetFile(part).read() for part in self.parts)
+        return _with_dates(whole.to_pandas())
+
     def write(self, path: Path) -> None:
-        """Write as Parquet, with the names of its origin in the file's metadata."""
-        table = pa.Table.from_pandas(self.frame, preserve_index=False)
-        origin = {
-            "snapshot": self.snapshot,
-            "catalogue_version": self.version,
-            "catalogue_hash": self.hash,
-        }
-        write_parquet(path, table.replace_schema_metadata(origin))
+        """Write as one Parquet file, with the names of its origin in the file's metadata."""
+        cache.joined(self.parts, path)
 
 
-def build(records: Snapshot, spine: pd.DataFrame, catalogue: Catalogue) -> FeatureTable:
+def build(
+    records: Snapshot,
+    spine: pd.DataFrame,
+    catalogue: Catalogue,
+    *,
+    on: str = "duckdb",
+    progress: Progress = lambda *_: None,
+) -> FeatureTable:
     """Compute every indicator of a catalogue for every row of a spine.
+
+    The same records, spine and catalogue give the same files, bit for bit; they are kept under
+    a name made of these and not computed twice.
 
     Parameters
     ----------
     records : the snapshot to read; only records with ``known_time < as_of`` count.
     spine : rows of `entity_id` (text) and `as_of` (date); repeated rows count once.
     catalogue : the indicators.
+    on : the engine, ``duckdb`` or ``spark``.
 
     Raises
     ------
     BadInput : the spine is empty or lacks a column.
-    NotPossible : an as-of date before the first record was known.
+    NotPossible : an as-of date before the first record was known, or no such engine here.
     """
-    _check_spine(spine)
-    known = Known(records, spine)
-    _check_dates(known, spine)
-    result = known.spine
-    for name, indicators in _by_table(catalogue).items():
-        if not known.has(name):
-            ids = ", ".join(indicator.id for indicator in indicators)
-            warnings.warn(f"no records in {name}: {ids} are null", MissingTable, stacklevel=2)
-            result = result.mutate(**{i.id: ibis.null("float64") for i in indicators})
-            continue
-        for part in _parts(known, name, indicators):
-            result = result.left_join(part, ROW).drop("entity_id_right", "as_of_right")
-        result = result.mutate(
-            **{
-                i.id: result[i.id].cast("float64").fill_null(i.when_absent)
-                for i in indicators
-                if i.when_absent is not None
-            }
-        )
-        result = known.engine.create_table(f"with_{name}", result, temp=True)
-    columns = [indicator.id for indicator in catalogue.indicators]
-    selected = result.select(*ROW, **{i: result[i].cast("float64") for i in columns})
-    frame = _with_dates(selected.order_by(ROW).to_pandas())
-    return FeatureTable(frame, records.id, catalogue.version, catalogue.hash)
+    asked = Spine.of(spine)
+    folder = cache.folder(records, asked, catalogue, on)
+    if not folder.whole:
+        _build(folder, records, asked, catalogue, on, progress)
+    for table, ids in folder.absent.items():
+        warnings.warn(f"no records in {table}: {', '.join(ids)} are null", MissingTable, 2)
+    return FeatureTable(folder.parts, records.id, catalogue.version, catalogue.hash)
+
+
+def _build(
+    folder: Folder,
+    records: Snapshot,
+    spine: Spine,
+    catalogue: Catalogue,
+    on: str,
+    progress: Progress,
+) -> None:
+    with engine(on) as running:
+        known = Known(records, running)
+        _check_dates(known, spine)
+        building = _Building(known, spine, catalogue)
+        ranges = spine.ranges(CELLS // len(catalogue.indicators) if running.parts else None)
+        for at, part in enumerate(ranges):
+            progress(at, len(ranges), f"{part.rows.num_rows:,} of {spine.rows.num_rows:,} rows")
+            if not folder.part(part).exists():
+                running.write(building.part(part), folder.part(part), folder.about)
+        folder.finish(ranges, building.absent)
+
+
+class _Building:
+    """The pieces of a build: those of many firms once, those of own records part by part."""
+
+    def __init__(self, known: Known, spine: Spine, catalogue: Catalogue) -> None:
+        self.known, self.spine, self.catalogue = known, spine, catalogue
+        self.absent: dict[str, list[str]] = {}
+        self.chosen = []
+        for one in catalogue.indicators:
+            lacking = [name for name in tables_of(one, catalogue) if not known.has(name)]
+            if lacking:
+                self.absent.setdefault(min(lacking), []).append(one.id)
+            else:
+                self.chosen.append(one)
+
+    @cached_property
+    def of_many(self) -> list[Piece]:
+        asked = self.spine.asked(self.known.engine, "all")
+        return list(pieces.of_many(self.known, asked, self.catalogue, self.chosen))
+
+    def part(self, part: Spine) -> ir.Table:
+        """The rows of a range of firms, in order."""
+        asked = part.asked(self.known.engine, "part", whole=self.spine)
+        found = [self._here(piece, asked) for piece in self.of_many] + list(self._own(asked))
+        rows = pieces.filled(pieces.joined(asked.rows, found), self.chosen)
+        rows = pieces.derived(rows, self.chosen)
+        never = {name: ibis.null("float64") for ids in self.absent.values() for name in ids}
+        columns = [one.id for one in self.catalogue.indicators]
+        return rows.mutate(**never).select(*ROW, *columns).order_by(ROW)
+
+    def _own(self, asked: Asked) -> Iterator[Piece]:
+        for piece in pieces.own(self.known, asked, self.chosen):
+            rows = self.known.engine.settle(f"part_{piece.name}", piece.rows)
+            yield replace(piece, rows=rows)
+
+    def _here(self, piece: Piece, asked: Asked) -> Piece:
+        if asked.between is None:
+            return piece
+        return replace(piece, rows=piece.rows.filter(piece.rows.entity_id.between(*asked.between)))
 
 
 def population(records: Snapshot, as_of: date) -> pd.DataFrame:
@@ -109,78 +174,51 @@ def population(records: Snapshot, as_of: date) -> pd.DataFrame:
     """
     if "enterprises" not in records.tables:
         raise NotPossible("the store has no enterprises", hint="ingest the registrations first")
-    known = Known(records, pd.DataFrame({"entity_id": [""], "as_of": [as_of]}))
-    _check_dates(known, pd.DataFrame({"as_of": [as_of]}))
-    firms = known.newest("enterprises").select(*ROW, *FIRM)
-    if known.has("public_grades"):
-        grades = known.newest("public_grades")
-        grades = grades.select("entity_id", public_score=grades.score, public_grade=grades.grade)
-        firms = firms.left_join(grades, "entity_id").drop("entity_id_right")
-    else:
-        firms = firms.mutate(public_score=ibis.null("int64"), public_grade=ibis.null("string"))
-    return _with_dates(firms.order_by("entity_id").to_pandas())
+    with engine("duckdb") as running:
+        known = Known(records, running)
+        day = Spine.of(pd.DataFrame({"entity_id": [""], "as_of": [as_of]}))
+        _check_dates(known, day)
+        asked = replace(day.asked(running, "day"), everyone=True)
+        firms = known.newest("enterprises", asked, FIRM)
+        if known.has("public_grades"):
+            grades = known.newest("public_grades", asked, ["score", "grade"])
+            firms = firms.left_join(grades, ROW).select(
+                firms, public_score=grades.score, public_grade=grades.grade
+            )
+        else:
+            firms = firms.mutate(public_score=ibis.null("int64"), public_grade=ibis.null("string"))
+        return _with_dates(firms.order_by("entity_id").to_pandas())
+
+
+def table_on(records: Snapshot, name: str, as_of: date) -> pd.DataFrame:
+    """All records of a table in force on a date, with their declared columns."""
+    with engine("duckdb") as running:
+        known = Known(records, running)
+        day = Spine.of(pd.DataFrame({"entity_id": [""], "as_of": [as_of]}))
+        rows = known.rows(name, replace(day.asked(running, "day"), everyone=True))
+        frame: pd.DataFrame = rows.select(*TABLES[name].known).to_pandas()
+        return frame
 
 
 def synthetic(records: Snapshot) -> bool:
     """Whether any registration comes from a source that calls itself synthetic (合成)."""
     if "enterprises" not in records.tables:
         return False
-    table = engine.table(engine.connect(), records, "enterprises")
-    return bool(table.source.startswith(SYNTHETIC).any().execute())
+    with engine("duckdb") as running:
+        source = Known(records, running).versions("enterprises").source
+        return bool(source.startswith(SYNTHETIC).any().execute())
 
 
 def _with_dates(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(as_of=pd.to_datetime(frame["as_of"]).dt.date)
 
 
-def _by_table(catalogue: Catalogue) -> dict[str, list[Indicator]]:
-    tables: dict[str, list[Indicator]] = {}
-    for indicator in catalogue.indicators:
-        tables.setdefault(indicator.table, []).append(indicator)
-    return tables
-
-
-def _parts(known: Known, name: str, indicators: list[Indicator]) -> list[ir.Table]:
-    own = [i for i in indicators if i.measure not in measures.OF_GROUPS]
-    parts = []
-    if own:
-        rows = known.of_spine(name)
-        met = {i.id: measures.counts(rows, i) for i in own}
-        flagged = rows.mutate(**{f"met_{i}": condition for i, condition in met.items()})
-        parts.append(
-            flagged.group_by(ROW).agg(
-                **{i.id: measures.value(flagged, i, flagged[f"met_{i.id}"]) for i in own}
-            )
-        )
-    for indicator in indicators:
-        if indicator.measure in measures.OF_GROUPS:
-            rows = known.of_all(name)
-            parts.append(
-                groups.value_by_group(indicator, known.newest("enterprises"), rows, known.spine)
-            )
-    return parts
-
-
-def _check_spine(spine: pd.DataFrame) -> None:
-    if not set(ROW) <= set(spine.columns):
-        raise BadInput(
-            "the spine lacks a column",
-            found=", ".join(map(str, spine.columns)),
-            allowed=" and ".join(ROW),
-            hint="rename or add the column",
-        )
-    if spine.empty:
-        raise BadInput("the spine has no rows", hint="name at least one firm and date")
-
-
-def _check_dates(known: Known, spine: pd.DataFrame) -> None:
-    firsts = [known.versions(name).known_time.min().execute() for name in known.records.tables]
-    first = min(pd.Timestamp(day).date() for day in firsts)
-    earliest = pd.Timestamp(spine["as_of"].min()).date()
-    if earliest <= first:
+def _check_dates(known: Known, spine: Spine) -> None:
+    first = known.first_known()
+    if first is None or spine.first <= first:
         raise NotPossible(
-            f"nothing was known yet on {earliest}",
-            found=str(earliest),
+            f"nothing was known yet on {spine.first}",
+            found=str(spine.first),
             allowed=f"a date after {first}, when the first record became known",
             hint="choose a later --as-of, or ingest older records",
         )

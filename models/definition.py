@@ -13,7 +13,8 @@ from typing import Annotated, Any, Literal, Self
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from features.catalogue import Catalogue, Words
+from features.catalogue import Catalogue
+from features.indicator import Words
 from models.policy import Policy
 from records.errors import BadDefinition, NotFound
 from records.files import fingerprint

@@ -13,7 +13,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from features.catalogue import GROUPS
+from features.indicator import GROUPS
 from models import wording
 from models.definition import ModelDefinition
 from models.policy import STEPS

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from features.catalogue import Words
+from features.indicator import Words
 from records.errors import BadInput
 
 RiskClass = Literal["A", "B", "C", "D"]

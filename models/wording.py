@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from features.catalogue import Indicator
+from features.indicator import Indicator
 from records.schema import TABLES
 
 NOTICE = {

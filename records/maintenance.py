@@ -120,7 +120,11 @@ def migrate(store: Store, name: str) -> tuple[str, ...]:
         table = _existing(store, name)
         _refuse_strangers(name, table)
         due = _due(name, table)
-        required = [column for column in due if declared(name).requires(_column(name, column))]
+        required = [
+            column
+            for column in due
+            if column in OWN.names or declared(name).requires(_column(name, column))
+        ]
         if required:
             raise NotPossible(
                 f"{name} cannot be given columns that may not be empty",

@@ -41,6 +41,7 @@ OWN = pa.schema(
         ("content", pa.binary()),  # hash of everything but the clock of knowing
         ("sequence", pa.int64()),  # order of arrival within the table, from 0
         ("corrects", pa.int64()),  # sequence of the version it corrects; null: a record's first
+        ("newness", pa.int64()),  # orders a firm's records, see `versions.newness`
         ("recorded_at", pa.timestamp("us", tz="UTC")),  # when we took it in; never a feature
     ]
 )

@@ -71,7 +71,7 @@ def _behind(
     for name, rows in shown.groupby("indicator", sort=True):
         spine = rows[["entity_id"]].assign(as_of=as_of)
         indicator = classifier.definition.catalogue[str(name)]
-        behind = features.evidence(records, indicator, spine)
+        behind = features.evidence(records, classifier.definition.catalogue, indicator, spine)
         behind["event_time"] = pd.to_datetime(behind["event_time"]).dt.date
         parts = behind[["table", "source", "source_id", "event_time"]].to_dict("records")
         lists = pd.Series(parts, dtype="object").groupby(behind["entity_id"].to_numpy()).agg(list)

@@ -22,6 +22,11 @@ FIRM = (
 )
 
 
+TIES = {
+    "address": {"name": {"zh": "同址", "en": "place"}, "from": "enterprises", "column": "address_key"}
+}
+
+
 def catalogue(*entries: dict[str, Any]) -> Catalogue:
     base = {
         "name": {"zh": "一", "en": "a"},
@@ -29,18 +34,23 @@ def catalogue(*entries: dict[str, Any]) -> Catalogue:
         "subgroup": "x",
         "unit": "times",
         "risk": "up",
-        "reason": {"zh": "{value}", "en": "{value}"},
+        "reason": {"zh": "{value}", "en": "{value}", "absent": {"zh": "无", "en": "none"}},
         "source": "ours",
-        "from": "penalties",
     }
     return Catalogue.model_validate(
         {
             "version": "1.0.0",
+            "ties": TIES,
             "indicators": [
-                base | {"id": f"G3-{n:02d}"} | entry for n, entry in enumerate(entries, 1)
+                base | {"id": f"G3-{n:02d}"} | _of_penalties(entry)
+                for n, entry in enumerate(entries, 1)
             ],
         }
     )
+
+
+def _of_penalties(entry: dict[str, Any]) -> dict[str, Any]:
+    return entry if "ties" in entry else {"from": "penalties"} | entry
 
 
 def spine(*pairs: tuple[str, str]) -> pd.DataFrame:
@@ -50,6 +60,12 @@ def spine(*pairs: tuple[str, str]) -> pd.DataFrame:
             "as_of": [date.fromisoformat(day) for _, day in pairs],
         }
     )
+
+
+@pytest.fixture(autouse=True, params=[1, 50_000], ids=["read through", "looked up"])
+def everyone(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both ways to the records: all of them read, or those of the firms asked for looked up."""
+    monkeypatch.setattr("features.spine.EVERYONE", request.param)
 
 
 @pytest.fixture
@@ -89,10 +105,10 @@ def test_the_table_worked_by_hand(store: Store) -> None:
         {"measure": "sum", "column": "amount", "when_absent": 0},
         {"measure": "days_since"},
         {"measure": "share", "of": {"authority_field": "tax"}},
-        {"measure": "count", "window": "last", "when_absent": 0},
+        {"measure": "count", "window": "30d", "when_absent": 0},
         {"measure": "any", "where": {"authority_field": "market_regulation"}, "when_absent": 0},
         {"measure": "latest", "from": "enterprises", "column": "registered_capital"},
-        {"measure": "firms_sharing", "from": "enterprises", "by": "address"},
+        {"measure": "firms_sharing", "ties": ["address"]},
         {"measure": "group_rate", "by": "industry", "of": {"authority_field": "tax"}, "prior": 2},
     )
     asked = spine(
@@ -103,7 +119,7 @@ def test_the_table_worked_by_hand(store: Store) -> None:
     expected = pd.DataFrame(
         [
             # on 5 February the second penalty is not known yet: it becomes known that day
-            ["F1", date(2024, 2, 5), 1, 2, 107, 35, 1.0, 1, 0, 1000, 2, 1.0],
+            ["F1", date(2024, 2, 5), 1, 2, 107, 35, 1.0, 0, 0, 1000, 2, 1.0],
             # by March the old one's influence has ended
             ["F1", date(2024, 3, 1), 2, 2, 150, 29, 0.5, 1, 1, 1000, 2, 0.5],
             # the penalty of F2 becomes known in May
@@ -165,7 +181,7 @@ def test_a_repair_counts_as_it_was_known(store: Store) -> None:
 
 def test_a_firms_row_does_not_depend_on_who_else_is_asked_for(store: Store) -> None:
     wanted = catalogue(
-        {"measure": "firms_sharing", "from": "enterprises", "by": "address"},
+        {"measure": "firms_sharing", "ties": ["address"]},
         {"measure": "group_rate", "by": "industry", "of": {"authority_field": "tax"}},
     )
     alone = features.build(store.snapshot(), spine(("F2", "2024-03-01")), wanted).frame
@@ -182,7 +198,7 @@ def test_the_newest_registration_places_the_firm(store: Store) -> None:
         rows(FIRM, "1 F1 2024-03-01 2024-03-05 甲 1100 H62 东街2号 live 1000 2020-01-01"),
         "moved",
     )
-    wanted = catalogue({"measure": "firms_sharing", "from": "enterprises", "by": "address"})
+    wanted = catalogue({"measure": "firms_sharing", "ties": ["address"]})
     asked = spine(("F2", "2024-03-05"), ("F2", "2024-03-06"))
     assert features.build(store.snapshot(), asked, wanted).frame["G3-01"].tolist() == [2, 1]
 
@@ -219,12 +235,13 @@ def test_the_file_names_its_origin(store: Store, tmp_path: Path) -> None:
 
 
 def test_evidence_is_the_records_that_counted_newest_first(store: Store) -> None:
-    count = catalogue({"measure": "count", "window": "3y"})["G3-01"]
-    found = features.evidence(store.snapshot(), count, spine(("F1", "2024-03-01")))
+    count = catalogue({"measure": "count", "window": "3y"})
+    found = features.evidence(store.snapshot(), count, count["G3-01"], spine(("F1", "2024-03-01")))
     assert found["source_id"].tolist() == ["2", "1"]
-    sharing = catalogue({"measure": "firms_sharing", "from": "enterprises", "by": "address"})
-    own = features.evidence(store.snapshot(), sharing["G3-01"], spine(("F2", "2024-03-01")))
-    assert own[["table", "source_id"]].to_numpy().tolist() == [["enterprises", "2"]]
+    sharing = catalogue({"measure": "firms_sharing", "ties": ["address"]})
+    asked = spine(("F2", "2024-03-01"))
+    other = features.evidence(store.snapshot(), sharing, sharing["G3-01"], asked)
+    assert other[["table", "source_id", "whose"]].to_numpy().tolist() == [["enterprises", "1", "F1"]]
 
 
 def test_the_population_is_every_firm_known_by_then(store: Store) -> None:

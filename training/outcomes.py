@@ -12,8 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from features.known import Known
-from features.table import population
+from features.table import population, table_on
 from models.definition import Outcome
 from models.policy import Policy
 from records.errors import NotPossible
@@ -58,8 +57,7 @@ def labels(records: Snapshot, outcome: Outcome, until: date) -> pd.DataFrame:
             "the store has no inspections, so there is nothing to learn from",
             hint="ingest inspections first",
         )
-    known = Known(records, pd.DataFrame({"entity_id": [""], "as_of": [until]}))
-    items = known.of_all("inspections").order_by(["source", "source_id"]).to_pandas()
+    items = table_on(records, "inspections", until).sort_values(["source", "source_id"])
     items["visited_on"] = pd.to_datetime(items["event_time"])
     mature = items["visited_on"] <= pd.Timestamp(until - timedelta(days=outcome.maturity_days))
     items = items[mature.to_numpy(bool)]

@@ -10,11 +10,13 @@ part. Nothing in it depends on when or where it was made.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.catalogue import Catalogue
@@ -75,14 +77,24 @@ def folder(records: Snapshot, spine: Spine, catalogue: Catalogue, engine: str) -
     return Folder(home() / "features" / name[:32], about)
 
 
+def rows_of(parts: Sequence[Path]) -> Iterator[pa.Table]:
+    """The rows of a table's files in order, a few at a time, all of one schema."""
+    given = pq.read_schema(parts[0])
+    # A writer calls a column that has no nulls in one part `not null` there.
+    schema = pa.schema([part.with_nullable(True) for part in given], given.metadata)
+    for part in parts:
+        file = pq.ParquetFile(part)
+        for group in range(file.num_row_groups):
+            yield file.read_row_group(group).replace_schema_metadata(given.metadata).cast(schema)
+
+
 def joined(parts: Sequence[Path], path: Path) -> None:
     """Several files as one, with the first one's metadata; equal parts give equal bytes."""
-    schema = pq.read_schema(parts[0])
+    rows = rows_of(parts)
+    first = next(rows)
     with (
         replacing(path) as temporary,
-        pq.ParquetWriter(temporary, schema, compression="zstd") as to,
+        pq.ParquetWriter(temporary, first.schema, compression="zstd") as to,
     ):
-        for part in parts:
-            file = pq.ParquetFile(part)
-            for group in range(file.num_row_groups):
-                to.write_table(file.read_row_group(group).replace_schema_metadata(schema.metadata))
+        for some in chain([first], rows):
+            to.write_table(some)

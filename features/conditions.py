@@ -101,7 +101,7 @@ class Condition(BaseModel):
         elif self.starts_with is not None:
             met = reduce(or_, [column.startswith(text) for text in self.starts_with])
         elif self.other_than is not None:
-            met = ~column.isin(self.other_than)
+            met = column.isnull() | ~column.isin(self.other_than)
         elif column.type().is_date():
             met = reduce(or_, [_state(column, as_of, word) for word in self.among or ()])
         else:

@@ -193,6 +193,8 @@ class Indicator(Strict):
         for name in said:
             if name in _SAID and name not in takes:
                 raise wrong(f"measure {self.measure} does not take {name!r}", name, takes, (name,))
+        if self.measure in ("days_since", "years_since") and self.when_absent is not None:
+            raise wrong("a time that has not begun has no length", at=("when_absent",))
         if self.group != self.id[:2]:
             raise wrong("not the group of the id", self.group, [self.id[:2]], ("group",))
         if self.exception is not None and self.risk == "none":

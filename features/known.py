@@ -93,8 +93,12 @@ class Known:
 
     def first_known(self) -> date | None:
         """The day on which the first record of all became known."""
-        days = [self.versions(name).known_time.min().execute() for name in self.records.tables]
-        return min((_date(day) for day in days if day is not None), default=None)
+        firsts = [
+            self.versions(name).aggregate(day=lambda rows: rows.known_time.min())
+            for name in self.records.tables
+        ]
+        day = ibis.union(*firsts).day.min().to_pyarrow().as_py()
+        return None if day is None else date.fromisoformat(str(day)[:10])
 
     def _in_force(self, name: str, asked: Asked) -> ir.Table:
         versions = self.versions(name)
@@ -121,11 +125,6 @@ def newest(rows: ir.Table, value: ir.Column, where: ir.BooleanValue | None = Non
     """The value of the newest row that gives one, by the store's `newness`."""
     given = value.notnull() if where is None else where & value.notnull()
     return value.argmax(rows.newness, where=given)
-
-
-def _date(day: object) -> date:
-    """A date as engines give it back: a date, or a timestamp at midnight."""
-    return date.fromisoformat(str(day)[:10])
 
 
 def _with_declared(table: ir.Table, name: str) -> ir.Table:

@@ -1,7 +1,8 @@
 """Measures of a firm's own records: a declaration becomes one Ibis expression in a GROUP BY.
 
 Counts and sums are over integers, and quotients are taken once at the end, so that no result
-depends on the order of rows.
+depends on the order of rows. What meets a decimal fraction is a float64 first: to Spark a
+written fraction is a decimal, and a whole number divided by it would be cut short.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from features.clocks import since
 from features.conditions import earlier, every
 from features.indicator import Indicator
 from features.known import newest
+
+DAYS_A_YEAR = 365.25
 
 MILLIONTHS = 1_000_000
 """Shares are added up in whole millionths: sums of floats depend on their order."""
@@ -120,8 +123,8 @@ def _share(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Val
         k, n = of.sum(), met.sum()
     if not indicator.prior:
         return k / n.nullif(0)
-    usual = indicator.toward or 0.0
-    return (k + indicator.prior * usual) / (n.nullif(0) + indicator.prior)
+    usual = indicator.prior * (indicator.toward or 0.0)
+    return (k.cast("float64") + usual) / (n.nullif(0) + indicator.prior)
 
 
 def _growth(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
@@ -160,7 +163,7 @@ def _days_since(rows: ir.Table, _: Indicator, met: ir.BooleanValue) -> ir.Value:
 
 def _years_since(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
     day = newest(rows, rows[indicator.columns[0]], met)
-    return rows.as_of.max().delta(day, unit="day") / 365.25
+    return rows.as_of.max().delta(day, unit="day").cast("float64") / DAYS_A_YEAR
 
 
 def _if(met: ir.BooleanValue, value: ir.Value) -> ir.Value:

@@ -59,8 +59,26 @@ def own(known: Known, asked: Asked, indicators: Iterable[Indicator]) -> Iterator
         if one.measure in histories.HISTORIES:
             rows = _newest_of(known.rows(str(one.table), asked), one.last_of)
             yield _single(histories.value_of(rows, one), one)
+
+
+def in_python(known: Known, asked: Asked, indicators: Iterable[Indicator]) -> Iterator[Piece]:
+    """Pieces of the measures that are written in Python."""
+    for one in indicators:
         if one.measure == "python":
             yield _single(custom(str(one.function)).function(known, asked), one)
+
+
+def is_own(indicator: Indicator) -> bool:
+    """Whether an indicator rests on a firm's own records, as YAML declares it."""
+    return indicator.measure in measures.OWN or indicator.measure in histories.HISTORIES
+
+
+def by_table(indicators: Iterable[Indicator]) -> dict[str, list[Indicator]]:
+    """Indicators by the record table they rest on."""
+    tables: dict[str, list[Indicator]] = {}
+    for one in indicators:
+        tables.setdefault(str(one.table), []).append(one)
+    return tables
 
 
 def of_many(

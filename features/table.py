@@ -17,13 +17,13 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from features import cache, pieces
 from features.cache import Folder
 from features.catalogue import Catalogue
 from features.clocks import ROW
 from features.engine import engine
+from features.indicator import Indicator
 from features.known import Asked, Known
 from features.pieces import Piece, tables_of
 from features.spine import Spine
@@ -52,20 +52,44 @@ class MissingTable(UserWarning):
 class FeatureTable:
     """Indicators by firm and date, in Parquet files sorted by firm and date.
 
-    `snapshot`, `version` and `hash` name the records and the catalogue it was made from.
     Columns are `entity_id`, `as_of` (a date) and one float64 an indicator (null: unknown).
     """
 
-    parts: tuple[Path, ...]
-    snapshot: str
-    version: str
-    hash: str
+    folder: Folder
+
+    @property
+    def parts(self) -> tuple[Path, ...]:
+        """Its files, in the order of the rows."""
+        return self.folder.parts
+
+    @property
+    def snapshot(self) -> str:
+        """The records it was made from."""
+        return self.folder.about["snapshot"]
+
+    @property
+    def version(self) -> str:
+        """The catalogue's version, and `hash` its content."""
+        return self.folder.about["catalogue_version"]
+
+    @property
+    def hash(self) -> str:
+        return self.folder.about["catalogue_hash"]
+
+    @property
+    def as_of(self) -> str:
+        """Its date, or the first and the last of several."""
+        return self.folder.about["as_of"]
+
+    @property
+    def day(self) -> date | None:
+        """Its one date, or None where there are several."""
+        return None if ".." in self.as_of else date.fromisoformat(self.as_of)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         """All rows at once."""
-        whole = pa.concat_tables(pq.ParquetFile(part).read() for part in self.parts)
-        return _with_dates(whole.to_pandas())
+        return _with_dates(pa.concat_tables(cache.rows_of(self.parts)).to_pandas())
 
     def write(self, path: Path) -> None:
         """Write as one Parquet file, with the names of its origin in the file's metadata."""
@@ -100,39 +124,20 @@ def build(
     asked = Spine.of(spine)
     folder = cache.folder(records, asked, catalogue, on)
     if not folder.whole:
-        _build(folder, records, asked, catalogue, on, progress)
+        with engine(on) as running:
+            Building(Known(records, running), asked, catalogue).into(folder, progress)
     for table, ids in folder.absent.items():
         warnings.warn(f"no records in {table}: {', '.join(ids)} are null", MissingTable, 2)
-    return FeatureTable(folder.parts, records.id, catalogue.version, catalogue.hash)
+    return FeatureTable(folder)
 
 
-def _build(
-    folder: Folder,
-    records: Snapshot,
-    spine: Spine,
-    catalogue: Catalogue,
-    on: str,
-    progress: Progress,
-) -> None:
-    with engine(on) as running:
-        known = Known(records, running)
-        _check_dates(known, spine)
-        building = _Building(known, spine, catalogue)
-        ranges = spine.ranges(CELLS // len(catalogue.indicators) if running.parts else None)
-        for at, part in enumerate(ranges):
-            progress(at, len(ranges), f"{part.rows.num_rows:,} of {spine.rows.num_rows:,} rows")
-            if not folder.part(part).exists():
-                running.write(building.part(part), folder.part(part), folder.about)
-        folder.finish(ranges, building.absent)
-
-
-class _Building:
-    """The pieces of a build: those of many firms once, those of own records part by part."""
+class Building:
+    """The making of a table: what rests on many firms once, the firms' own records in parts."""
 
     def __init__(self, known: Known, spine: Spine, catalogue: Catalogue) -> None:
         self.known, self.spine, self.catalogue = known, spine, catalogue
         self.absent: dict[str, list[str]] = {}
-        self.chosen = []
+        self.chosen: list[Indicator] = []
         for one in catalogue.indicators:
             lacking = [name for name in tables_of(one, catalogue) if not known.has(name)]
             if lacking:
@@ -140,30 +145,60 @@ class _Building:
             else:
                 self.chosen.append(one)
 
+    def into(self, folder: Folder, progress: Progress) -> None:
+        """Write the parts that are not there yet, then declare the table whole.
+
+        Raises
+        ------
+        NotPossible : an as-of date before the first record was known.
+        """
+        engine = self.known.engine
+        _check_dates(self.known, self.spine)
+        ranges = self.spine.ranges(
+            CELLS // len(self.catalogue.indicators) if engine.parts else None
+        )
+        for at, part in enumerate(ranges):
+            progress(at, len(ranges), f"{part.rows.num_rows:,} of {self.spine.rows.num_rows:,}")
+            if not folder.part(part).exists():
+                engine.write(self.part(part), folder.part(part), folder.about)
+        folder.finish(ranges, self.absent)
+
     @cached_property
     def of_many(self) -> list[Piece]:
+        """What rests on many firms."""
         asked = self.spine.asked(self.known.engine, "all")
         return list(pieces.of_many(self.known, asked, self.catalogue, self.chosen))
 
     def part(self, part: Spine) -> ir.Table:
         """The rows of a range of firms, in order."""
         asked = part.asked(self.known.engine, "part", whole=self.spine)
-        found = [self._here(piece, asked) for piece in self.of_many] + list(self._own(asked))
+        found = [_within(piece, asked) for piece in self.of_many] + list(self.own(asked))
         rows = pieces.filled(pieces.joined(asked.rows, found), self.chosen)
         rows = pieces.derived(rows, self.chosen)
         never = {name: ibis.null("float64") for ids in self.absent.values() for name in ids}
         columns = [one.id for one in self.catalogue.indicators]
         return rows.mutate(**never).select(*ROW, *columns).order_by(ROW)
 
-    def _own(self, asked: Asked) -> Iterator[Piece]:
+    def own(self, asked: Asked) -> Iterator[Piece]:
+        """What rests on the firms' own records."""
         for piece in pieces.own(self.known, asked, self.chosen):
-            rows = self.known.engine.settle(f"part_{piece.name}", piece.rows)
-            yield replace(piece, rows=rows)
+            yield replace(piece, rows=self.settled(piece.name, piece.rows))
+        yield from self.in_python(asked)
 
-    def _here(self, piece: Piece, asked: Asked) -> Piece:
-        if asked.between is None:
-            return piece
-        return replace(piece, rows=piece.rows.filter(piece.rows.entity_id.between(*asked.between)))
+    def in_python(self, asked: Asked) -> Iterator[Piece]:
+        """What is measured in Python."""
+        for piece in pieces.in_python(self.known, asked, self.chosen):
+            yield replace(piece, rows=self.settled(piece.name, piece.rows))
+
+    def settled(self, name: str, rows: ir.Table) -> ir.Table:
+        """Rows of the part at hand, computed."""
+        return self.known.engine.settle(f"part_{name}", rows)
+
+
+def _within(piece: Piece, asked: Asked) -> Piece:
+    if asked.between is None:
+        return piece
+    return replace(piece, rows=piece.rows.filter(piece.rows.entity_id.between(*asked.between)))
 
 
 def population(records: Snapshot, as_of: date) -> pd.DataFrame:

@@ -23,7 +23,11 @@ FIRM = (
 
 
 TIES = {
-    "address": {"name": {"zh": "同址", "en": "place"}, "from": "enterprises", "column": "address_key"}
+    "address": {
+        "name": {"zh": "同址", "en": "place"},
+        "from": "enterprises",
+        "column": "address_key",
+    }
 }
 
 
@@ -241,7 +245,9 @@ def test_evidence_is_the_records_that_counted_newest_first(store: Store) -> None
     sharing = catalogue({"measure": "firms_sharing", "ties": ["address"]})
     asked = spine(("F2", "2024-03-01"))
     other = features.evidence(store.snapshot(), sharing, sharing["G3-01"], asked)
-    assert other[["table", "source_id", "whose"]].to_numpy().tolist() == [["enterprises", "1", "F1"]]
+    assert other[["table", "source_id", "whose"]].to_numpy().tolist() == [
+        ["enterprises", "1", "F1"]
+    ]
 
 
 def test_the_population_is_every_firm_known_by_then(store: Store) -> None:

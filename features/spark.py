@@ -1,0 +1,102 @@
+"""The distributed engine: the same Ibis expressions on PySpark, in a session that lives on.
+
+Under `spark-submit` the session is the cluster's; else it is a local one of this process. Times
+are civil dates, and the session is in UTC. How to run it on a cluster: docs/spark.md.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import ibis
+import ibis.expr.types as ir
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from records.errors import NotPossible
+from records.files import replacing
+
+LOCAL = {
+    "spark.master": "local[*]",
+    "spark.driver.memory": "4g",
+    "spark.sql.shuffle.partitions": "8",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+}
+"""Settings of a local session; spark-submit, or a session that is there, brings its own."""
+
+
+class Spark:
+    """PySpark; it cuts its work itself, so a table is one part."""
+
+    parts = False
+
+    def __init__(self) -> None:
+        self._session = _session()
+        self._ibis = ibis.pyspark.connect(self._session)
+        self._settled: list[Any] = []
+
+    def read(self, name: str, files: Sequence[str]) -> ir.Table:
+        rows = self._session.read.option("mergeSchema", "true").parquet(*files)
+        rows.createOrReplaceTempView(f"records_{name}")
+        return self._ibis.table(f"records_{name}")
+
+    def give(self, name: str, rows: pa.Table) -> ir.Table:
+        self._session.createDataFrame(rows).createOrReplaceTempView(name)
+        return self._ibis.table(name)
+
+    def settle(self, name: str, expression: ir.Table) -> ir.Table:
+        rows = self._session.sql(self._ibis.compile(expression)).localCheckpoint()
+        rows.createOrReplaceTempView(_plain(name))
+        self._settled.append(rows)
+        return self._ibis.table(_plain(name))
+
+    def write(self, expression: ir.Table, path: Path, about: Mapping[str, str]) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        schema = expression.schema().to_pyarrow().with_metadata(dict(about))
+        with tempfile.TemporaryDirectory(dir=path.parent, prefix=".spark-") as scratch:
+            out = Path(scratch) / "rows"
+            self._session.sql(self._ibis.compile(expression)).write.parquet(str(out))
+            with (
+                replacing(path) as temporary,
+                pq.ParquetWriter(temporary, schema, compression="zstd") as to,
+            ):
+                for file in sorted(out.glob("part-*.parquet")):  # in order: one range of rows each
+                    to.write_table(pq.read_table(file).select(schema.names).cast(schema))
+
+    def close(self) -> None:
+        for rows in self._settled:
+            rows.unpersist()
+
+
+def _plain(name: str) -> str:
+    """A name that a view may have."""
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+@cache
+def _session() -> Any:
+    try:
+        from pyspark.sql import SparkSession
+    except ImportError as error:
+        raise NotPossible(
+            "PySpark is not installed", hint="install the extra: pip install 'xinfen[spark]'"
+        ) from error
+    if not (os.environ.get("JAVA_HOME") or shutil.which("java")):
+        raise NotPossible(
+            "Spark needs a Java runtime, and there is none",
+            allowed="Java 17 or 21",
+            hint="install one, such as Debian's openjdk-17-jre-headless",
+        )
+    builder = SparkSession.builder.appName("xinfen features")
+    if "PYSPARK_GATEWAY_PORT" not in os.environ and SparkSession.getActiveSession() is None:
+        builder = builder.config(map={**LOCAL})
+    session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
+    session.sparkContext.setLogLevel("ERROR")
+    return session

@@ -32,7 +32,6 @@ MAPPINGS = (
     "violations",
     "visits",
     "risk_tiers",
-    "other_licences",
     "complaints_311",
 )
 """The shipped mappings of what the model is made from; the City's other files are left alone."""

@@ -34,7 +34,6 @@ def test_every_row_is_stored_duplicate_or_quarantined(intake: tuple[Store, list[
         ("inspections", "violation_matrix.parquet"): (1_214_400, 0),
         ("field_records", "inspection_log_all_types.parquet"): (67_497, 205),
         ("field_records", "inspection_features.parquet"): (27_600, 2_846),
-        ("field_records", "business_features.parquet"): (331_200, 34_152),
         ("complaints", "complaints_sanitation_311.parquet"): (74_401, 0),
     }
 

@@ -114,8 +114,10 @@ def filled(rows: pd.DataFrame, values: Values, declared: Mapping[str, Given]) ->
     for name, one in declared.items():
         for ours in one.fills:
             value = pd.Series([values.get(name)] * len(rows), index=rows.index, dtype="str")
-            own = rows[ours].astype("str") if ours in rows else value
-            columns[ours] = own.where(own.str.strip().fillna("") != "", value)
+            if ours not in rows:
+                columns[ours] = value
+            elif (blank := rows[ours].astype("str").str.strip().fillna("") == "").any():
+                columns[ours] = rows[ours].astype("str").where(~blank, value)
     return rows.assign(**columns)
 
 

@@ -62,7 +62,7 @@ def indicators() -> str:
         rows = [i for i in catalogue.indicators if i.group == group]
         parts += [
             f"## {group} {words['zh']} · {words['en']}\n",
-            _table(
+            markdown_table(
                 (
                     "id",
                     "指标",
@@ -97,13 +97,13 @@ def tables() -> str:
         NOTE,
         "# Record tables 记录表\n",
         TABLES_LEAD.format(count=len(TABLES)),
-        _table(head, (_column(c) for c in COMMON)),
+        markdown_table(head, (_column(c) for c in COMMON)),
     ]
     for name, declared in TABLES.items():
         parts += [
             f"## `{name}` {declared.zh} · {declared.en}\n",
             _about(declared),
-            _table(head, (_column(c) for c in (*declared.own, *declared.matched))),
+            markdown_table(head, (_column(c) for c in (*declared.own, *declared.matched))),
         ]
     return "\n".join(parts)
 
@@ -162,7 +162,8 @@ def _form(column: Column) -> str:
     return f"{column.minimum:g}–{column.maximum:g}" if column.maximum else f"≥ {column.minimum:g}"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown, a line a row."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)

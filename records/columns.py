@@ -37,8 +37,8 @@ class Column:
     theirs. `null` says in words what an absent value means; a `required` column has none.
     `form` names a code system that `records.forms` checks; ``person`` is a keyed hash of an
     identity number and never the number. A date lies not before the date column `not_before`.
-    `gsxt` is the field's name in the national publicity system's own records, where it is known.
-    `of` names the column that a table's `matched` column writes one way.
+    `gsxt` is the field's name in the national publicity system's own records, where it is known;
+    where it has several, any of them. `of` names the column that a `matched` column writes one way.
     """
 
     name: str
@@ -60,7 +60,14 @@ class Column:
 COMMON = (
     Column("source", "text", "来源部门", "source department", required=True),
     Column("source_id", "text", "来源编号", "identifier at the source", required=True),
-    Column("entity_id", "text", "统一社会信用代码", "enterprise", required=True, gsxt="uniscId"),
+    Column(
+        "entity_id",
+        "text",
+        "统一社会信用代码",
+        "enterprise",
+        required=True,
+        gsxt="uniscId, socialcode",
+    ),
     Column("event_time", "date", "发生日期", "day it happened", required=True),
     Column("known_time", "date", "可知日期", "first day it could be known", required=True),
     Column("valid_to", "date", "影响期至", "last day of influence", null="无期限 without end"),
@@ -113,6 +120,13 @@ class Table:
     def kept(self) -> pa.Schema:
         """The columns that are stored, but for the store's own, as an Arrow schema."""
         return pa.schema([(column.name, ARROW[column.kind]) for column in self.known.values()])
+
+
+PLACE = (
+    Column("latitude", "float", "纬度", "latitude, north", minimum=-90, maximum=90, unit="°"),
+    Column("longitude", "float", "经度", "longitude, east", minimum=-180, maximum=180, unit="°"),
+)
+"""Where a thing happened that may speak of no firm."""
 
 
 def text(

@@ -15,6 +15,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     # problems
     (r"(\w+) cannot be read", "内容无法识别"),
     (r"(\w+) is missing", "必填项缺失"),
+    (r"(\w+) was not given: (.+) · .+", r"接收时未给出 \1（\2）"),
     (r"not a known value of (\w+)", "取值不在规定范围内"),
     (r"(\w+) is out of range", "数值超出范围"),
     (
@@ -50,6 +51,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
         r"map it in the mapping file's `values`, or correct it at the source",
         "请按允许的取值更正；如原取值无误，请联系接收方补充对应关系",
     ),
+    (r"(xinfen quarantine retry .+)", r"接收方补给：\1"),
 )
 _RULES = tuple((re.compile(pattern), zh) for pattern, zh in _WORDS)
 
@@ -68,7 +70,7 @@ def reason(table: Table, problem: str) -> str:
     for pattern, wording in _RULES:
         found = pattern.fullmatch(problem)
         if found and found.groups() and found[1] in table.by_name:
-            return f"{label(table, found[1])}：{wording}"
+            return f"{label(table, found[1])}：{found.expand(wording)}"
     return zh(problem)
 
 

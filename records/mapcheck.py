@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 Entry = tuple[str | int, ...]
 
+IDENTITY = {"source", "source_id", "entity_id"}
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -54,7 +56,7 @@ def fault_of(error: ValidationError, model: type[BaseModel], where: Lines) -> Ba
 
 
 def _entries(model: type[BaseModel], parents: Entry) -> tuple[str, ...]:
-    for part in (part for part in parents if isinstance(part, str)):
+    for part in (part for part in parents if part in model.model_fields):
         inner = model.model_fields[part].annotation
         candidates = (inner, *getattr(inner, "__args__", ()))
         model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
@@ -65,8 +67,8 @@ def first_fault(mapping: Mapping) -> Wrong | None:
     """The first thing in a well-formed mapping that its table does not allow."""
     if mapping.table not in TABLES:
         return Wrong(("table",), f"unknown table {mapping.table!r}", mapping.table, tuple(TABLES))
-    for faults in (_names(mapping), _targets(mapping), _steps(mapping), _people(mapping)):
-        for fault in faults:
+    for faults in (_names, _targets, _given, _steps, _people):
+        for fault in faults(mapping):
             return fault
     return None
 
@@ -97,10 +99,27 @@ def _targets(mapping: Mapping) -> Iterator[Wrong]:
             yield Wrong(entry, f"not a known value of {name}", str(value), allowed)
 
 
+def _given(mapping: Mapping) -> Iterator[Wrong]:
+    """Given values that would fill what they may not, or one column twice."""
+    own = TABLES[mapping.table].by_name
+    # Ids are the mapping's affair, and a person's number is nothing for a command line.
+    free = {name for name, column in own.items() if column.form != "person"} - IDENTITY
+    taken: set[str] = set()
+    for name, one in mapping.given.items():
+        for ours in one.fills:
+            entry = ("given", name, "fills")
+            if ours not in free:
+                yield Wrong(entry, f"{ours!r} cannot be given", ours, tuple(sorted(free)))
+            if ours in taken:
+                yield Wrong(entry, f"{ours!r} is given twice", ours)
+            taken.add(ours)
+
+
 def _steps(mapping: Mapping) -> Iterator[Wrong]:
     """Steps that do not fit their columns, or work on columns that nothing fills."""
     own = TABLES[mapping.table].by_name
     filled = {*mapping.columns, *mapping.constants, *mapping.templates, *mapping.sums}
+    given = {ours for one in mapping.given.values() for ours in one.fills}
 
     def kind(part: str, names: Iterable[str], fits: set[str], need: str) -> Iterator[Wrong]:
         for name in names:
@@ -121,10 +140,11 @@ def _steps(mapping: Mapping) -> Iterator[Wrong]:
             yield Wrong(("split", name), "no mark to cut at")
     if mapping.known_time is not None:
         after = {mapping.known_time.after}
-        if not after <= dates & filled:
+        if not after <= dates & (filled | given):
             what = "is not a date that the mapping fills"
             (found,) = after
-            yield Wrong(("known_time", "after"), what, found, tuple(sorted(dates & filled)))
+            allowed = tuple(sorted(dates & (filled | given)))
+            yield Wrong(("known_time", "after"), what, found, allowed)
 
 
 def _people(mapping: Mapping) -> Iterator[Wrong]:
@@ -134,7 +154,7 @@ def _people(mapping: Mapping) -> Iterator[Wrong]:
     read: list[tuple[str, Entry]] = list(mapping.named().items())
     for at, join in enumerate(mapping.joins):
         read += [(theirs, ("joins", at, "columns", new)) for new, theirs in join.columns.items()]
-        read += [(by, ("joins", at, "by")) for by in join.by]
+        read += [(by, ("joins", at, "by")) for pair in join.pairs.items() for by in pair]
     if mapping.unpivot is not None:
         read += [(theirs, ("unpivot", "columns")) for theirs in mapping.unpivot.columns]
     for name, entry in read:

@@ -1,7 +1,8 @@
 """Mapping files: a bureau's own columns, codes and dates become ours, declared in YAML.
 
     table: inspections
-    source: {name: 密云区应急管理局, id: "{entity_key}/{checked_on}/{items}"}
+    source: {name: 密云区应急管理局, id: "{entity_key}/{checked_on}/{items}",
+             file: "安全检查*.xlsx"}                 # which files of a folder it is for
     columns: {entity_id: uscc, event_time: checked_on, result: result}     # ours: theirs
     constants: {way: unknown}
     templates: {inspection_id: "{entity_key}/{checked_on}"}
@@ -11,11 +12,15 @@
     sums: {amount: [penAm, forfAm]}                  # one amount of several columns
     hmac: [legal_rep]                                # identity numbers, only as keyed hashes
     dates: ["%d.%m.%Y"]
+    given: {listed_on: {fills: [event_time], zh: 取得日期, en: day it was taken}}
     known_time: {after: event_time, days: 7}         # where the file does not say it
 
 Optional: `joins` looks columns up in further files, `unpivot` turns one column an item into one
-row an item. Templates and ids name the source's columns; `{name?}` may be null, and `{row}` is
-the row's number. The steps follow one another in the order unpivot, split, values, units, hmac.
+row an item. `given` names what the file does not hold and whoever ingests must say, by
+`--given listed_on=2024-06-30` (see `records.given`). `known_time: {…, floor: true}` also lifts a
+day that the file gives and that is earlier. Templates and ids name the source's columns; one
+under `hmac` comes into them as its hash, `{name?}` may be null, and `{row}` is the row's number.
+The steps follow one another in the order unpivot, split, values, units, hmac, given, known_time.
 """
 
 from __future__ import annotations
@@ -25,11 +30,13 @@ from typing import Any, Literal, Self
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError
 
 from records import lines, people, reshape
 from records.checks import DATE_FORMATS, days
+from records.entries import Derived, Join, Source, Unpivot
 from records.errors import BadInput, NotFound
+from records.given import NOTHING, Given, Values, filled
 from records.lines import Lines
 from records.mapcheck import fault_of, first_fault
 from records.readers import read
@@ -39,42 +46,10 @@ SHIPPED = Path(__file__).parent / "mappings"
 """Mappings that come with us, named by their path here without ending, as `gsxt/penalties`."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Strict):
-    """Who sent the records, and how one of them is told from another."""
-
-    name: str
-    id: str
-
-
-class Join(_Strict):
-    """Columns looked up in another file of the same folder, by equal `by` columns."""
-
-    file: str
-    by: list[str]
-    columns: dict[str, str] = Field(description="new name: the other file's column")
-
-
-class Unpivot(_Strict):
-    """One row for each of `columns`: its name goes to `item`, its value to `value`."""
-
-    columns: list[str]
-    item: str
-    value: str
-
-
-class Derived(_Strict):
-    """A date a number of days after another."""
-
-    after: str
-    days: int = Field(ge=0)
-
-
-class Mapping(_Strict):
+class Mapping(BaseModel):
     """How one kind of source file becomes rows of one table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     table: str
     source: Source
@@ -89,6 +64,7 @@ class Mapping(_Strict):
     dates: list[str] = []
     joins: list[Join] = []
     unpivot: Unpivot | None = None
+    given: dict[str, Given] = {}
     known_time: Derived | None = None
     _lines: Lines = PrivateAttr(default=Lines("the mapping", None))
 
@@ -120,12 +96,17 @@ class Mapping(_Strict):
         return {join.file: read(folder / join.file) for join in self.joins}
 
     def apply(
-        self, frame: pd.DataFrame, others: dict[str, pd.DataFrame], first: int = 0
+        self,
+        frame: pd.DataFrame,
+        others: dict[str, pd.DataFrame],
+        first: int = 0,
+        values: Values = NOTHING,
     ) -> pd.DataFrame:
         """A part of a file as rows with our column names; values still raw.
 
-        `others` are the files of the joins, `first` is the number of the part's first row. A
-        row that a join does not find keeps nulls; it is for the checks to refuse it.
+        `others` are the files of the joins, `first` is the number of the part's first row,
+        `values` are the `given` ones. A row that a join does not find keeps nulls; it is for the
+        checks to refuse it.
 
         Raises
         ------
@@ -134,12 +115,12 @@ class Mapping(_Strict):
         """
         for at, join in enumerate(self.joins):
             other = others[join.file]
-            self._require(frame, dict.fromkeys(join.by, ("joins", at, "by")))
-            self._require(other, dict.fromkeys(join.by, ("joins", at, "by")))
+            self._require(frame, dict.fromkeys(join.pairs, ("joins", at, "by")))
+            self._require(other, dict.fromkeys(join.pairs.values(), ("joins", at, "by")))
             self._require(
                 other, {theirs: ("joins", at, "columns", n) for n, theirs in join.columns.items()}
             )
-            frame = reshape.joined(frame, other, join.by, join.columns)
+            frame = reshape.joined(frame, other, join.pairs, join.columns)
         frame = frame.reset_index(drop=True)
         frame["row"] = np.arange(first, first + len(frame))
         if self.unpivot is not None:
@@ -148,17 +129,18 @@ class Mapping(_Strict):
         self._require(frame, self.named())
         for name, marks in self.split.items():
             frame = reshape.split(frame, self.columns[name], marks)
-        return people.veiled(self._ours(frame), TABLES[self.table])
+        return people.veiled(self._ours(frame, values), TABLES[self.table])
 
-    def _ours(self, frame: pd.DataFrame) -> pd.DataFrame:
+    def _ours(self, frame: pd.DataFrame, values: Values) -> pd.DataFrame:
         ours = {name: frame[theirs] for name, theirs in self.columns.items()}
         ours |= {name: pd.Series([value] * len(frame)) for name, value in self.constants.items()}
-        ours |= {name: reshape.filled(frame, text) for name, text in self.templates.items()}
+        named = self._hashed(frame)
+        ours |= {name: reshape.filled(named, text) for name, text in self.templates.items()}
         for name, addends in self.sums.items():
             unit = self.units.get(name, "yuan")
             ours[name] = reshape.total(frame[addends].apply(reshape.in_fen, unit=unit))
         ours["source"] = pd.Series([self.source.name] * len(frame))
-        ours["source_id"] = reshape.filled(frame, self.source.id)
+        ours["source_id"] = reshape.filled(named, self.source.id)
         result = pd.DataFrame(ours)
         for name, codes in self.values.items():
             result[name] = reshape.recoded(result[name], codes)
@@ -169,20 +151,31 @@ class Mapping(_Strict):
             secret = people.key()
             for name in self.hmac:
                 result[name] = people.hashed(result[name], secret)
+        result = filled(result, values, self.given)
         if self.known_time is not None:
             result["known_time"] = self._known(result, self.known_time)
         return result
+
+    def _hashed(self, frame: pd.DataFrame) -> pd.DataFrame:
+        """The source's columns, for ids: no identity number is ever part of one."""
+        numbers = {self.columns[name] for name in self.hmac if name in self.columns}
+        if not numbers:
+            return frame
+        secret = people.key()
+        return frame.assign(**{name: people.hashed(frame[name], secret) for name in numbers})
 
     def _known(self, rows: pd.DataFrame, derived: Derived) -> pd.Series:
         formats = [*self.dates, *DATE_FORMATS]
         after = days(rows[derived.after], formats) + pd.Timedelta(days=derived.days)
         if "known_time" not in rows:
             return after
-        given = rows["known_time"].astype("str").str.strip().replace("", None)
+        written = rows["known_time"].astype("str").str.strip().replace("", None)
         read_as = days(rows["known_time"], formats)
         # A date that is given but cannot be read is for the checks to refuse, not for us to guess.
-        odd = read_as.isna() & given.notna()
-        told: pd.Series = read_as.fillna(after).dt.strftime("%Y-%m-%d").where(~odd, given)
+        odd = read_as.isna() & written.notna()
+        if derived.floor:
+            read_as = read_as.where(~(read_as < after), after)
+        told: pd.Series = read_as.fillna(after).dt.strftime("%Y-%m-%d").where(~odd, written)
         return told
 
     def named(self) -> dict[str, tuple[str | int, ...]]:
@@ -193,6 +186,19 @@ class Mapping(_Strict):
         for ours, template in self.templates.items():
             named |= dict.fromkeys(reshape.fields(template), ("templates", ours))
         return named | dict.fromkeys(reshape.fields(self.source.id), ("source", "id"))
+
+    def made(self) -> dict[str, str]:
+        """The columns that templates make, `source_id` among them, and their templates."""
+        return {**self.templates, "source_id": self.source.id}
+
+    def follows(self) -> dict[str, set[str]]:
+        """Our columns that are made from others, and those of ours that hold the others."""
+        found = {
+            name: {ours for ours, theirs in self.columns.items() if theirs in fields}
+            for name, template in self.made().items()
+            if (fields := reshape.fields(template))
+        }
+        return found | ({"known_time": {self.known_time.after}} if self.known_time else {})
 
     def _require(self, frame: pd.DataFrame, named: dict[str, tuple[str | int, ...]]) -> None:
         for name, entry in sorted(named.items()):

@@ -16,13 +16,15 @@ _PART = re.compile(r"\{([^{}]*?)(\??)\}")
 
 
 def joined(
-    frame: pd.DataFrame, other: pd.DataFrame, by: list[str], columns: dict[str, str]
+    frame: pd.DataFrame, other: pd.DataFrame, by: dict[str, str], columns: dict[str, str]
 ) -> pd.DataFrame:
-    """Columns of another frame, {new name: its name}, found by equal `by`; the first row wins."""
-    looked_up = other[by].copy()
-    for name, theirs in columns.items():
-        looked_up[name] = other[theirs]
-    return frame.merge(looked_up.drop_duplicates(by), on=by, how="left")
+    """Columns of another frame, {new name: its name}, found by equal `by`; the first row wins.
+
+    `by` holds {the frame's name: the other's}.
+    """
+    looked_up = pd.DataFrame({name: other[theirs] for name, theirs in (by | columns).items()})
+    keys = list(by)
+    return frame.merge(looked_up.drop_duplicates(keys), on=keys, how="left")
 
 
 def unpivoted(frame: pd.DataFrame, columns: list[str], item: str, value: str) -> pd.DataFrame:

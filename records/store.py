@@ -19,7 +19,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -180,8 +180,14 @@ class Store:
             finally:
                 shutil.rmtree(staging)
 
-    def append(self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
-        """Add a batch to a record table in one commit.
+    def append(
+        self,
+        name: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        batch: str,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add a batch to a record table in one commit; its log keeps the values that were given.
 
         The rows are those that `versions.sort_out` found new: a batch that comes again has
         none, unless the store can now take rows that it refused before.
@@ -190,16 +196,20 @@ class Store:
         ------
         NotPossible : columns were declared since the table was written; it must be migrated.
         """
-        delta.append(self.path / name, rows, batch)
+        delta.append(self.path / name, rows, batch, given)
 
     def append_quarantine(
-        self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str
+        self,
+        name: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        batch: str,
+        given: Mapping[str, str] | None = None,
     ) -> None:
         """Add a batch's refused rows in one commit; a batch already there is left alone."""
         path = self.path / "_quarantine" / name
         table = delta.opened(path)
         if table is None or table.transaction_version(batch) is None:
-            delta.append(path, rows, batch)
+            delta.append(path, rows, batch, given)
 
     def resolved(self, name: str) -> pa.Table | None:
         """What became of quarantined rows that were tried again, or None if none were."""

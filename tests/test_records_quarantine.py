@@ -285,6 +285,11 @@ def test_the_front_door_lists_exports_and_retries(store: Store, tmp_path: Path) 
         ("0 to inf", "不小于 0"),
         ("0 to 1", "0 至 1"),
         ("enterprise, never empty", "不得为空"),
+        ("on was not given: 取得日期 · day it was taken", "接收时未给出 on（取得日期）"),
+        (
+            "xinfen quarantine retry … --mapping … --given on=…",
+            "接收方补给：xinfen quarantine retry … --mapping … --given on=…",
+        ),
         ("a new problem", "a new problem"),
     ],
 )

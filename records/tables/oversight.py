@@ -27,7 +27,7 @@ METHODS = ("on_site", "written", "department_opinion", "laboratory", "online", "
 OVERSIGHT = (
     Table("abnormal_listings", "经营异常名录", "abnormal-operation list", (
         text("cause", "列入原因", "cause", "annual_report", "not_published", "false_information",
-             "unreachable", required=True, gsxt="speCause"),
+             "unreachable", null="名单未载明 not told by the list", gsxt="speCause"),
         date("removed_on", "移出日期", "day of removal", "仍在列 still listed",
              not_before="event_time", gsxt="remDate"),
         text("removal_reason", "移出原因", "reason of removal", gsxt="remExcpRes"),

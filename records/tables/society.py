@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from records.columns import Column, Table, date, fen, share, text
+from records.columns import PLACE, Column, Table, date, fen, share, text
 
 # fmt: off
 SOCIETY = (
@@ -22,6 +22,7 @@ SOCIETY = (
         date("due_on", "办理期限", "day it is to be settled", gsxt="todealwithtime"),
         date("settled_on", "办结日期", "day it was settled", "未办结 not settled",
              not_before="event_time"),
+        *PLACE,
     ), entity_optional=True, code="E14", event=("登记日期", "day it was recorded"),
        clocks={"event_time": "recorddate"}),
     Table("court_records", "司法信息", "court records", (
@@ -78,6 +79,8 @@ SOCIETY = (
         Column("amount", "float", "数值", "number, in the kind's unit", unit="见 `unit`"),
         text("unit", "数值单位", "unit of the number"),
         share("confidence", "置信度", "confidence that it speaks of this firm"),
-    ), event=("发生日期", "day it happened")),
+        text("address", "发生地", "place it speaks of"),
+        *PLACE,
+    ), entity_optional=True, event=("发生日期", "day it happened")),
 )
 # fmt: on

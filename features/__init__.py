@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from features.catalogue import Catalogue
     from features.custom import measure
+    from features.firms import population, synthetic
     from features.indicator import Indicator
-    from features.table import FeatureTable, build, population, synthetic
+    from features.table import FeatureTable, build
     from features.tracing import evidence
 
 _HOME = {
     "build": "features.table",
-    "population": "features.table",
-    "synthetic": "features.table",
+    "population": "features.firms",
+    "synthetic": "features.firms",
     "FeatureTable": "features.table",
     "Catalogue": "features.catalogue",
     "Indicator": "features.indicator",

@@ -20,6 +20,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from features import cache, pieces
+from features.building import Building, Progress
 from features.catalogue import Catalogue
 from features.clocks import ROW, since, superseding, until
 from features.conditions import earlier, later
@@ -29,7 +30,7 @@ from features.known import Asked, Known
 from features.measures import DAYS_A_YEAR
 from features.pieces import Piece
 from features.spine import Spine
-from features.table import Building, FeatureTable, Progress, build
+from features.table import FeatureTable, build
 from records.errors import BadInput
 from records.store import Snapshot, Store
 
@@ -66,7 +67,7 @@ def update(
     with engine(on) as running:
         known = Known(records, running)
         step = _Step(known, asked, catalogue, before, store.named(before.snapshot), days)
-        if step.absent != before.folder.absent:  # a table's first records say something of all
+        if step.absent != dict(before.folder.absent):  # a table's first records speak of all firms
             return build(records, spine, catalogue, on=on, progress=progress)
         step.into(folder, progress)
     return FeatureTable(folder)

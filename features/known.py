@@ -62,6 +62,11 @@ class Known:
             self._versions[name] = _with_declared(table, name)
         return self._versions[name]
 
+    def everyone(self, day: date) -> Asked:
+        """All firms that any record names, on one date."""
+        firms = self.versions("enterprises").select("entity_id").distinct()
+        return Asked(firms.mutate(as_of=ibis.literal(day)), day, everyone=True)
+
     def rows(self, name: str, asked: Asked) -> ir.Table:
         """The records in force on the dates asked for, with `as_of` and `repaired`."""
         rows = self._in_force(name, asked)
@@ -90,15 +95,6 @@ class Known:
         """
         firms = self.newest("enterprises", asked, dict.fromkeys([*columns, *conditions]))
         return firms.filter(every(firms, dict(conditions))) if conditions else firms
-
-    def first_known(self) -> date | None:
-        """The day on which the first record of all became known."""
-        firsts = [
-            self.versions(name).aggregate(day=lambda rows: rows.known_time.min())
-            for name in self.records.tables
-        ]
-        day = ibis.union(*firsts).day.min().to_pyarrow().as_py()
-        return None if day is None else date.fromisoformat(str(day)[:10])
 
     def _in_force(self, name: str, asked: Asked) -> ir.Table:
         versions = self.versions(name)

@@ -13,10 +13,10 @@ import ibis
 import ibis.expr.types as ir
 
 from features import groups, histories, measures
-from features.catalogue import Catalogue, parts_of
+from features.catalogue import Catalogue
 from features.clocks import ROW
 from features.custom import custom
-from features.indicator import OF_GROUPS, OF_TIES, Indicator
+from features.indicator import OF_GROUPS, Indicator
 from features.known import Asked, Known
 from features.relations import Relations
 
@@ -28,19 +28,6 @@ class Piece:
     name: str
     rows: ir.Table
     indicators: tuple[str, ...]
-
-
-def tables_of(indicator: Indicator, catalogue: Catalogue) -> frozenset[str]:
-    """The record tables without which an indicator cannot be known."""
-    tables = {indicator.table} if indicator.table else set()
-    if indicator.measure in (*OF_GROUPS, *OF_TIES):
-        tables.add("enterprises")
-    if indicator.measure == "python":
-        tables.update(custom(str(indicator.function)).reads)
-    tables.update(catalogue.ties[name].table for name in indicator.ties)
-    for name in parts_of(indicator).values():
-        tables |= tables_of(catalogue[name], catalogue)
-    return frozenset(tables)
 
 
 def own(known: Known, asked: Asked, indicators: Iterable[Indicator]) -> Iterator[Piece]:

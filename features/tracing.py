@@ -8,13 +8,14 @@ import ibis
 import ibis.expr.types as ir
 import pandas as pd
 
-from features import measures, pieces
+from features import measures
 from features.catalogue import Catalogue, parts_of
 from features.clocks import ROW
 from features.custom import custom
 from features.engine import engine
 from features.indicator import OF_GROUPS, OF_TIES, Indicator
 from features.known import Asked, Known
+from features.reach import needs
 from features.relations import Relations
 from features.spine import Spine
 from records.store import Snapshot
@@ -46,7 +47,7 @@ def evidence(
     asked = Spine.of(spine)
     with engine("duckdb") as running:
         known = Known(records, running)
-        if not all(known.has(name) for name in pieces.tables_of(indicator, catalogue)):
+        if not all(known.has(need.table) for need in needs(indicator, catalogue)):
             return pd.DataFrame(columns=[*ROW, *COLUMNS])
         looked_up = replace(asked.asked(running, "evidence"), everyone=False)
         rows = _behind(known, catalogue, indicator, looked_up)

@@ -25,7 +25,8 @@ def features(
     Example: xinfen features var/store --model general --as-of 2026-07-01 --out features.parquet
     """
     from features.catalogue import Catalogue
-    from features.table import build, population
+    from features.firms import population
+    from features.table import build
     from models.definition import folder_of
     from records.store import Store
 

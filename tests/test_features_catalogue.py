@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 import yaml
 
-from features.catalogue import GROUPS, Catalogue
+from features.catalogue import Catalogue
+from features.indicator import GROUPS
 from models.definition import SHIPPED
 from records.errors import BadDefinition, NotFound
 
@@ -28,17 +29,30 @@ def _changed(folder: Path, field: str, value: Any) -> Path:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("measure", "counts", "G3-11, measure: .*'count'.*found 'counts'"),
-        ("from", "penalty", "G3-11, entry: from: unknown table 'penalty'"),
-        ("where", {"authority_field": "market"}, "where.authority_field: 'market' is not allowed"),
-        ("where", {"authority": "tax"}, "'authority' is not a column of penalties"),
-        ("window", "3 years", "G3-11, window: .*found '3 years'"),
-        ("reason", {"zh": "{value.__class__}", "en": "x"}, "is not allowed; allowed: last_date"),
-        ("risk", None, "G3-11, risk: Field required"),
-        ("reason", None, "G3-11, reason: Field required"),
-        ("colour", "red", "G3-11, colour: Extra inputs"),
+        ("measure", "counts", r"line \d+, indicators.G3-11.measure: unknown measure"
+                              r"(?s:.*)found: counts(?s:.*)did you mean 'count'"),
+        ("from", "penalty", r"G3-11.from: unknown table 'penalty'(?s:.*)'penalties'"),
+        ("where", {"authority_field": "market"},
+         r"G3-11.where.authority_field: no value of authority_field(?s:.*)found: market\n"
+         r"(?s:.*)allowed: market_regulation, tax"),
+        ("where", {"authority": "tax"},
+         r"G3-11.where.authority: not a column of penalties(?s:.*)'authority_field'"),
+        ("where", {"amount": {"under": 3}}, r"unknown entry 'under'(?s:.*)allowed: .*below"),
+        ("where", {"violation": {"below": 3}}, r"violation is text, to which `below` does not"),
+        ("where", {"amount": {"below": 3, "above": 1}}, r"a condition says exactly one thing"),
+        ("window", "3 years", r"G3-11.window: .*(?s:.*)found: 3 years"),
+        ("reason", {"zh": "{value.__class__}", "en": "x", "absent": {"zh": "x", "en": "x"}},
+         r"G3-11.reason: {value.__class__} cannot be told(?s:.*)allowed: value, records"),
+        ("risk", None, r"G3-11.risk: 'risk' is missing"),
+        ("reason", None, r"G3-11.reason: 'reason' is missing"),
+        ("risk", "upwards", r"G3-11.risk: not one of the known words(?s:.*)allowed: up, down"),
+        ("colour", "red", r"G3-11.colour: unknown entry 'colour'(?s:.*)allowed: id, official_id"),
+        ("column", "amount", r"G3-11.column: measure count does not take 'column'"),
+        ("measure", "sum", r"G3-11.column: measure sum needs 'column'"),
+        ("ties", ["address"], r"G3-11.ties: measure count does not take 'ties'"),
+        ("group", "G2", r"G3-11.group: not the group of the id"),
     ],
-)
+)  # fmt: skip
 def test_an_error_names_entry_field_value_and_what_is_allowed(
     tmp_path: Path, field: str, value: Any, message: str
 ) -> None:

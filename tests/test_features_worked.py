@@ -62,8 +62,15 @@ def catalogue_of_the_page() -> Catalogue:
     given = yaml.safe_load(block("yaml")["indicators"])
     ids = {name: f"G3-{at:02d}" for at, name in enumerate(given["indicators"], 1)}
     words = {"zh": "{value}", "en": "{value}"}
-    common = {"name": words, "group": "G3", "subgroup": "x", "unit": "number", "risk": "none",
-              "reason": words | {"absent": {"zh": "无", "en": "none"}}, "source": "ours"}  # fmt: skip
+    common = {
+        "name": words,
+        "group": "G3",
+        "subgroup": "x",
+        "unit": "number",
+        "risk": "none",
+        "reason": words | {"absent": {"zh": "无", "en": "none"}},
+        "source": "ours",
+    }
     entries = []
     for name, entry in given["indicators"].items():
         parts = {part: ids[entry[part]] for part in ("indicator", "per") if entry.get(part) in ids}
@@ -133,7 +140,7 @@ def test_in_parts(
     expected: pd.DataFrame,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("features.table.CELLS", 3 * len(declared.indicators))
+    monkeypatch.setattr("features.building.CELLS", 3 * len(declared.indicators))
     monkeypatch.setattr("features.spine.EVERYONE", 1)
     wanted = expected[expected["as_of"] == DAY]
     table = features.build(records, wanted[["entity_id", "as_of"]], declared)

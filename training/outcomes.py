@@ -12,7 +12,7 @@ from datetime import date, timedelta
 import numpy as np
 import pandas as pd
 
-from features.table import population, table_on
+from features.firms import population, table_on
 from models.definition import Outcome
 from models.policy import Policy
 from records.errors import NotPossible

@@ -1,0 +1,76 @@
+"""Who is there: the registered firms on a date, and the records of a table in force then."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import ibis
+import pandas as pd
+
+from features.clocks import ROW
+from features.engine import engine
+from features.known import Known
+from records.errors import NotPossible
+from records.schema import TABLES
+from records.store import Snapshot
+
+FIRM = ["name", "entity_type", "industry", "division", "address", "status", "established_on"]
+"""What a population tells of a firm besides its id."""
+
+SYNTHETIC = "合成"
+"""How the name of a synthetic province's source begins."""
+
+
+def population(records: Snapshot, as_of: date) -> pd.DataFrame:
+    """Every enterprise registered and known on a date.
+
+    Returns
+    -------
+    frame of `entity_id`, `as_of`, the columns of FIRM, and the newest known `public_score` and
+    `public_grade` (null: none yet), sorted by `entity_id`.
+
+    Raises
+    ------
+    NotPossible : no registration was known by then.
+    """
+    if "enterprises" not in records.tables:
+        raise NotPossible("the store has no enterprises", hint="ingest the registrations first")
+    with engine("duckdb") as running:
+        known = Known(records, running)
+        asked = known.everyone(as_of)
+        firms = known.newest("enterprises", asked, FIRM)
+        if known.has("public_grades"):
+            grades = known.newest("public_grades", asked, ["score", "grade"])
+            firms = firms.left_join(grades, ROW).select(
+                firms, public_score=grades.score, public_grade=grades.grade
+            )
+        else:
+            firms = firms.mutate(public_score=ibis.null("int64"), public_grade=ibis.null("string"))
+        frame: pd.DataFrame = firms.order_by("entity_id").to_pandas()
+        if frame.empty:
+            first = known.versions("enterprises").known_time.min().to_pyarrow().as_py()
+            raise NotPossible(
+                f"no enterprise was known yet on {as_of}",
+                found=str(as_of),
+                allowed=f"a date after {first}, when the first became known",
+                hint="choose a later --as-of, or ingest older records",
+            )
+        return frame.assign(as_of=pd.to_datetime(frame["as_of"]).dt.date)
+
+
+def table_on(records: Snapshot, name: str, as_of: date) -> pd.DataFrame:
+    """All records of a table in force on a date, with their declared columns."""
+    with engine("duckdb") as running:
+        known = Known(records, running)
+        rows = known.rows(name, known.everyone(as_of))
+        frame: pd.DataFrame = rows.select(*TABLES[name].known).to_pandas()
+        return frame
+
+
+def synthetic(records: Snapshot) -> bool:
+    """Whether any registration comes from a source that calls itself synthetic (合成)."""
+    if "enterprises" not in records.tables:
+        return False
+    with engine("duckdb") as running:
+        source = Known(records, running).versions("enterprises").source
+        return bool(source.startswith(SYNTHETIC).any().execute())

@@ -1,0 +1,145 @@
+"""Reach: from which day on an indicator can be known at all.
+
+While no record was known that could speak of it, an indicator is null and never its
+`when_absent`: no complaint is one thing, no records of complaints another. The same holds for a
+column that no record known by then gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from functools import reduce
+from operator import or_
+
+import ibis.expr.types as ir
+
+from features.catalogue import Catalogue, parts_of
+from features.conditions import Condition
+from features.custom import custom
+from features.indicator import OF_GROUPS, Indicator
+from features.known import Known
+from records.errors import NotPossible
+from records.schema import TABLES
+
+FIRM = "entity_id"
+
+
+@dataclass(frozen=True, order=True)
+class Need:
+    """A record table, and columns of it of which at least one must be given."""
+
+    table: str
+    columns: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """How a lack of it is told."""
+        return f"{self.table}.{'+'.join(self.columns)}"
+
+
+@dataclass(frozen=True)
+class Reach:
+    """When records became known first: `tables` of all, `needs` of those that give a column."""
+
+    tables: dict[str, date]
+    needs: dict[Need, date]
+
+    @property
+    def begins(self) -> date:
+        """The day on which the first record of all became known.
+
+        Raises
+        ------
+        NotPossible : there is no record.
+        """
+        if not self.tables:
+            raise NotPossible("the records are empty", hint="`xinfen ingest` brings some in")
+        return min(self.tables.values())
+
+    def since(self, indicator: Indicator, catalogue: Catalogue) -> date | None:
+        """The day after which an indicator can be known; None: never."""
+        days = [self.needs.get(need) for need in needs(indicator, catalogue)]
+        return None if None in days else max(day for day in days if day is not None)
+
+    def lacks(self, indicator: Indicator, catalogue: Catalogue, by: date) -> str:
+        """What keeps an indicator from being known on a date: a table, or a column of one."""
+        for need in sorted(needs(indicator, catalogue)):
+            first = self.needs.get(need)
+            if first is None or first >= by:
+                table = self.tables.get(need.table)
+                return need.table if table is None or table >= by else need.name
+        return ""
+
+
+def survey(known: Known, catalogue: Catalogue) -> Reach:
+    """Look through the records once for what they give, and since when."""
+    wanted: dict[str, set[Need]] = {name: set() for name in known.records.tables}
+    for one in catalogue.indicators:
+        for need in needs(one, catalogue):
+            wanted.setdefault(need.table, set()).add(need)
+    tables: dict[str, date] = {}
+    found: dict[Need, date] = {}
+    for table, few in wanted.items():
+        if not known.has(table):
+            continue
+        rows, ordered = known.versions(table), sorted(few)
+        firsts = {f"need_{at}": _first(rows, need) for at, need in enumerate(ordered)}
+        whole = rows.aggregate(every=rows.known_time.min(), **firsts)
+        (days,) = whole.to_pyarrow().to_pylist()
+        if days["every"] is not None:
+            tables[table] = days["every"]
+        for at, need in enumerate(ordered):
+            if days[f"need_{at}"] is not None:
+                found[need] = days[f"need_{at}"]
+    return Reach(tables, found)
+
+
+def _first(rows: ir.Table, need: Need) -> ir.DateScalar:
+    given = reduce(or_, [rows[name].notnull() for name in need.columns])
+    return rows.known_time.min(where=given)
+
+
+def needs(indicator: Indicator, catalogue: Catalogue) -> frozenset[Need]:
+    """Without what an indicator cannot be known."""
+    return frozenset(_needs(indicator, catalogue))
+
+
+def _needs(one: Indicator, catalogue: Catalogue) -> Iterator[Need]:
+    if one.table is not None:
+        yield from _own(one, one.table)
+    if one.measure in OF_GROUPS:
+        own = str(one.by) in TABLES[str(one.table)].known
+        yield Need(str(one.table) if own else "enterprises", (str(one.by),))
+    for name in one.ties:
+        tie = catalogue.ties[name]
+        yield Need(tie.table, (tie.column,))
+        yield Need(tie.table, (FIRM,))
+        yield Need("enterprises", (FIRM,))
+    if one.measure == "python":
+        for table in custom(str(one.function)).reads:
+            yield Need(table, (FIRM,))
+    for name in parts_of(one).values():
+        yield from _needs(catalogue[name], catalogue)
+
+
+def _own(one: Indicator, table: str) -> Iterator[Need]:
+    if one.measure not in OF_GROUPS or str(one.by) not in TABLES[table].known:
+        yield Need(table, (FIRM,))
+    if one.columns and one.measure != "days_listed":  # a listing without an end still stands
+        yield Need(table, one.columns)
+    if one.per is not None:
+        yield Need(table, (one.per,))
+    for conditions in (one.where, one.of):
+        for name, condition in conditions.items():
+            if _must_be_given(condition, TABLES[table].known[name].kind):
+                yield Need(table, (name,))
+
+
+def _must_be_given(condition: Condition, kind: str) -> bool:
+    """Whether a column that is never given leaves a condition without an answer.
+
+    A date that is not given is without end, and `except` and `given` speak of what is not there.
+    """
+    return kind != "date" and condition.given is None and condition.other_than is None

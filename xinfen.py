@@ -79,7 +79,12 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
-for group in (records.care.quarantine, records.care.store, records.care.mapping):
+for group in (
+    records.care.quarantine,
+    records.care.store,
+    records.care.mapping,
+    models.commands.indicators,
+):
     app.add_typer(group)
 
 

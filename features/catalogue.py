@@ -9,6 +9,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from features.conditions import Condition
+from features.custom import registered
 from features.indicator import (
     OF_GROUPS,
     OF_OTHERS,
@@ -103,9 +104,13 @@ class Catalogue(Strict):
             if one.id in seen:
                 raise wrong("declared twice", one.id, at=("indicators", at, "id"))
             seen.add(one.id)
-            if self.subgroups and one.subgroup not in self.subgroups:
+            own = [name for name, part in self.subgroups.items() if part.group == one.group]
+            if self.subgroups and one.subgroup not in own:
                 entry = ("indicators", at, "subgroup")
-                raise wrong("unknown subgroup", one.subgroup, self.subgroups, entry)
+                raise wrong(f"not a subgroup of {one.group}", one.subgroup, own, entry)
+            if one.function is not None and one.function not in registered():
+                entry = ("indicators", at, "function")
+                raise wrong("unknown function", one.function, registered(), entry)
             for tie in one.ties:
                 if tie not in self.ties:
                     raise wrong("unknown tie", tie, self.ties, ("indicators", at, "ties"))

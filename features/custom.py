@@ -18,7 +18,6 @@ import ibis.expr.types as ir
 
 from features.clocks import ROW
 from features.known import Asked, Known
-from records.errors import NotFound
 
 Function = Callable[[Known, Asked], ir.Table]
 
@@ -45,10 +44,13 @@ def measure(name: str, *, reads: tuple[str, ...]) -> Callable[[Function], Functi
 
 
 def custom(name: str) -> Custom:
-    """A registered measure; an unknown name is told the nearest known one."""
-    if name not in _REGISTERED:
-        raise NotFound.among("function", name, _REGISTERED)
+    """A registered measure."""
     return _REGISTERED[name]
+
+
+def registered() -> list[str]:
+    """The names that a catalogue may use."""
+    return sorted(_REGISTERED)
 
 
 @measure("missed_annual_reports", reads=("annual_reports", "enterprises"))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import string
 from dataclasses import dataclass
-from typing import Literal, Self
+from typing import Literal, Self, cast
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -139,7 +139,6 @@ class Indicator(Strict):
     id: str = Field(pattern=r"^G[1-5]-[0-9]{2}[a-z]?$")
     official_id: str | None = None
     name: Words
-    group: Group
     subgroup: str
     table: str | None = Field(default=None, alias="from")
     measure: str
@@ -169,6 +168,11 @@ class Indicator(Strict):
     note: str = ""
 
     @property
+    def group(self) -> Group:
+        """The first-level group, which the id names."""
+        return cast(Group, self.id[:2])
+
+    @property
     def monotone(self) -> int:
         """LightGBM's constraint: +1, −1 or 0."""
         return {"up": 1, "down": -1, "none": 0}[self.risk]
@@ -195,8 +199,6 @@ class Indicator(Strict):
                 raise wrong(f"measure {self.measure} does not take {name!r}", name, takes, (name,))
         if self.measure in ("days_since", "years_since") and self.when_absent is not None:
             raise wrong("a time that has not begun has no length", at=("when_absent",))
-        if self.group != self.id[:2]:
-            raise wrong("not the group of the id", self.group, [self.id[:2]], ("group",))
         if self.exception is not None and self.risk == "none":
             raise wrong("there is no direction of risk to depart from", at=("exception",))
         return self

@@ -113,7 +113,12 @@ class RiskClassifier:
         """Write the model as plain files into an absent or empty folder; whole or not at all."""
         folder.mkdir(parents=True, exist_ok=True)
         dumped = self.definition.model_dump(mode="json", by_alias=True, exclude_none=True)
-        parts = {"indicators.yaml": dumped.pop("catalogue"), "policy.yaml": dumped.pop("policy")}
+        # An indicator says what its measure asks for and nothing else.
+        catalogue = self.definition.catalogue.model_dump(
+            mode="json", by_alias=True, exclude_unset=True
+        )
+        del dumped["catalogue"]
+        parts = {"indicators.yaml": catalogue, "policy.yaml": dumped.pop("policy")}
         for name, part in {"model.yaml": dumped, **parts}.items():
             write_bytes(folder / name, canonical(part) + b"\n")  # JSON is YAML
         write_bytes(folder / "booster.txt", self.text.encode())

@@ -73,14 +73,18 @@ def headline(told: Mapping[str, Any], clause: str | None, lang: str) -> str:
 def sentence(
     indicator: Indicator, value: float | None, records: Sequence[Mapping[str, Any]], lang: str
 ) -> str:
-    """An indicator's sentence, filled from the declared fields and nothing else."""
+    """An indicator's sentence, filled from the declared fields and nothing else.
+
+    Where nothing was to be counted and the value is unknown all the same, its records are not
+    there: then the sentence says so and not that nothing happened.
+    """
     reason = indicator.reason
     unknown = value is None or math.isnan(value)
-    if (unknown or value == 0) and reason.absent is not None:
-        return reason.absent.in_(lang)
-    if unknown:
+    if unknown and indicator.when_absent is not None:
         name = indicator.name.in_(lang)
-        return f"{name}：无记录" if lang == "zh" else f"{name}: nothing on record"
+        return f"{name}：尚无此类数据" if lang == "zh" else f"{name}: no such data yet"
+    if unknown or value == 0:
+        return reason.absent.in_(lang)
     newest = records[0]["event_time"] if records else None
     return reason.in_(lang).format(
         value=quantity(float(value or 0), indicator.unit, lang),
@@ -98,6 +102,8 @@ def quantity(value: float, unit: str, lang: str) -> str:
             return f"{value / 1e6:,.2f} 万元" if zh else f"{value / 100:,.0f} yuan"
         case "share":
             return f"{value:.1%}"
+        case "change":
+            return f"{value:+.1%}"
         case "years":
             return f"{value:.1f} 年" if zh else f"{value:.1f} years"
         case "days":

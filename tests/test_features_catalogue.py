@@ -50,7 +50,8 @@ def _changed(folder: Path, field: str, value: Any) -> Path:
         ("column", "amount", r"G3-11.column: measure count does not take 'column'"),
         ("measure", "sum", r"G3-11.column: measure sum needs 'column'"),
         ("ties", ["address"], r"G3-11.ties: measure count does not take 'ties'"),
-        ("group", "G2", r"G3-11.group: not the group of the id"),
+        ("subgroup", "size", r"G3-11.subgroup: not a subgroup of G3(?s:.*)allowed: abnormal"),
+        ("function", "missed", r"G3-11.function: measure count does not take 'function'"),
     ],
 )  # fmt: skip
 def test_an_error_names_entry_field_value_and_what_is_allowed(

@@ -34,7 +34,6 @@ TIES = {
 def catalogue(*entries: dict[str, Any]) -> Catalogue:
     base = {
         "name": {"zh": "一", "en": "a"},
-        "group": "G3",
         "subgroup": "x",
         "unit": "times",
         "risk": "up",

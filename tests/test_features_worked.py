@@ -64,7 +64,6 @@ def catalogue_of_the_page() -> Catalogue:
     words = {"zh": "{value}", "en": "{value}"}
     common = {
         "name": words,
-        "group": "G3",
         "subgroup": "x",
         "unit": "number",
         "risk": "none",

@@ -171,8 +171,9 @@ def indicators_history(
         found = history(records, catalogue, entity, months_before(day, months))
     if as_json:
         told = found.astype("object").where(found.notna(), None)
-        tell({str(name): dict(zip(map(str, told), row, strict=True))
-              for name, row in zip(told.index, told.to_numpy().tolist(), strict=True)}, as_json)  # fmt: skip
+        tell(
+            {str(name): row for name, row in told.rename(columns=str).T.to_dict().items()}, as_json
+        )
         return
     rows = [
         [

@@ -29,7 +29,7 @@ def _changed(folder: Path, field: str, value: Any) -> Path:
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("measure", "counts", 
+        ("measure", "counts",
          r"line \d+, indicators.G3-11.measure: unknown measure(?s:.*)did you mean 'count'"),
         ("from", "penalty", r"G3-11.from: unknown table 'penalty'(?s:.*)'penalties'"),
         ("where", {"authority_field": "market"},

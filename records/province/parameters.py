@@ -16,18 +16,15 @@ from records.errors import BadDefinition, NotFound
 from records.province.parts import (
     Bureau,
     Bursts,
-    Chances,
     Credit,
     Dirt,
     Drift,
     Lateness,
     Latent,
-    Part,
     Population,
-    Share,
-    Streams,
     Tier,
 )
+from records.province.rates import Chances, Part, Share, Streams
 
 SHIPPED = Path(__file__).with_name("province.yaml")
 START = f"start from a copy of {SHIPPED}"

@@ -65,6 +65,7 @@ def test_without_anything_that_differs_there_is_still_a_province(tmp_path: Path)
     settings = odd()
     zeros = ("permanent", "moving", "young", "size", "mended", "listed")
     settings["latent"] |= dict.fromkeys(zeros, 0)
+    settings["latent"]["outbreaks"]["per_year"] = 0
     settings["population"]["agents"]["spread"] = 0
     given = Parameters.model_validate(settings)
     generate(tmp_path / "out", enterprises=300, months=6, seed=0, parameters=given)

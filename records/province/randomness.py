@@ -20,14 +20,16 @@ def strike(rng: np.random.Generator, rate: Reals) -> Index:
     total = edges[-1] if len(edges) else 0.0
     events = rng.random(rng.poisson(total)) * total
     hit: Index = np.searchsorted(edges, np.sort(events), side="right")
-    return np.minimum(hit, len(rate) - 1)
+    hit[hit == len(rate)] -= 1  # a draw as large as the total
+    return hit
 
 
 def pick(shares: tuple[float, ...], size: int, rng: np.random.Generator) -> Index:
     """Positions, shape (size,), by shares that add up to 1."""
     edges = np.cumsum(shares)
-    found = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
-    return np.minimum(found, len(shares) - 1)
+    found: Index = np.searchsorted(edges, rng.random(size) * edges[-1], side="right")
+    found[found == len(shares)] -= 1
+    return found
 
 
 def lognormal(middle: float, sigma: float, size: int, rng: np.random.Generator) -> Reals:

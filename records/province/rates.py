@@ -46,7 +46,7 @@ class Streams(Part):
     chattel_mortgages: Stream
     equity_freezes: Stream
     suspensions: Stream
-    reorganisations: Stream
+    insolvencies: Stream
     media: Stream
     honours: Stream
     commitments: Stream

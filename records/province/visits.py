@@ -99,7 +99,7 @@ class Inspectorate:
         visit, own = item_rows(
             results, visits.day,
             inspection_id=numbers,
-            plan_id=draws,
+            plan_id=np.where(targeted, NOBODY, visits.run),
             method=code("inspections", "method", *world.parameters.bureau.methods)[method],
             way=code("inspections", "way", "drawn", "targeted")[targeted.astype(np.int64)],
             drawn_by=_or_none(code("inspections", "drawn_by", "slice", "plan"), visits.way),

@@ -100,7 +100,10 @@ def typed(table: str, column: str, value: Any, size: int) -> Column:
         value = np.where(value == NO_DAY, absent, value)
     elif kind != "float" and value.dtype.kind == "f":
         value = np.where(np.isnan(value), absent, value)
-    return np.array(value, KINDS[kind])
+    waits = np.array(value, KINDS[kind])
+    if waits.dtype.itemsize < 8 and not np.array_equal(waits, value):
+        raise OverflowError(f"{table}.{column}: a number too large to wait")
+    return waits
 
 
 def entered(

@@ -18,10 +18,10 @@ from records.province.written import code
 
 NOTICES = ("simple_deregistration", "liquidation_filing", "bankruptcy_liquidation")
 NOTICE_SHARES = (0.62, 0.26, 0.03)  # of firms that deregister; the rest gives none
-COURTS = ("reorganisation", "settlement")
-COURT_SHARES = (0.8, 0.2)
+BEFORE_COURTS = ("reorganisation", "bankruptcy_liquidation", "liquidation_filing", "settlement")
+COURT_SHARES = (0.4, 0.25, 0.25, 0.1)
 SUSPENDED, REORGANISED = 300.0, 420.0  # median days
-ENDED = 0.7  # share of suspensions and reorganisations that end
+ENDED = 0.7  # share of suspensions and insolvencies that end
 FOLLOWED = 0.06  # share of closing self-employed whose business a new firm takes over
 OLD_CODE, HEAD, FOLLOWS = 0, 1, 2  # of texts.registration.BASES
 CONFIRMED = 0.8
@@ -43,7 +43,7 @@ class Endings:
     def month(self, world: World) -> None:
         self._notices(world)
         self._suspended(world, *world.strikes("suspensions"))
-        self._reorganised(world, *world.strikes("reorganisations"))
+        self._insolvent(world, *world.strikes("insolvencies"))
         self._followers(world)
         self._barred(world)
 
@@ -66,9 +66,10 @@ class Endings:
         kind = np.repeat(code("liquidations", "kind", "suspension"), len(firm))
         self._passing(world, firm, day, kind, SUSPENDED)
 
-    def _reorganised(self, world: World, firm: Index, day: Days) -> None:
-        which = pick(COURT_SHARES, len(firm), world.rng("reorganisations:content"))
-        self._passing(world, firm, day, code("liquidations", "kind", *COURTS)[which], REORGANISED)
+    def _insolvent(self, world: World, firm: Index, day: Days) -> None:
+        which = pick(COURT_SHARES, len(firm), world.rng("insolvencies:content"))
+        kind = code("liquidations", "kind", *BEFORE_COURTS)[which]
+        self._passing(world, firm, day, kind, REORGANISED)
 
     def _passing(self, world: World, firm: Index, day: Days, kind: Index, lasts: float) -> None:
         """What a firm may live through."""

@@ -34,7 +34,8 @@ class Filings:
         firms = world.firms
         n = len(firms)
         self.people, self.places = 10 * n, 2 * n
-        self.branch = firms.of_type("2", "72")
+        own = ~firms.of_type("2", "72")  # a branch has its head's name and capital
+        self.able = {"name": own, "capital": own, "equity": firms.company}
         self.scope = world.rng("scope").integers(0, SCOPES, n)
         self.sold = self._sold(world)
         self.due = self._terms(world)
@@ -43,8 +44,7 @@ class Filings:
 
     def month(self, world: World) -> None:
         for item in CHANGES:
-            able = {"capital": ~self.branch, "equity": world.firms.company}.get(item, 1.0)
-            firm, day = world.strikes(item, times=able)
+            firm, day = world.strikes(item, times=self.able.get(item, 1.0))
             _, first = np.unique(firm, return_index=True)
             self._change(world, item, firm[first], day[first])
         self._sell(world)
@@ -101,6 +101,7 @@ class Filings:
         extreme = np.where(cut, rng.uniform(*CUT, n), rng.uniform(*JUMP, n))
         factor = np.where(world.happens("capital_jumps", firm, rng), extreme, factor)
         after = np.maximum(1, (before * factor / WAN).round()).astype(np.int64) * WAN
+        after = np.where(after == before, before + WAN, after)
         world.firms.capital[firm] = after
         self.holders.subscribe(world, firm, known)
         told = np.zeros(n, np.int64)

@@ -163,8 +163,9 @@ class Holders:
         """Kinds of the first shareholder: the state, abroad, or a natural person."""
         natural, state, foreign = code("persons", "investor_type", "natural", "state", "foreign")
         firms = world.firms
-        own = np.where(firms.of_type("111"), state, natural)
-        return np.where(firms.of_type("5"), foreign, own)
+        kind: Index = np.where(firms.of_type("111"), state, natural)
+        kind[firms.of_type("5")] = foreign
+        return kind
 
     def _paid(self, world: World) -> Reals:
         rng, n = world.rng("paid in"), len(world.firms)

@@ -23,6 +23,7 @@ DEADLINE = 180  # days after 1 January
 CAUGHT_UP = 0.6  # share of missing reports filed late after listing
 AMENDED_AGAIN = 0.3
 MENDED = 0.8  # of the revenue that was told at first
+TOLD_ANEW = ("revenue", "main_revenue")
 AFTER = 30  # days from one version to the next
 
 
@@ -76,6 +77,6 @@ class Reports:
         self, world: World, firm: Index, day: Days, known: Days, year: int, late: Flags,
         number: Index, times: int, figures: dict[str, Any],
     ) -> None:  # fmt: skip
-        mended = figures | {"revenue": (figures["revenue"] * MENDED**times).round()}
+        mended = {name: (figures[name] * MENDED**times).round() for name in TOLD_ANEW}
         world.ledger.add("annual_reports", firm, day, known, number=number, year=year, late=late,
-                         amendments=times, **mended)  # fmt: skip
+                         amendments=times, **figures | mended)  # fmt: skip

@@ -71,7 +71,7 @@ LABORATORIES = ("合成·省产品质量检验研究院", "合成·省食品检�
 
 def month_plan(run: Column) -> pa.Array:
     """`CC-2026-05`: the plan of a month, given by its first day; null where there is none."""
-    absent = run == ABSENT_DAY
+    absent = run < 0
     month = np.where(absent, 0, run).astype("datetime64[D]").astype("datetime64[M]").astype(str)
     plan = pc.binary_join_element_wise("CC", pa.array(month), "-")
     return pc.if_else(pa.array(absent), None, plan)

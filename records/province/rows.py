@@ -160,8 +160,3 @@ def day_of(values: Column) -> pa.Array:
     """Days as Arrow's, null where absent."""
     absent = values == ABSENT_DAY
     return pa.array(np.where(absent, 0, values).astype(np.int32), mask=absent).cast(pa.date32())
-
-
-def given(values: Column, absent: Flags) -> pa.Array:
-    """Whole numbers as Arrow's, null where absent."""
-    return pa.array(values.astype(np.int64), mask=absent)

@@ -45,8 +45,6 @@ ABSENT: dict[Kind, float] = {
     "float": np.nan, "flag": NOBODY,
 }  # fmt: skip
 CLOCKS = ("event_time", "known_time", "valid_to")
-NAME = ("source", "source_id", "entity_id")
-WORD = pa.dictionary(pa.int32(), pa.string())
 
 
 @cache

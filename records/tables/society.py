@@ -24,7 +24,7 @@ SOCIETY = (
         date("due_on", "办理期限", "day it is to be settled", gsxt="todealwithtime"),
         date("settled_on", "办结日期", "day it was settled", "未办结 not settled",
              not_before="event_time"),
-        person("filer", "反映人标识", "who filed it, for this firm alone"),
+        person("filer", "反映人标识", "who filed it, made for this firm alone"),
     ), entity_optional=True, code="E14", event=("登记日期", "day it was recorded"),
        clocks={"event_time": "recorddate"}),
     Table("court_records", "司法信息", "court records", (

@@ -9,11 +9,11 @@ from records.province.clock import YEAR, Days
 from records.province.randomness import pick
 from records.province.texts.society import (
     BROKEN,
-    COMMITMENT,
     CUSTOMS,
     EVALUATED,
     HONOURS,
     INDUSTRY,
+    KEPT,
     TAX,
 )
 from records.province.world import World
@@ -23,30 +23,30 @@ SEES, LASTING, PASSING = 0.5, 0.7, 0.5  # weights of what the tax office sees
 # Shares of A, B, C, D among those rated; M is for the young and those without revenue.
 TAX_SHARES = (0.12, 0.66, 0.16, 0.06)
 LEAST = (90.0, 75.0, 70.0, 50.0, 20.0)  # points of A, B, M, C, D
+TOLD = 0.75  # share of firms whose grades reach the platform
 YOUNG = 2 * YEAR
 TRADERS, CUSTOMS_GRADES = 0.02, (0.06, 0.91, 0.03)
 HONOUR_SHARES = (0.5, 0.1, 0.4)
+KEPT_SHARES = (0.6, 0.4)
 RATED = 0.01  # share of firms their association rates in a year
 INDUSTRY_GRADES = (0.3, 0.45, 0.25)
 
 
 class Evaluations:
-    """`trades` are firms known to customs; `taxed` those that the tax office rates."""
+    """`trades` are firms known to customs; `taxed` those whose tax credit is told."""
 
     def __init__(self, world: World) -> None:
         n = len(world.firms)
         self.trades = world.rng("customs").random(n) < TRADERS
-        self.taxed = world.firms.in_scope
+        self.taxed = world.firms.in_scope & (world.rng("taxed").random(n) < TOLD)
 
     def month(self, world: World) -> None:
         if world.calendar.year_month(world.month)[1] == APRIL:
             self._taxes(world)
             self._yearly(world)
         self._struck(world, "honours", "honour", HONOURS, HONOUR_SHARES, ("公示", "获奖", "认定"))
-        self._struck(world, "commitments", "commitment", (COMMITMENT,), (1.0,), ("承诺",))
-        self._struck(
-            world, "broken_commitments", "commitment_broken", (BROKEN,), (1.0,), ("未履行",)
-        )
+        self._struck(world, "commitments", "commitment", KEPT, KEPT_SHARES, ("承诺", "已履行"))
+        self._struck(world, "broken_commitments", "commitment_broken", BROKEN, (1.0,), ("未履行",))
 
     def _taxes(self, world: World) -> None:
         """Grades of last year's taxes, from the inspected months on."""

@@ -18,7 +18,7 @@ KEPT_SHARES = (0.4, 0.4, 0.2)
 VALID_YEARS = 3  # of a finding and of a certificate
 MEAN_RIGHTS = (2.5, 1.5, 1.5)  # trademarks, patents, software, of those who have any
 HELD = (0.8, 0.4, 0.5)  # shares of inventing firms that hold each kind
-GROWS = 0.35  # chance a year that a firm's rights of a kind become more
+GROWS = 0.25  # chance a year that a firm's rights of a kind become more
 LATE = 40.0  # median days of information published too late
 
 

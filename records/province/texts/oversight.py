@@ -38,9 +38,18 @@ FOUND = {
     "obstructed": "拒不配合检查",
     "problem_pending": "涉嫌违法，待进一步调查处理",
 }
+PENDING = {
+    "食品安全": "违反食品药品管理相关规定", "产品质量": "违反质量技术监督相关规定",
+    "计量": "违反质量技术监督相关规定", "许可": "违反其他部门相关规定",
+}  # fmt: skip
 FINDINGS = tuple(
-    f"{item}：{FOUND[result]}" if result in FOUND else "" for item in ITEMS for result in RESULTS
+    f"{item}：{PENDING.get(item) if result == 'problem_pending' and item in PENDING else said}"
+    if (said := FOUND.get(result, ""))
+    else ""
+    for item in ITEMS
+    for result in RESULTS
 )
+"""What was found, item by item and result by result; nothing where nothing is said."""
 AUTHORITIES = ("市场监督管理局", "税务局", "生态环境局", "应急管理局", "综合行政执法局")
 VIOLATIONS = (
     "广告违法", "无证经营", "食品安全违法", "价格违法", "产品质量违法", "逾期未改正", "商标侵权",

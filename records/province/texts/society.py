@@ -48,9 +48,10 @@ SCHEMES = (
     "纳税信用等级评价", "海关企业信用等级", "守合同重信用企业公示", "省政府质量奖",
     "专精特新中小企业认定", "行业协会信用评价", "信用承诺公示", "信用承诺履约核查",
 )  # fmt: skip
-TAX, CUSTOMS, HONOURS, INDUSTRY, COMMITMENT, BROKEN = 0, 1, (2, 3, 4), 5, 6, 7
+TAX, CUSTOMS, HONOURS, INDUSTRY, KEPT, BROKEN = 0, 1, (2, 3, 4), 5, (6, 7), (7,)
 EVALUATED = ("A", "B", "M", "C", "D", "高级认证企业", "注册登记和备案企业", "失信企业",
-             "公示", "获奖", "认定", "AAA", "AA", "A（行业）", "承诺", "未履行")  # fmt: skip
+             "公示", "获奖", "认定", "AAA", "AA", "A（行业）", "承诺", "已履行",
+             "未履行")  # fmt: skip
 
 
 @dataclass(frozen=True)

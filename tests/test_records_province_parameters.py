@@ -94,6 +94,16 @@ def test_without_anything_that_differs_there_is_still_a_province(tmp_path: Path)
         ),
         (("streams", "rumours"), {}, "streams.rumours"),
         (
+            ("contents", "media"),
+            {"unnamed": 0, "others": {"positive": 0.5}, "known_days": 1},
+            "contents.media.others: adds up to 0.5, not to 1",
+        ),
+        (
+            ("contents", "media"),
+            {"unnamed": 0, "others": {"glad": 1.0}, "known_days": 1},
+            "contents.media.others: glad: not among negative, neutral, positive",
+        ),
+        (
             ("population", "holders"),
             {"second": 0.4, "corporate": 0.1},
             "population.holders.officers: Field required",

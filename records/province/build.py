@@ -156,7 +156,7 @@ def _rooms(world: World) -> tuple[Inspectorate, list[Monthly]]:
     reports = Reports(world, listings, filings.holders)
     rooms: list[Monthly] = [inspectorate, filings, penalties, complaints, Samples(world), courts]
     rooms += [Fields(world), listings, reports, licences, Equipment(world), Pledges(world)]
-    rooms += [Media(), Evaluations(world), Signals(world), Endings(world), credit]
+    rooms += [Media(world), Evaluations(world), Signals(world), Endings(world), credit]
     return inspectorate, rooms
 
 

@@ -81,7 +81,7 @@ def register(
     established = _set_up(people.shells, calendar, established, leader, shell, sudden, rng)
     capital = np.exp(rng.normal(4.5, 1.2, n) + 0.4 * size).round() * 10_000 * 100
     name = rng.integers(0, PICKS, n)
-    own = traits(people, kind, industry, established, size, leader, shell, seed)
+    own = traits(parameters, kind, industry, established, size, leader, shell, seed)
     industry = np.where(own.head >= 0, industry[own.head], industry)
     return Firms(
         types=types,

@@ -8,16 +8,14 @@ import numpy as np
 
 from records.province.arrays import Flags, Index, Reals
 from records.province.clock import NO_DAY, YEAR, Days
-from records.province.parts import Population
+from records.province.parameters import Parameters
 from records.province.randomness import generator
 
 MARKETS = ("上海证券交易所", "深圳证券交易所", "北京证券交易所", "全国股转系统", "区域性股权市场")
-MARKET_SHARES = (0.03, 0.04, 0.03, 0.12, 0.18)  # of joint-stock companies; the rest is not listed
-CURRENCIES = ("USD", "HKD", "EUR")  # of half the foreign firms
-CURRENCY_SHARES = (0.3, 0.15, 0.05)
-HIGH_TECH = 0.6  # share of inventing firms that are certified as high-tech
-TERM_SHARE, TERMS = 0.35, (10, 20, 20, 30)  # share with a business term, and years of it
-NEAR = 0.7  # share of shells' corporate owners that belong to the same network
+LISTED, QUOTED = (0.3, 0.4, 0.3), (0.4, 0.6)  # shares among the three exchanges, and the others
+CURRENCIES = ("USD", "HKD", "EUR")
+CURRENCY_SHARES = (0.6, 0.3, 0.1)
+TERMS = (10, 20, 20, 30)  # years of a business term
 
 
 @dataclass
@@ -37,7 +35,7 @@ class Traits:
 
 
 def traits(
-    people: Population,
+    parameters: Parameters,
     kind: Index,
     industry: Index,
     established: Days,
@@ -47,20 +45,28 @@ def traits(
     seed: int,
 ) -> Traits:
     """Draw the traits of firms, each sort from a generator of its own; all of shape (n,)."""
+    people, numbers = parameters.population, parameters.contents.traits
     n, types = len(kind), np.array(list(people.types))
     company = np.char.startswith(types, "1")[kind] | np.char.startswith(types, "5")[kind]
     branch, foreign = (np.char.startswith(types, first)[kind] for first in ("2", "5"))
-    market = _some(MARKET_SHARES, n, generator(seed, "traits:market"))
-    currency = _some(CURRENCY_SHARES, n, generator(seed, "traits:currency"))
+    markets = [*(numbers.listed * s for s in LISTED), *(numbers.quoted * s for s in QUOTED)]
+    market = _some(markets, n, generator(seed, "traits:market"))
+    currencies = [numbers.foreign_currency * share for share in CURRENCY_SHARES]
+    currency = _some(currencies, n, generator(seed, "traits:currency"))
     rng = generator(seed, "traits:heads")
     head = np.where(branch, _older(established, company & ~shell, np.exp(size), rng), -1)
     owned = company & (generator(seed, "traits:owned").random(n) < people.holders.corporate)
     rng = generator(seed, "traits:owners")
     owner = _older(established, company & ~shell, np.exp(size), rng)
-    near = shell & (rng.random(n) < NEAR) & (established[leader] < established) & company[leader]
+    near = (
+        shell
+        & (rng.random(n) < numbers.near)
+        & (established[leader] < established)
+        & company[leader]
+    )
     rng = generator(seed, "traits:terms")
     years = np.array(TERMS)[rng.integers(0, len(TERMS), n)]
-    endless = rng.random(n) > TERM_SHARE
+    endless = rng.random(n) > numbers.terms
     rng = generator(seed, "traits:inventors")
     inventing = np.array([each.invention for each in people.industries])[industry]
     inventor = company & (rng.random(n) < inventing)
@@ -71,11 +77,11 @@ def traits(
         currency=np.where(foreign, currency, -1),
         term=np.where(endless, NO_DAY, established + years * YEAR),
         inventor=inventor,
-        high_tech=inventor & (rng.random(n) < HIGH_TECH),
+        high_tech=inventor & (rng.random(n) < numbers.high_tech),
     )
 
 
-def _some(shares: tuple[float, ...], n: int, rng: np.random.Generator) -> Index:
+def _some(shares: list[float], n: int, rng: np.random.Generator) -> Index:
     """Positions by their shares, −1 for what the shares leave over."""
     edges = np.cumsum(shares)
     found = np.searchsorted(edges, rng.random(n), side="right")

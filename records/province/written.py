@@ -78,6 +78,17 @@ def code(table: str, column: str, *words: str) -> Index:
     return np.array([known.code(word) for word in words], np.int64)
 
 
+def drawn(
+    table: str, column: str, shares: dict[str, float], size: int, rng: np.random.Generator
+) -> Index:
+    """Codes of words by their shares, shape (size,); NOBODY for what the shares leave over."""
+    edges = np.cumsum(list(shares.values()))
+    place = np.searchsorted(edges, rng.random(size), side="right")
+    if abs(edges[-1] - 1) < 1e-9:
+        place = np.minimum(place, len(edges) - 1)
+    return np.append(code(table, column, *shares), NOBODY)[place]
+
+
 def typed(table: str, column: str, value: Any, size: int) -> Column:
     """A column as it waits: its kind's numbers, shape (size,), a copy of its own.
 

@@ -16,14 +16,7 @@ from records.province.written import code
 OUTCOMES = ("confirmed", "unconfirmed", "mediated", "mediation_failed", "pending")
 CONFIRMED, UNCONFIRMED, MEDIATED, FAILED, PENDING = range(5)
 COMPLAINT, REPORT = range(2)
-REPORTS = 0.3
-MEDIATION = 0.55  # share of complaints not confirmed that end in a mediation
-PENDING_FIRST = 0.25
-SETTLED_WITHIN = 50  # days until a pending one is settled
-PLACED = 0.9  # share that says where it happened
 CHANNEL_SHARES = (0.45, 0.25, 0.18, 0.03, 0.04, 0.05)  # of texts.society.CHANNELS
-AGAIN = 0.12  # share of complaints by somebody who has complained of the firm before
-HANDS = 2  # professional claimants in a wave
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class Complaints:
     hand that nobody has seen before."""
 
     def __init__(self, world: World) -> None:
-        n = len(world.firms)
+        self.numbers, n = world.parameters.contents.complaints, len(world.firms)
         consumer = np.array([i.consumer for i in world.firms.trades])
         self.consumer = 0.4 + 2 * consumer[world.firms.industry]
         self.this_month, self.last_month = np.zeros(n), np.zeros(n)
@@ -58,7 +51,7 @@ class Complaints:
         slope = stream.slope * (drift.slope if drifted else 1)
         times = self.consumer * (drift.rate if drifted else 1)
         firm, day = world.strikes("complaints", times=times, slope=slope)
-        usual = world.rng("complaints:hands").random(len(firm)) < AGAIN
+        usual = world.rng("complaints:hands").random(len(firm)) < self.numbers.again
         filer = np.where(usual, firm, self._hands(len(firm)))
         single = Received(firm, day, world.chance("confirmed", firm), filer)
         wave = self._waves(world)
@@ -80,8 +73,9 @@ class Complaints:
         unfounded = np.repeat(rng.random(len(hit)) < 0.5, size)
         last = world.calendar.start[world.month + 1] - 1
         day = np.minimum(first + rng.integers(0, 14, len(first)), last)
-        few = self._hands(HANDS * len(hit)).reshape(-1, HANDS)[np.repeat(np.arange(len(hit)), size)]
-        hand = world.rng("bursts:hands").integers(0, HANDS, len(first))
+        hands = self.numbers.hands
+        few = self._hands(hands * len(hit)).reshape(-1, hands)[np.repeat(np.arange(len(hit)), size)]
+        hand = world.rng("bursts:hands").integers(0, hands, len(first))
         filer = np.where(unfounded, few[np.arange(len(first)), hand], self._hands(len(first)))
         return Received(np.repeat(hit, size), day, np.where(unfounded, 0.05, 0.6), filer)
 
@@ -92,17 +86,18 @@ class Complaints:
 
     def _write(self, world: World, given: Received) -> None:
         rng, n, firm = world.rng("complaints:content"), len(given.firm), given.firm
-        kind = (rng.random(n) < REPORTS).astype(np.int64)
+        kind = (rng.random(n) < self.numbers.reports).astype(np.int64)
         outcome = self._outcomes(world, given, kind)
-        pending = rng.random(n) < PENDING_FIRST
+        pending = rng.random(n) < self.numbers.pending_first
         known = world.quick("complaints", given.day)
+        amount = lognormal(self.numbers.amount, 1.3, n, rng).round(-2)
         content = {
             "named": rng.random(n) >= world.parameters.complaints_without_firm,
             "kind": kind,
             "topic": rng.integers(0, len(TOPICS), n),
-            "address": np.where(rng.random(n) < PLACED, world.firms.address[firm], -1),
+            "address": np.where(rng.random(n) < self.numbers.placed, world.firms.address[firm], -1),
             "channel": pick(CHANNEL_SHARES, n, rng),
-            "amount": np.where(kind == REPORT, np.nan, lognormal(60_000, 1.3, n, rng).round(-2)),
+            "amount": np.where(kind == REPORT, np.nan, amount),
             "filer": given.filer,
         }
         words = code("complaints", "outcome", *OUTCOMES)
@@ -122,14 +117,14 @@ class Complaints:
 
     def _later(self, rng: np.random.Generator, known: Days) -> tuple[Days, Days]:
         """The days on which what was pending is settled and on which that is known."""
-        settled = known + rng.integers(6, SETTLED_WITHIN, len(known))
+        settled = known + rng.integers(6, self.numbers.settled_days, len(known))
         return settled, settled + rng.integers(1, 10, len(known))
 
     def _outcomes(self, world: World, given: Received, kind: Index) -> Index:
         """Reports are confirmed or not; complaints may also be mediated, well or in vain."""
         rng, n = world.rng("complaints:outcomes"), len(given.firm)
         confirmed = rng.random(n) < given.well_founded
-        mediated = (kind == COMPLAINT) & (rng.random(n) < MEDIATION)
+        mediated = (kind == COMPLAINT) & (rng.random(n) < self.numbers.mediated)
         fails = world.happens("mediation_fails", given.firm, rng)
         unconfirmed = np.where(mediated, np.where(fails, FAILED, MEDIATED), UNCONFIRMED)
         return np.where(confirmed, CONFIRMED, unconfirmed)

@@ -8,23 +8,20 @@ import numpy as np
 
 from records.province.arrays import Index
 from records.province.clock import NO_DAY, Days
-from records.province.randomness import lognormal, pick
+from records.province.randomness import lognormal
 from records.province.texts.society import CAUSES, CONDUCTS
 from records.province.world import World
-from records.province.written import code
+from records.province.written import code, drawn
 
-THIRD_PARTY = 0.05
 ROLES = ("plaintiff", "defendant", "third_party")
-LIMITED = 0.6  # share of defaulters whose consumption is limited too
-UNDONE = (0.8, 0.2)  # nothing or a part of the judgment performed
 FILED_BEFORE = (20, 200)  # days from the filing of a case to its publication
-LASTS = 400.0  # median days of a default
 
 
 class Courts:
     """`defaulter_until` is the day a firm stops being a judgment defaulter."""
 
     def __init__(self, world: World) -> None:
+        self.numbers = world.parameters.contents.courts
         self.defaulter_until = np.full(len(world.firms), NO_DAY)
 
     def month(self, world: World) -> None:
@@ -34,7 +31,7 @@ class Courts:
         world.trouble(firm, ended)
         conduct = world.rng("court_records:conduct").integers(0, len(CONDUCTS), len(firm))
         self._executed(world, firm, day, ended, kind="defaulter", conduct=conduct)
-        limited = world.rng("consumption").random(len(firm)) < LIMITED
+        limited = world.rng("consumption").random(len(firm)) < self.numbers.limited
         alone, from_day = world.strikes("consumption_limits")
         until = self._until(world, "consumption", from_day)
         self._executed(
@@ -45,12 +42,12 @@ class Courts:
     def _lawsuits(self, world: World) -> None:
         firm, day = world.strikes("lawsuits")
         rng, n = world.rng("court_records:content"), len(firm)
-        third = rng.random(n) < THIRD_PARTY
+        third = rng.random(n) < self.numbers.third_party
         role = np.where(third, 2, world.happens("defendant", firm, rng).astype(np.int64))
         world.ledger.add(
             "court_records", firm, day, world.late("court_records", day),
             kind="lawsuit",
-            amount=lognormal(6_000_000, 1.3, n, rng).round(-2),
+            amount=lognormal(self.numbers.amount, 1.3, n, rng).round(-2),
             cause=rng.integers(0, len(CAUSES), n),
             role=code("court_records", "role", *ROLES)[role],
             filed_on=day - rng.integers(*FILED_BEFORE, n),
@@ -64,7 +61,7 @@ class Courts:
         return firm[fresh], day[fresh], self._until(world, "defaulters", day[fresh])
 
     def _until(self, world: World, name: str, day: Days) -> Days:
-        wait = lognormal(LASTS, 0.6, len(day), world.rng(f"{name}:until"))
+        wait = lognormal(self.numbers.default_days, 0.6, len(day), world.rng(f"{name}:until"))
         return day + wait.astype(np.int64)
 
     def _executed(
@@ -72,11 +69,11 @@ class Courts:
     ) -> None:
         """What a court enforces; its end is a correction."""
         rng, n = world.rng(f"court_records:{kind}"), len(firm)
-        undone = code("court_records", "performance", "none", "partial")[pick(UNDONE, n, rng)]
+        undone = drawn("court_records", "performance", self.numbers.performed, n, rng)
         full = code("court_records", "performance", "full")[0]
         content = {
             "kind": kind,
-            "amount": lognormal(6_000_000, 1.3, n, rng).round(-2),
+            "amount": lognormal(self.numbers.amount, 1.3, n, rng).round(-2),
             "filed_on": day - rng.integers(*FILED_BEFORE, n),
             **own,
         }

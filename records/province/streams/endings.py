@@ -9,23 +9,15 @@ import numpy as np
 
 from records.province.arrays import Index
 from records.province.clock import NEVER, YEAR, Days
-from records.province.randomness import lognormal, pick
+from records.province.randomness import lognormal
 from records.province.rows import NOBODY
 from records.province.texts.registration import OLD_NUMBERS_UNTIL
 from records.province.texts.society import BARRED
 from records.province.world import World
-from records.province.written import code
+from records.province.written import code, drawn
 
-NOTICES = ("simple_deregistration", "liquidation_filing", "bankruptcy_liquidation")
-NOTICE_SHARES = (0.62, 0.26, 0.03)  # of firms that deregister; the rest gives none
-BEFORE_COURTS = ("reorganisation", "bankruptcy_liquidation", "liquidation_filing", "settlement")
-COURT_SHARES = (0.4, 0.25, 0.25, 0.1)
-SUSPENDED, REORGANISED = 300.0, 420.0  # median days
-ENDED = 0.7  # share of suspensions and insolvencies that end
-FOLLOWED = 0.15  # share of closing self-employed whose business a new firm takes over
 OLD_CODE, HEAD, FOLLOWS = 0, 1, 2  # of texts.registration.BASES
 CONFIRMED = 0.8
-BARRED_YEARS = 3
 OLD_CODES_CHANGED = (OLD_NUMBERS_UNTIL, OLD_NUMBERS_UNTIL + 2 * YEAR)
 
 
@@ -33,6 +25,7 @@ class Endings:
     """Notices and links. `deregisters` is the place of that fate, −1 where there is none."""
 
     def __init__(self, world: World) -> None:
+        self.numbers = world.parameters.contents.endings
         fates = list(world.parameters.population.fates)
         self.deregisters, self.revokes = (
             fates.index(fate) if fate in fates else NOBODY for fate in ("deregistered", "revoked")
@@ -50,26 +43,25 @@ class Endings:
     def _notices(self, world: World) -> None:
         """Firms that close in good order give notice before they are struck off."""
         rng, firm = world.rng("liquidations"), world.due(world.closed)
-        kind = pick((*NOTICE_SHARES, 1 - sum(NOTICE_SHARES)), len(firm), rng)
-        told = (world.fate[firm] == self.deregisters) & (kind < len(NOTICES))
+        kind = drawn("liquidations", "kind", self.numbers.notices, len(firm), rng)
+        told = (world.fate[firm] == self.deregisters) & (kind >= 0)
         firm, kind = firm[told], kind[told]
         span = world.struck[firm] - world.closed[firm]
         day = world.closed[firm] + (rng.random(len(firm)) * span).astype(np.int64)
-        words = code("liquidations", "kind", *NOTICES)[kind]
         known = world.quick("liquidations", day)
-        number = world.ledger.add("liquidations", firm, day, known, kind=words)
+        number = world.ledger.add("liquidations", firm, day, known, kind=kind)
         ended = world.struck[firm]
         world.ledger.add("liquidations", firm, day, world.quick("liquidations", ended),
-                         number=number, kind=words, ended_on=ended)  # fmt: skip
+                         number=number, kind=kind, ended_on=ended)  # fmt: skip
 
     def _suspended(self, world: World, firm: Index, day: Days) -> None:
         kind = np.repeat(code("liquidations", "kind", "suspension"), len(firm))
-        self._passing(world, firm, day, kind, SUSPENDED)
+        self._passing(world, firm, day, kind, self.numbers.suspended_days)
 
     def _insolvent(self, world: World, firm: Index, day: Days) -> None:
-        which = pick(COURT_SHARES, len(firm), world.rng("insolvencies:content"))
-        kind = code("liquidations", "kind", *BEFORE_COURTS)[which]
-        self._passing(world, firm, day, kind, REORGANISED)
+        rng = world.rng("insolvencies:content")
+        kind = drawn("liquidations", "kind", self.numbers.insolvencies, len(firm), rng)
+        self._passing(world, firm, day, kind, self.numbers.insolvent_days)
 
     def _passing(self, world: World, firm: Index, day: Days, kind: Index, lasts: float) -> None:
         """What a firm may live through."""
@@ -77,7 +69,7 @@ class Endings:
         known = world.late("liquidations", day)
         number = world.ledger.add("liquidations", firm, day, known, kind=kind)
         ends = day + lognormal(lasts, 0.6, len(firm), rng).astype(np.int64)
-        out = rng.random(len(firm)) < ENDED
+        out = rng.random(len(firm)) < self.numbers.ended
         world.ledger.add(
             "liquidations", firm[out], day[out], world.late("liquidations", ends[out]),
             number=number[out], kind=kind[out], ended_on=ends[out],
@@ -101,7 +93,7 @@ class Endings:
         """New firms that take over the business of closing self-employed people."""
         rng, firms = world.rng("followers"), world.firms
         closing = world.due(np.where(firms.of_type("9500"), world.closed, NEVER))
-        closing = closing[rng.random(len(closing)) < FOLLOWED]
+        closing = closing[rng.random(len(closing)) < self.numbers.followed]
         new = world.due(np.where(firms.company & ~firms.shell, firms.established, NEVER))
         size = min(len(closing), len(new))
         new = rng.choice(new, size, replace=False) if size else new[:0]
@@ -132,6 +124,6 @@ class Endings:
         day = world.struck[order[first]][at[other]]
         world.ledger.add(
             "external_signals", other, day, world.late("external_signals", day),
-            valid_to=day + BARRED_YEARS * YEAR,
+            valid_to=day + self.numbers.barred_years * YEAR,
             kind=BARRED, value=firms.rep[other], confidence=1.0, amount=None,
         )  # fmt: skip

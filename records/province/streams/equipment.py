@@ -10,18 +10,10 @@ import numpy as np
 
 from records.province.arrays import Index
 from records.province.clock import NO_DAY, YEAR, Days
-from records.province.randomness import pick
 from records.province.streams.licences import concerned
 from records.province.texts.society import ACCIDENT
 from records.province.world import World
-from records.province.written import code
-
-KINDS = ("lift", "boiler", "pressure_vessel", "crane", "pressure_pipe", "site_vehicle",
-         "amusement_ride", "ropeway")  # fmt: skip
-SHARES = (0.42, 0.10, 0.18, 0.12, 0.06, 0.10, 0.015, 0.005)
-STATUS = ("in_use", "stopped", "scrapped")
-STOPPED, SCRAPPED = 0.03, 0.01  # what an inspection finds
-INJURED = 1.2
+from records.province.written import code, drawn
 
 
 class Equipment:
@@ -29,11 +21,12 @@ class Equipment:
     `gone` once it is scrapped."""
 
     def __init__(self, world: World) -> None:
-        rng = world.rng("special_equipment")
+        rng, self.numbers = world.rng("special_equipment"), world.parameters.contents.equipment
         owner = np.flatnonzero(concerned(world, "equipment"))
         self.owner = np.repeat(owner, 1 + rng.poisson(1.0, len(owner)))
         n = len(self.owner)
-        self.kind = pick(SHARES, n, world.rng("special_equipment:kinds"))
+        kinds = world.rng("special_equipment:kinds")
+        self.kind = drawn("special_equipment", "kind", self.numbers.kinds, n, kinds)
         start = world.calendar.start[0]
         in_use = np.maximum(start - YEAR, world.firms.established[self.owner])
         in_use = in_use + rng.integers(30, YEAR, n)
@@ -53,9 +46,10 @@ class Equipment:
 
     def _inspected(self, world: World, at: Index, day: Days) -> None:
         rng, owner = world.rng("special_equipment:found"), self.owner[at]
-        found = rng.random(len(at))
-        scrapped = (found < SCRAPPED) & (world.month >= 0)
-        stopped = ~scrapped & (found < SCRAPPED + STOPPED)
+        in_use, scrap = code("special_equipment", "status", "in_use", "scrapped")
+        state = drawn("special_equipment", "status", self.numbers.states, len(at), rng)
+        state = np.where(world.month >= 0, state, in_use)
+        scrapped = state == scrap
         self.gone[at] |= scrapped
         hazards = np.zeros(len(at))
         if world.month >= 0:
@@ -65,8 +59,8 @@ class Equipment:
             "special_equipment", owner, day, world.late("special_equipment", day),
             number=self.number[at],
             next_inspection_on=np.where(scrapped, NO_DAY, day + YEAR),
-            kind=code("special_equipment", "kind", *KINDS)[self.kind[at]],
-            status=code("special_equipment", "status", *STATUS)[stopped + 2 * scrapped],
+            kind=self.kind[at],
+            status=state,
             hazards=hazards,
         )  # fmt: skip
 
@@ -75,7 +69,7 @@ class Equipment:
         if not len(firm):
             return
         device = self.number[np.searchsorted(self.owner, firm)]
-        injured = world.rng("accidents:content").poisson(INJURED, len(firm))
+        injured = world.rng("accidents:content").poisson(self.numbers.injured, len(firm))
         world.ledger.add(
             "field_records", firm, day, world.late("field_records", day),
             kind=ACCIDENT, value=device, amount=injured,

@@ -19,16 +19,10 @@ from records.province.texts.society import (
 from records.province.world import World
 
 APRIL = 4
-SEES, LASTING, PASSING = 0.5, 0.7, 0.5  # weights of what the tax office sees
-# Shares of A, B, C, D among those rated; M is for the young and those without revenue.
-TAX_SHARES = (0.12, 0.66, 0.16, 0.06)
 LEAST = (90.0, 75.0, 70.0, 50.0, 20.0)  # points of A, B, M, C, D
-TOLD = 0.75  # share of firms whose grades reach the platform
 YOUNG = 2 * YEAR
-TRADERS, CUSTOMS_GRADES = 0.02, (0.06, 0.91, 0.03)
+CUSTOMS_GRADES = (0.06, 0.91, 0.03)
 HONOUR_SHARES = (0.5, 0.1, 0.4)
-KEPT_SHARES = (0.6, 0.4)
-RATED = 0.01  # share of firms their association rates in a year
 INDUSTRY_GRADES = (0.3, 0.45, 0.25)
 
 
@@ -36,16 +30,17 @@ class Evaluations:
     """`trades` are firms known to customs; `taxed` those whose tax credit is told."""
 
     def __init__(self, world: World) -> None:
-        n = len(world.firms)
-        self.trades = world.rng("customs").random(n) < TRADERS
-        self.taxed = world.firms.in_scope & (world.rng("taxed").random(n) < TOLD)
+        self.numbers, n = world.parameters.contents.evaluations, len(world.firms)
+        self.trades = world.rng("customs").random(n) < self.numbers.traders
+        self.taxed = world.firms.in_scope & (world.rng("taxed").random(n) < self.numbers.told)
 
     def month(self, world: World) -> None:
         if world.calendar.year_month(world.month)[1] == APRIL:
             self._taxes(world)
             self._yearly(world)
         self._struck(world, "honours", "honour", HONOURS, HONOUR_SHARES, ("公示", "获奖", "认定"))
-        self._struck(world, "commitments", "commitment", KEPT, KEPT_SHARES, ("承诺", "已履行"))
+        kept = (1 - self.numbers.kept, self.numbers.kept)
+        self._struck(world, "commitments", "commitment", KEPT, kept, ("承诺", "已履行"))
         self._struck(world, "broken_commitments", "commitment_broken", BROKEN, (1.0,), ("未履行",))
 
     def _taxes(self, world: World) -> None:
@@ -54,11 +49,14 @@ class Evaluations:
             return
         rng, start = world.rng("taxes"), world.calendar.start[world.month]
         firm = np.flatnonzero(world.operating & self.taxed)
-        index = SEES * world.excess[firm] + LASTING * world.own("taxes")[firm]
-        index = index + PASSING * rng.normal(0, 1, len(firm))
+        numbers = self.numbers
+        index = numbers.sees * world.excess[firm] + numbers.lasting * world.own("taxes")[firm]
+        index = index + numbers.passing * rng.normal(0, 1, len(firm))
         young = start - world.firms.established[firm] < YOUNG
-        edges = np.quantile(index, np.cumsum(TAX_SHARES)[:-1]) if len(firm) else np.zeros(3)
-        grade = np.array([EVALUATED.index(g) for g in "ABCD"])[np.searchsorted(edges, index)]
+        shares = np.cumsum(list(numbers.tax.values()))[:-1]
+        edges = np.quantile(index, shares) if len(firm) else shares
+        known = np.array([EVALUATED.index(letter) for letter in numbers.tax])
+        grade = known[np.searchsorted(edges, index)]
         grade = np.where(young, EVALUATED.index("M"), grade)
         day = world.calendar.days_in(world.month, rng, len(firm))
         score = np.array(LEAST)[grade] + rng.uniform(0, 10, len(firm)).round(1)
@@ -71,7 +69,9 @@ class Evaluations:
         grades = EVALUATED.index("高级认证企业") + pick(CUSTOMS_GRADES, len(few), rng)
         day = world.calendar.days_in(world.month, rng, len(few))
         self._write(world, few, day, "customs", CUSTOMS, grades, valid=YEAR)
-        rated = np.flatnonzero(world.operating & (rng.random(len(self.trades)) < RATED))
+        rated = np.flatnonzero(
+            world.operating & (rng.random(len(self.trades)) < self.numbers.rated)
+        )
         grades = EVALUATED.index("AAA") + pick(INDUSTRY_GRADES, len(rated), rng)
         day = world.calendar.days_in(world.month, rng, len(rated))
         self._write(world, rated, day, "industry", INDUSTRY, grades, valid=3 * YEAR)

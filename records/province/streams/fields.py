@@ -15,22 +15,20 @@ from records.province.world import World
 
 FOUND_SHARES = (0.30, 0.18, 0.05, 0.12, 0.06, 0.05, 0.06, 0.02, 0.06, 0.10)
 KEPT_SHARES = (0.4, 0.4, 0.2)
-VALID_YEARS = 3  # of a finding and of a certificate
-MEAN_RIGHTS = (2.5, 1.5, 1.5)  # trademarks, patents, software, of those who have any
-HELD = (0.8, 0.4, 0.5)  # shares of inventing firms that hold each kind
-GROWS = 0.25  # chance a year that a firm's rights of a kind become more
-LATE = 40.0  # median days of information published too late
 
 
 class Fields:
     """Rights by place, shape (rights,): the `holder`, the `kind`, how many, the record number."""
 
     def __init__(self, world: World) -> None:
+        self.numbers = world.parameters.contents.fields
+        held = (self.numbers.trademarks, self.numbers.patents, self.numbers.software)
         rng, holders = world.rng("rights"), np.flatnonzero(world.firms.traits.inventor)
-        parts = [holders[rng.random(len(holders)) < share] for share in HELD]
+        parts = [holders[rng.random(len(holders)) < each.share] for each in held]
         self.holder = np.concatenate(parts)
-        self.kind = np.repeat(np.arange(len(HELD)), [len(part) for part in parts])
-        self.count = 1 + rng.poisson(np.array(MEAN_RIGHTS)[self.kind])
+        self.kind = np.repeat(np.arange(len(held)), [len(part) for part in parts])
+        mean = np.array([max(each.mean - 1, 0.0) for each in held])
+        self.count = 1 + rng.poisson(mean[self.kind])
         self.number = world.ledger.reserve("field_records", len(self.holder))
         since = np.maximum(world.firms.established[self.holder], world.calendar.start[0] - YEAR)
         self._count(world, np.arange(len(self.holder)), since + rng.integers(30, 300, len(since)))
@@ -39,7 +37,7 @@ class Fields:
         self._told(world, "findings", FOUND_FIELDS.start, FOUND_SHARES)
         self._told(world, "certificates", KEPT_FIELDS.start, KEPT_SHARES)
         rng = world.rng("rights")
-        grows = np.flatnonzero(rng.random(len(self.holder)) < GROWS / 12)
+        grows = np.flatnonzero(rng.random(len(self.holder)) < self.numbers.grows / 12)
         grows = grows[world.operating[self.holder[grows]]]
         self.count[grows] += 1 + rng.poisson(0.5, len(grows))
         self._count(world, grows, world.calendar.days_in(world.month, rng, len(grows)))
@@ -50,10 +48,12 @@ class Fields:
         kind = first + pick(shares, n, rng)
         units = np.array([bool(each.unit) for each in FIELDS])[kind]
         days = np.array([each.unit == "天" for each in FIELDS])[kind]
-        amount = np.where(days, 1 + rng.exponential(LATE, n).round(), 1 + rng.poisson(0.5, n))
+        amount = np.where(
+            days, 1 + rng.exponential(self.numbers.late_days, n).round(), 1 + rng.poisson(0.5, n)
+        )
         world.ledger.add(
             "field_records", firm, day, world.late("field_records", day),
-            valid_to=day + VALID_YEARS * YEAR,
+            valid_to=day + self.numbers.valid_years * YEAR,
             kind=kind, amount=np.where(units, amount, np.nan),
         )  # fmt: skip
 

@@ -13,14 +13,12 @@ from records.province.arrays import Flags, Index, Reals
 from records.province.world import World
 from records.schema import TABLES
 
-SILENT = 0.3  # share that keep their figures unpublished
 THOUSAND = 1000 * 100  # 分
 INSURANCES = tuple(
     column.name.removeprefix("insured_")
     for column in TABLES["annual_reports"].own
     if column.name.startswith("insured_")
 )
-PREMIUM = 9_000 * 100  # 分 a year and head, of all insurances
 PREMIUM_SHARES = (0.60, 0.05, 0.27, 0.04, 0.04)
 PROFIT_TAX = 0.8  # net of total profit
 SHOWN = ("employees", *(f"insured_{name}" for name in INSURANCES))
@@ -40,10 +38,11 @@ class Figures:
     of the staff is insured."""
 
     def __init__(self, world: World) -> None:
+        self.numbers = world.parameters.contents.reports
         rng, n = world.rng("reports:firm"), len(world.firms)
-        self.silent = rng.random(n) < SILENT
-        self.margin = rng.normal(0.06, 0.06, n)
-        self.debt = world.rng("reports:debt").normal(0, 0.15, n)
+        self.silent = rng.random(n) < self.numbers.silent
+        self.margin = rng.normal(*self.numbers.margin, n)
+        self.debt = world.rng("reports:debt").normal(*self.numbers.debt, n)
         self.insured = world.rng("reports:insured").beta(4, 1.2, n)
 
     def of(self, world: World, filed: Filed, paid_in: Reals) -> dict[str, Reals]:
@@ -58,8 +57,9 @@ class Figures:
         staff = np.exp(world.firms.size[firm] + rng.normal(0, 0.15, n)).round()
         revenue = np.exp(rng.normal(4.6, 0.8, n)) * np.maximum(staff, 1) * THOUSAND
         assets = np.exp(rng.normal(4.8, 0.9, n)) * np.maximum(staff, 1) * THOUSAND
-        debt = np.clip(0.42 + 0.13 * excess + self.debt[firm] + rng.normal(0, 0.13, n), 0.02, 3.0)
-        margin = self.margin[firm] - 0.035 * excess + rng.normal(0, 0.04, n)
+        debt = self.debt[firm] + self.numbers.debt_slope * excess + rng.normal(0, 0.13, n)
+        debt = np.clip(debt, 0.02, 3.0)
+        margin = self.margin[firm] + self.numbers.margin_slope * excess + rng.normal(0, 0.04, n)
         figures = {
             "employees": staff,
             "assets": assets,
@@ -91,7 +91,9 @@ class Figures:
         rng, n = world.rng("reports:insurance"), len(firm)
         covered = np.clip(self.insured[firm] - 0.04 * world.excess[firm], 0.0, 1.0)
         behind = world.happens("insurance_unpaid", firm, rng)
-        owed = np.where(behind, rng.uniform(0.1, 1.4, n) * staff * covered * PREMIUM, 0.0)
+        owed = np.where(
+            behind, rng.uniform(0.1, 1.4, n) * staff * covered * self.numbers.premium, 0.0
+        )
         told: dict[str, Reals] = {}
         for name, share in zip(INSURANCES, PREMIUM_SHARES, strict=True):
             left_out = rng.random(n) < 0.05

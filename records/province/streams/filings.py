@@ -18,11 +18,6 @@ from records.province.world import World
 from records.province.written import code
 
 CHANGES = ("legal_rep", "address", "name", "scope", "capital", "equity")
-RENEWED = 10 * YEAR  # a business term is prolonged by this
-GIVEN_UP = 0.4  # share of lapsed terms that nobody prolongs
-SOLD_AFTER = (20, 90)  # days after its registration on which a shell is sold
-JUMP, CUT = (10.0, 40.0), (0.03, 0.15)  # factors of a capital that jumps, and of one that is cut
-CUT_SHARE = 0.4
 WAN = 10_000 * 100  # 分
 
 
@@ -31,7 +26,7 @@ class Filings:
     `sold` the day a firm is sold as a whole, `scope` the version of what it may do."""
 
     def __init__(self, world: World) -> None:
-        firms = world.firms
+        firms, self.numbers = world.firms, world.parameters.contents.filings
         n = len(firms)
         self.people, self.places = 10 * n, 2 * n
         own = ~firms.of_type("2", "72")  # a branch has its head's name and capital
@@ -97,8 +92,8 @@ class Filings:
         rng, n = world.rng("changes:capital:content"), len(firm)
         before = world.firms.capital[firm]
         factor = np.exp(np.abs(rng.normal(0.3, 0.5, n)))
-        cut = rng.random(n) < CUT_SHARE
-        extreme = np.where(cut, rng.uniform(*CUT, n), rng.uniform(*JUMP, n))
+        cut, jump = rng.uniform(*self.numbers.cut, n), rng.uniform(*self.numbers.jump, n)
+        extreme = np.where(rng.random(n) < self.numbers.cuts, cut, jump)
         factor = np.where(world.happens("capital_jumps", firm, rng), extreme, factor)
         after = np.maximum(1, (before * factor / WAN).round()).astype(np.int64) * WAN
         after = np.where(after == before, before + WAN, after)
@@ -119,10 +114,11 @@ class Filings:
         return new
 
     def _sold(self, world: World) -> Days:
-        """Some shells are set up to be sold: people, shares and address change within weeks."""
+        """Some shells are set up to be sold: all people and shares change within weeks."""
         rng, firms = world.rng("sold"), world.firms
         sold = firms.shell & (rng.random(len(firms)) < world.parameters.population.shells.sold)
-        return np.where(sold, firms.established + rng.integers(*SOLD_AFTER, len(firms)), NEVER)
+        wait = rng.uniform(*self.numbers.sold_days, len(firms)).astype(np.int64)
+        return np.where(sold, firms.established + wait, NEVER)
 
     def _sell(self, world: World) -> None:
         firm = world.due(self.sold)
@@ -139,8 +135,9 @@ class Filings:
     def _terms(self, world: World) -> Days:
         """Days on which business terms end; what ended before the records has been prolonged."""
         term, start = world.firms.traits.term, world.calendar.start[0]
-        behind = np.where(term == NO_DAY, 0, np.maximum(0, -((term - start) // RENEWED)))
-        world.firms.traits.term = np.where(term == NO_DAY, NO_DAY, term + behind * RENEWED)
+        more = self.numbers.prolonged_years * YEAR
+        behind = np.where(term == NO_DAY, 0, np.maximum(0, -((term - start) // more)))
+        world.firms.traits.term = np.where(term == NO_DAY, NO_DAY, term + behind * more)
         return np.where(term == NO_DAY, NEVER, world.firms.traits.term)
 
     def _prolong(self, world: World) -> None:
@@ -148,11 +145,13 @@ class Filings:
         rng, firm = world.rng("terms"), world.due(self.due)
         firm = firm[world.operating[firm]]
         day, lapses = self.due[firm], world.happens("term_lapses", firm, rng)
-        wait = np.where(rng.random(len(firm)) < GIVEN_UP, NEVER, rng.integers(60, 500, len(firm)))
+        never = rng.random(len(firm)) < self.numbers.given_up
+        wait = np.where(never, NEVER, rng.integers(60, 500, len(firm)))
         self.due[firm[lapses]] = (day + wait)[lapses]
         firm, day = firm[~lapses], day[~lapses]
         before = world.firms.traits.term[firm]
-        after = world.firms.traits.term[firm] = self.due[firm] = day + RENEWED
+        after = day + self.numbers.prolonged_years * YEAR
+        world.firms.traits.term[firm] = self.due[firm] = after
         known = world.quick("changes", day)
         world.ledger.add("changes", firm, day, known, item="other", before=before, after=after)
         self._registration(world, firm, day, known, number=firm)

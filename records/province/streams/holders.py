@@ -18,9 +18,6 @@ from records.province.written import code
 
 MAIN, SECOND, CORPORATE = range(3)
 SLOTS = 3
-BY_AGENT = 0.08  # share of firms whose contact is their filing agent's clerk
-PAID_IN_FULL = 0.5  # of firms that have paid in anything
-MANAGERS = 0.2
 FORM_SHARES = (0.88, 0.06, 0.04, 0.02)  # of texts.registration.CONTRIBUTIONS
 
 
@@ -33,7 +30,7 @@ class Holders:
     """
 
     def __init__(self, world: World) -> None:
-        firms = world.firms
+        firms, self.numbers = world.firms, world.parameters.contents.holders
         n = len(firms)
         self.rep_since = firms.established.copy()
         self.rep_record = self._appoint(world, np.arange(n), "legal_rep", firms.rep)
@@ -142,7 +139,7 @@ class Holders:
         """Shells have one contact a network; some firms leave it to their filing agent."""
         firms, rng = world.firms, world.rng("contacts")
         n, everyone = len(firms), np.arange(len(firms))
-        by_agent = rng.random(n) < BY_AGENT
+        by_agent = rng.random(n) < self.numbers.by_agent
         person = np.where(by_agent, 4 * n + firms.agent, firms.rep)
         phone = np.where(by_agent, 4 * n + firms.agent, everyone)
         shared = 8 * n + firms.network
@@ -152,8 +149,8 @@ class Holders:
     def _officers(self, world: World) -> None:
         firms, rng = world.firms, world.rng("officers")
         n, drawn = len(firms), rng.random(len(firms))
-        people = world.parameters.population.holders
-        for title, share in (("监事", people.officers), ("经理", people.officers * MANAGERS)):
+        officers = world.parameters.population.holders.officers
+        for title, share in (("监事", officers), ("经理", self.numbers.managers)):
             firm = np.flatnonzero(firms.company & (drawn < share))
             place = TITLES.index(title)
             own = (6 + place) * n + np.where(firms.shell, firms.network, np.arange(n))
@@ -171,7 +168,8 @@ class Holders:
         rng, n = world.rng("paid in"), len(world.firms)
         excess = world.steady - world.parameters.latent.base
         nothing = rng.random(n) < chance_at(world.parameters.chances.nothing_paid_in, excess)
-        part = np.where(rng.random(n) < PAID_IN_FULL, 1.0, rng.uniform(0.05, 0.95, n).round(2))
+        full = rng.random(n) < self.numbers.paid_in_full
+        part = np.where(full, 1.0, rng.uniform(0.05, 0.95, n).round(2))
         return np.where(nothing, 0.0, part)
 
     def _shares(self, world: World) -> Reals:

@@ -15,9 +15,7 @@ from records.province.world import World
 
 BY_INDUSTRY = {"C13": 1, "C14": 1, "C26": 2, "G54": 3, "E48": 4, "O80": 5, "H61": 6}
 SECOND_KIND = {"H61": 0, "C14": 0, "C26": 3}  # what some also hold
-SECOND = 0.5
 TERMS = np.array([5, 5, 3, 4, 5, 4, 5])  # years, by kind
-GIVEN_UP = 0.3  # share of lapsed licences never renewed
 VALID, REVOKED, CANCELLED = range(3)
 STATUS = ("valid", "revoked", "cancelled")
 
@@ -35,7 +33,7 @@ class Licences:
     `starts`, and `due`, the day it must be renewed. `of` is a firm's first licence or NOBODY."""
 
     def __init__(self, world: World) -> None:
-        rng = world.rng("licences")
+        rng, self.numbers = world.rng("licences"), world.parameters.contents.licences
         self.holder, self.kind = self._holders(world)
         n = len(self.holder)
         first = world.firms.established[self.holder] + rng.integers(20, 60, n)
@@ -53,7 +51,8 @@ class Licences:
         rng, at = world.rng("licences"), world.due(self.due)
         at = at[world.operating[self.holder[at]] & ~self.gone[at]]
         lapses = world.happens("licence_lapses", self.holder[at], rng)
-        wait = np.where(rng.random(len(at)) < GIVEN_UP, NEVER, rng.integers(90, 400, len(at)))
+        never = rng.random(len(at)) < self.numbers.given_up
+        wait = np.where(never, NEVER, rng.integers(90, 400, len(at)))
         renewed = at[~lapses]
         self.starts[renewed] = self.due[renewed]
         self._issue(world, renewed)
@@ -106,7 +105,7 @@ class Licences:
         industry = world.firms.industry
         holds = concerned(world, "licence")
         also = holds & (other[industry] >= 0)
-        also &= world.rng("licences:second").random(len(holds)) < SECOND
+        also &= world.rng("licences:second").random(len(holds)) < self.numbers.second
         firm = np.r_[np.flatnonzero(holds), np.flatnonzero(also)]
         which = np.r_[kind[industry[holds]], other[industry[also]]]
         order = np.argsort(firm, kind="stable")

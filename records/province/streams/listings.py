@@ -16,9 +16,6 @@ from records.province.world import World
 
 CAUSES = ("annual_report", "not_published", "false_information", "unreachable")
 
-REMOVED, REMOVAL_MEDIAN = 0.75, 150.0  # share ever removed, days until then
-REPAIRED = 0.8
-SERIOUS_YEARS, SERIOUS_EARLY = 3, 0.3  # kept three years; a share is removed after one
 KINDS = {
     "abnormal_listings": "removal_from_abnormal",
     "serious_listings": "removal_from_serious",
@@ -31,6 +28,7 @@ class Listings:
     """Who is listed until which day; NO_DAY where never listed."""
 
     def __init__(self, world: World) -> None:
+        self.numbers = world.parameters.contents.listings
         self.abnormal_until = np.full(len(world.firms), NO_DAY)
         self.serious_until = np.full(len(world.firms), NO_DAY)
 
@@ -51,8 +49,8 @@ class Listings:
         """
         rng = world.rng("abnormal_listings")
         if removed is None:
-            wait = np.exp(rng.normal(np.log(REMOVAL_MEDIAN), 0.9, len(firm)))
-            stays = rng.random(len(firm)) > REMOVED
+            wait = np.exp(rng.normal(np.log(self.numbers.removal_days), 0.9, len(firm)))
+            stays = rng.random(len(firm)) > self.numbers.removed
             removed = np.where(stays, NEVER, day + wait.astype(np.int64))
         _, first = np.unique(firm, return_index=True)
         fresh = first[day[first] > self.abnormal_until[firm[first]]]
@@ -71,12 +69,12 @@ class Listings:
         fresh = day > self.serious_until[firm]
         firm, day = firm[fresh], day[fresh]
         cause = rng.integers(0, len(SERIOUS), len(firm))
-        until = day + SERIOUS_YEARS * YEAR
+        until = day + self.numbers.serious_years * YEAR
         number = world.ledger.add(
             "serious_listings", firm, day, world.quick("serious_listings", day),
             valid_to=until, cause=cause,
         )  # fmt: skip
-        early = rng.random(len(firm)) < SERIOUS_EARLY
+        early = rng.random(len(firm)) < self.numbers.serious_early
         removed = np.where(early, day + YEAR + rng.integers(0, 120, len(firm)), until)
         self.serious_until[firm] = removed
         world.trouble(firm, removed)
@@ -97,7 +95,7 @@ class Listings:
     ) -> None:
         known = world.quick(table, removed)
         world.ledger.add(table, firm, day, known, number=number, removed_on=removed, **content)
-        mended = world.rng("repairs").random(len(firm)) < REPAIRED
+        mended = world.rng("repairs").random(len(firm)) < self.numbers.repaired
         repair(world, table, firm[mended], removed[mended], number[mended])
 
 

@@ -8,25 +8,17 @@ import numpy as np
 
 from records.province.arrays import Index
 from records.province.clock import NO_DAY, YEAR, Days
-from records.province.randomness import lognormal, pick
+from records.province.randomness import lognormal
 from records.province.texts.encumbrances import COLLATERAL, COVERED, DEBTS
 from records.province.world import World
-from records.province.written import code
-
-CREDITORS = 400  # banks and others who take security
-LASTS = 500.0  # median days of a pledge
-CANCELLED = 0.8  # share of pledges ever cancelled
-RIGHTS = ("trademark", "patent", "copyright")
-RIGHT_SHARES = (0.45, 0.4, 0.15)
-FREEZE_YEARS = 3
-ENDS = ("released", "renewed", "lapsed")
-END_SHARES = (0.6, 0.2, 0.1)  # the rest is still frozen
+from records.province.written import code, drawn
 
 
 class Pledges:
     """Encumbrances begin as streams; nobody keeps them but the records."""
 
     def __init__(self, world: World) -> None:
+        self.numbers = world.parameters.contents.pledges
         self.company = world.firms.company
         self.inventor = world.firms.traits.inventor
 
@@ -41,7 +33,7 @@ class Pledges:
         share = rng.integers(5, 101, n) / 100
         content: dict[str, Any] = {
             "pledgor": world.firms.rep[firm],
-            "pledgee": rng.integers(0, CREDITORS, n),
+            "pledgee": rng.integers(0, self.numbers.creditors, n),
             "share": share,
             "amount": (share * world.firms.capital[firm]).round(),
         }
@@ -56,8 +48,11 @@ class Pledges:
 
     def _rights(self, world: World, firm: Index, day: Days) -> None:
         rng, n = world.rng("ip_pledges:content"), len(firm)
-        kind = code("ip_pledges", "kind", *RIGHTS)[pick(RIGHT_SHARES, n, rng)]
-        creditor, until = rng.integers(0, CREDITORS, n), day + rng.integers(1, 4, n) * YEAR
+        kind = drawn("ip_pledges", "kind", self.numbers.rights, n, rng)
+        creditor, until = (
+            rng.integers(0, self.numbers.creditors, n),
+            day + rng.integers(1, 4, n) * YEAR,
+        )
         number = world.ledger.reserve("ip_pledges", n)
         ended = until < world.calendar.start[world.calendar.end]
         for rows, known, status in (
@@ -74,12 +69,12 @@ class Pledges:
         ends, out = self._ends(rng, day)
         content: dict[str, Any] = {
             "debt_kind": rng.integers(0, len(DEBTS), n),
-            "amount": lognormal(60_000_000, 1.2, n, rng).round(-6),
+            "amount": lognormal(self.numbers.mortgage, 1.2, n, rng).round(-6),
             "starts_on": day,
             "ends_on": day + rng.integers(1, 6, n) * YEAR,
             "scope": rng.integers(0, len(COVERED), n),
             "collateral": rng.integers(0, len(COLLATERAL), n),
-            "mortgagee": rng.integers(0, CREDITORS, n),
+            "mortgagee": rng.integers(0, self.numbers.creditors, n),
         }
         number = world.ledger.add("chattel_mortgages", firm, day, world.quick("mortgages", day),
                                   status="valid", **content)  # fmt: skip
@@ -95,23 +90,23 @@ class Pledges:
             "holder": world.firms.rep[firm],
             "amount": (rng.uniform(0.1, 1, n) * world.firms.capital[firm]).round(),
         }
-        until = day + FREEZE_YEARS * YEAR
+        span = self.numbers.freeze_years * YEAR
+        until = day + span
         number = world.ledger.add("equity_freezes", firm, day, world.late("equity_freezes", day),
                                   state="frozen", ends_on=until, **content)  # fmt: skip
-        which = pick((*END_SHARES, 1 - sum(END_SHARES)), n, rng)
-        change = day + rng.integers(60, FREEZE_YEARS * YEAR, n)
-        change = np.where(which == ENDS.index("released"), change, until)
-        later = np.where(which == ENDS.index("renewed"), until + FREEZE_YEARS * YEAR, change)
-        out = which < len(ENDS)
+        state = drawn("equity_freezes", "state", self.numbers.freezes, n, rng)
+        released, renewed = code("equity_freezes", "state", "released", "renewed")
+        change = np.where(state == released, day + rng.integers(60, span, n), until)
+        later = np.where(state == renewed, until + span, change)
+        out = state >= 0
         world.ledger.add(
             "equity_freezes", firm[out], day[out], world.late("equity_freezes", change[out]),
-            number=number[out], ends_on=later[out],
-            state=code("equity_freezes", "state", *ENDS)[which[out]],
+            number=number[out], ends_on=later[out], state=state[out],
             **{name: values[out] for name, values in content.items()},
         )  # fmt: skip
 
     def _ends(self, rng: np.random.Generator, day: Days) -> tuple[Days, Index]:
         """Days on which securities end, and the places of those that ever do."""
-        ends = day + lognormal(LASTS, 0.7, len(day), rng).astype(np.int64)
-        ever = rng.random(len(day)) < CANCELLED
+        ends = day + lognormal(self.numbers.days, 0.7, len(day), rng).astype(np.int64)
+        ever = rng.random(len(day)) < self.numbers.cancelled
         return np.where(ever, ends, NO_DAY), np.flatnonzero(ever)

@@ -20,8 +20,6 @@ from records.province.world import World
 
 JANUARY = 1
 DEADLINE = 180  # days after 1 January
-CAUGHT_UP = 0.6  # share of missing reports filed late after listing
-AMENDED_AGAIN = 0.3
 MENDED = 0.8  # of the revenue that was told at first
 TOLD_ANEW = ("revenue", "main_revenue")
 AFTER = 30  # days from one version to the next
@@ -31,6 +29,7 @@ class Reports:
     """Who files, when and what; the figures are those of `Figures`."""
 
     def __init__(self, world: World, listings: Listings, holders: Holders) -> None:
+        self.numbers = world.parameters.contents.reports
         self.listings, self.holders, self.figures = listings, holders, Figures(world)
 
     def month(self, world: World) -> None:
@@ -41,7 +40,7 @@ class Reports:
         firm, deadline = np.flatnonzero(world.operating), start + DEADLINE
         missing = world.happens("report_missing", firm, rng)
         late = ~missing & world.happens("report_late", firm, rng)
-        caught_up = missing & (rng.random(len(firm)) < CAUGHT_UP)
+        caught_up = missing & (rng.random(len(firm)) < self.numbers.caught_up)
         in_time = deadline - rng.integers(0, DEADLINE - 31, len(firm))
         day = np.where(late, deadline + rng.integers(1, 26, len(firm)), in_time)
         day = np.where(caught_up, deadline + rng.integers(30, 300, len(firm)), day)
@@ -67,7 +66,7 @@ class Reports:
         again = np.flatnonzero(
             world.happens("report_amended", firm, rng) & (figures["revenue"] > 0)
         )
-        twice = again[rng.random(len(again)) < AMENDED_AGAIN]
+        twice = again[rng.random(len(again)) < self.numbers.amended_again]
         for times, at in enumerate((again, twice), 1):
             told = {name: each[at] for name, each in figures.items()}
             self._amend(world, firm[at], day[at], known[at] + times * AFTER, year, late[at],

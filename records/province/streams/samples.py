@@ -14,13 +14,13 @@ from records.province.world import World
 from records.province.written import code
 
 FOOD_TRADES = ("C13", "C14", "F52", "H62")
-OWN_MAKE = 0.7  # share of samples whose maker is the firm itself
 
 
 class Samples:
     """`sampled` are the firms whose goods are sampled, `food` those whose goods are food."""
 
     def __init__(self, world: World) -> None:
+        self.numbers = world.parameters.contents.goods
         self.sampled = concerned(world, "sample")
         food = np.array([trade.code in FOOD_TRADES for trade in world.firms.trades])
         self.food = food[world.firms.industry].astype(np.int64)
@@ -30,7 +30,7 @@ class Samples:
         rng, n, food = world.rng("samples:content"), len(firm), self.food[firm]
         fails = world.happens("sample_fails", firm, rng)
         others = len(PRODUCTS) - FOODS
-        own = rng.random(n) < OWN_MAKE
+        own = rng.random(n) < self.numbers.own_make
         item = rng.integers(0, len(FAILED) // 2, n)
         world.ledger.add(
             "product_samples", firm, day, world.late("product_samples", day),
@@ -44,7 +44,9 @@ class Samples:
         self._recall(world, *world.strikes("recalls", times=self.sampled))
 
     def _recall(self, world: World, firm: Index, day: Days) -> None:
-        sold = lognormal(800, 1.2, len(firm), world.rng("recalls:content")).round()
+        sold = lognormal(
+            self.numbers.recalled, 1.2, len(firm), world.rng("recalls:content")
+        ).round()
         world.ledger.add(
             "field_records", firm, day, world.late("field_records", day),
             kind=np.array(RECALLED)[self.food[firm]], amount=sold,

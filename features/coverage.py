@@ -69,7 +69,8 @@ def coverage(table: FeatureTable, catalogue: Catalogue) -> list[Coverage]:
 class Distribution:
     """How an indicator's values lie: `edges` of BINS bins, shares of rows in them by class.
 
-    Beyond the 99th percentile all values stand in the last bin. A class "" is of all rows.
+    Beyond the 99th percentile all values stand in the last bin, unless there are no others. A
+    class "" is of all rows.
     """
 
     edges: Sequence[float]
@@ -104,7 +105,9 @@ def distributions(
 
 def _distribution(rows: ir.Table, name: str) -> Distribution | None:
     known = rows.filter(rows[name].notnull())
-    ends = known.aggregate(low=known[name].min(), high=known[name].quantile(0.99))
+    value = known[name]
+    high = (value.quantile(0.99) > value.min()).ifelse(value.quantile(0.99), value.max())
+    ends = known.aggregate(low=value.min(), high=high)
     (span,) = ends.to_pyarrow().to_pylist()
     if span["low"] is None:
         return None

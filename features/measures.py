@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import reduce
-from operator import add
+from operator import add, or_
 
 import ibis
 import ibis.expr.types as ir
@@ -43,7 +43,7 @@ def behind(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
         met = met | _before(rows, indicator)
     named = [*indicator.columns, *([indicator.per] if indicator.per else [])]
     if named:
-        met = met & reduce(lambda a, b: a | b, [rows[name].notnull() for name in named])
+        met = met & reduce(or_, [rows[name].notnull() for name in named])
     return met
 
 
@@ -56,13 +56,12 @@ def number(rows: ir.Table, indicator: Indicator) -> ir.Column:
     """What is measured of a row: a number, several added up, or what a word counts."""
     if indicator.values:
         return _counted(rows[indicator.columns[0]], indicator.values)
-    parts = [rows[name] for name in indicator.columns]
+    given = [rows[name] for name in indicator.columns]
+    parts = [part.cast("int64") if part.type().is_boolean() else part for part in given]
     if len(parts) == 1:
-        (one,) = parts
-        return one.cast("int64") if one.type().is_boolean() else one
-    given = reduce(lambda a, b: a | b, [part.notnull() for part in parts])
+        return parts[0]
     whole = reduce(add, [part.fill_null(0) for part in parts])
-    return given.ifelse(whole, ibis.null("int64"))
+    return reduce(or_, [part.notnull() for part in parts]).ifelse(whole, ibis.null("int64"))
 
 
 def _counted(words: ir.StringColumn, values: dict[str, int]) -> ir.Column:

@@ -27,7 +27,8 @@ TABLES_LEAD = """{count} tables 张表。每张表的主键是 `source` 加 `sou
 日期为当地民用日期。
 人员只以身份证件号码的加密散列（HMAC）出现，投诉人个人信息一律不入库。
 The key of each table is `source` with `source_id`; money is in whole 分; dates are civil dates.
-Persons appear only as keyed hashes of their identity numbers, complainants not at all.
+Persons appear only as keyed hashes of their identity numbers, who complained as a hash made for
+one firm alone.
 
 `gsxt` is the field's name in the national publicity system's records, where it is known;
 `E01`–`E21` are the record types of the domain. Division and industry codes are checked in stores

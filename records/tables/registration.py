@@ -53,6 +53,7 @@ REGISTRATION = (
              null="非分支机构 not a branch"),
         text("listed_market", "上市市场", "stock market it is listed on", null="未上市 not listed"),
         flag("hosted_address", "集群注册或托管住所", "cluster or hosted address"),
+        flag("high_tech", "高新技术企业", "certified high-tech firm"),
     ), code="E01", event=("登记或变更登记日期", "day of the registration or its renewal"),
        clocks={"event_time": "apprDate"},
        matched=(written_one_way("address", "住所", "registered address"),)),
@@ -72,6 +73,7 @@ REGISTRATION = (
         fen("subscribed", "认缴出资额", "capital subscribed", 0, gsxt="liSubConAm"),
         fen("paid_in", "实缴出资额", "capital paid in", 0, gsxt="liAcConAm"),
         text("contribution", "出资方式", "form of the contribution", gsxt="conForm"),
+        person("phone", "联络电话", "telephone of a contact"),
     ), code="E02", event=("出资或任职日期", "day of the contribution or appointment"),
        clocks={"event_time": "conDate"}),
     Table("changes", "变更登记", "changes of registration", (
@@ -79,6 +81,8 @@ REGISTRATION = (
              "capital", "equity", "other", required=True, gsxt="altItem"),
         text("before", "变更前", "before", gsxt="altBe"),
         text("after", "变更后", "after", gsxt="altAf"),
+        fen("amount_before", "变更前金额", "amount before, of a change of capital", 0),
+        fen("amount_after", "变更后金额", "amount after, of a change of capital", 0),
     ), code="E03", event=("变更日期", "day of the change"), clocks={"event_time": "altDate"}),
     Table("licences", "行政许可", "licences", (
         text("licence_no", "许可编号", "licence number", gsxt="licNo"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from records.columns import PLACE, Column, Table, date, fen, share, text
+from records.columns import PLACE, Column, Table, date, fen, person, share, text
 
 # fmt: off
 SOCIETY = (
-    # Nothing that could name a complainant has a column here, and none may get one.
+    # Nothing that could name a complainant has a column here, and none may get one. `filer` only
+    # tells whether two complaints about one firm come from one hand: the source makes it of the
+    # person and the firm together, so that nobody can be followed from firm to firm.
     Table("complaints", "投诉举报", "complaints and reports", (
         text("kind", "类型", "kind", "complaint", "report", required=True, gsxt="formtype"),
         text("topic", "问题类别", "topic", gsxt="applbasquename"),
@@ -23,6 +25,7 @@ SOCIETY = (
         date("settled_on", "办结日期", "day it was settled", "未办结 not settled",
              not_before="event_time"),
         *PLACE,
+        person("filer", "反映人标识", "who filed it, made for this firm alone"),
     ), entity_optional=True, code="E14", event=("登记日期", "day it was recorded"),
        clocks={"event_time": "recorddate"}),
     Table("court_records", "司法信息", "court records", (

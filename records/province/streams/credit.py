@@ -1,21 +1,19 @@
-"""The public credit score, quarterly: it sees a part of the risk, and things that are not risk."""
+"""The public credit score: it sees a part of the risk, and things that are not risk."""
 
 from __future__ import annotations
 
 import numpy as np
 
+from records.province.arrays import Flags, Index, Reals
 from records.province.clock import Days
-from records.province.events import Events
-from records.province.ledger import Index, words
-from records.province.listings import Listings
 from records.province.parts import Listed
-from records.province.process import World
-from records.province.registry import Flags, Reals
+from records.province.streams.courts import Courts
+from records.province.streams.listings import Listings
+from records.province.world import World
 
 GRADES = ("A", "B", "C", "D", "E")
 CUTS = (850, 790, 730, 670)  # lowest score of A, B, C, D (domain.md §0)
-QUARTERS = (1, 4, 7, 10)
-BEFORE = 4  # months of grades before the first inspection
+BEFORE = 8  # months of grades before the first inspection
 LAG = 2  # months until the platform has seen a risk
 PUBLISHED_WITHIN = 27
 
@@ -23,8 +21,8 @@ PUBLISHED_WITHIN = 27
 class Credit:
     """`grade` is each firm's latest grade as a position in GRADES, -1 where it has none."""
 
-    def __init__(self, world: World, listings: Listings, events: Events) -> None:
-        self.listings, self.events = listings, events
+    def __init__(self, world: World, listings: Listings, courts: Courts) -> None:
+        self.listings, self.courts = listings, courts
         n, rng = len(world.firms), world.rng("credit:firm")
         self.lasting = rng.normal(0, 1, n)
         self.past: list[Reals] = []
@@ -32,8 +30,8 @@ class Credit:
 
     def month(self, world: World) -> None:
         self.past = [*self.past[-LAG:], world.excess]
-        quarter = world.calendar.year_month(world.month)[1] in QUARTERS
-        if not quarter or world.month < world.calendar.inspected - BEFORE:
+        evaluated = world.calendar.year_month(world.month)[1] in world.parameters.credit.months
+        if not evaluated or world.month < world.calendar.inspected - BEFORE:
             return
         start = world.calendar.start[world.month]
         firm = np.flatnonzero((world.registered_known < start) & (world.struck >= start))
@@ -42,7 +40,7 @@ class Credit:
         event = np.full(len(firm), start)
         known = np.minimum(world.late("public_grades", event), start + PUBLISHED_WITHIN)
         world.ledger.add("public_grades", firm, event, known,
-                         score=score, grade=words(GRADES, self.grade[firm]))  # fmt: skip
+                         score=score, grade=self.grade[firm])  # fmt: skip
 
     def _scores(self, world: World, firm: Index) -> Index:
         """Scores of shape (n,): the rank of what the platform sees, laid on its curve."""
@@ -62,6 +60,6 @@ class Credit:
         until: dict[Listed, Days] = {
             "abnormal": self.listings.abnormal_until,
             "serious": self.listings.serious_until,
-            "defaulter": self.events.defaulter_until,
+            "defaulter": self.courts.defaulter_until,
         }
         return {name: days > day for name, days in until.items()}

@@ -20,8 +20,8 @@ from features.reach import survey
 from features.spine import Spine
 from records.errors import NotPossible
 
-CELLS = 40_000_000
-"""Values of one part: at 8 bytes and some copies of each, a part takes some 2 GB."""
+CELLS = 90_000_000
+"""Values of one part: at 8 bytes and some copies of each, a part takes some 3 GB."""
 
 Progress = Callable[[int, int, str], None]
 """Told how much is done, of how much, and what comes next."""
@@ -76,7 +76,7 @@ class Building:
         """The rows of a range of firms, in order."""
         asked = part.asked(self.known.engine, "part", whole=self.spine)
         found = [_within(piece, asked) for piece in self.of_many] + list(self.own(asked))
-        rows = pieces.filled(pieces.joined(asked.rows, found), self.chosen)
+        rows = pieces.filled(pieces.joined(asked, found), self.chosen)
         rows = pieces.derived(rows, self.chosen)
         columns = {one.id: self._known(rows, one) for one in self.catalogue.indicators}
         return rows.select(*ROW, **columns).order_by(ROW)

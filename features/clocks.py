@@ -22,9 +22,7 @@ def superseding(versions: ir.Table) -> ir.Table:
     A version is corrected once at most: corrections form a chain.
     """
     corrections = versions.filter(versions.corrects.notnull())
-    return corrections.select(
-        superseded=corrections.corrects, superseded_on=corrections.known_time
-    ).view()
+    return corrections.select(superseded=corrections.corrects, superseded_on=corrections.known_time)
 
 
 def in_force(dated: ir.Table, corrected: ir.Table) -> ir.Table:
@@ -74,5 +72,5 @@ def until(day: ir.DateValue, window: str) -> ir.DateValue | None:
         return None
     next_day = later(day, "1d")
     reached = later(next_day, window)
-    cut_off = (reached.day() < next_day.day()).ifelse(1, 0) if window[-1] != "d" else 0
-    return (reached + ibis.interval(days=1) * cut_off - ibis.interval(days=1)).cast("date")
+    before = earlier(reached, "1d")
+    return before if window[-1] == "d" else (reached.day() < next_day.day()).ifelse(reached, before)

@@ -119,12 +119,17 @@ def every(
 
 def later(day: ir.DateValue, span: str) -> ir.DateValue:
     """A day so much later, such as ``30d``, ``6m`` or ``3y``."""
-    return (day + _interval(span)).cast("date")
+    return _civil(day + _interval(span))
 
 
 def earlier(day: ir.DateValue, span: str) -> ir.DateValue:
     """A day so much earlier; the last of a month where that day does not exist."""
-    return (day - _interval(span)).cast("date")
+    return _civil(day - _interval(span))
+
+
+def _civil(moment: ir.TemporalValue) -> ir.DateValue:
+    """A day again: DuckDB makes a timestamp of a date and an interval, and Ibis does not know."""
+    return moment.cast("timestamp").cast("date")
 
 
 def _interval(span: str) -> ir.IntervalScalar:

@@ -3,17 +3,18 @@
 A measure is a function of the records as known and of what is asked. It builds one Ibis
 expression, so that it runs on every engine:
 
-    @measure("years_without_report", reads=("enterprises", "annual_reports"))
+    @measure("years_without_report", reads={"annual_reports": ["year"], "enterprises": []})
     def years_without_report(known: Known, asked: Asked) -> ir.Table:
         ...rows of `entity_id`, `as_of` and `value`
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
-import ibis
 import ibis.expr.types as ir
 
 from features.clocks import ROW
@@ -24,16 +25,19 @@ Function = Callable[[Known, Asked], ir.Table]
 
 @dataclass(frozen=True)
 class Custom:
-    """A registered measure and the record tables it reads, the first of which it is about."""
+    """A registered measure, and the columns it reads of record tables.
+
+    It is about the first of the tables.
+    """
 
     function: Function
-    reads: tuple[str, ...]
+    reads: Mapping[str, Sequence[str]]
 
 
 _REGISTERED: dict[str, Custom] = {}
 
 
-def measure(name: str, *, reads: tuple[str, ...]) -> Callable[[Function], Function]:
+def measure(name: str, *, reads: Mapping[str, Sequence[str]]) -> Callable[[Function], Function]:
     """Register a measure by name."""
 
     def register(function: Function) -> Function:
@@ -53,7 +57,10 @@ def registered() -> list[str]:
     return sorted(_REGISTERED)
 
 
-@measure("missed_annual_reports", reads=("annual_reports", "enterprises"))
+@measure(
+    "missed_annual_reports",
+    reads={"annual_reports": ["year"], "enterprises": ["established_on", "status"]},
+)
 def missed_annual_reports(known: Known, asked: Asked) -> ir.Table:
     """Of the last three annual reports due by the date, how many were not filed.
 
@@ -62,16 +69,22 @@ def missed_annual_reports(known: Known, asked: Asked) -> ir.Table:
     """
     firms = known.profile(asked, ["established_on", "status"])
     firms = firms.filter(firms.status == "live", firms.established_on.notnull())
-    last = firms.as_of.year() - (firms.as_of.month() > 6).ifelse(1, 2)
-    due = firms.select(*ROW, last=last, first=ibis.greatest(firms.established_on.year(), last - 2))
     reports = known.rows("annual_reports", asked)
-    filed = reports.select(*ROW, "year").distinct()
-    on = [
-        due.entity_id == filed.entity_id,
-        due.as_of == filed.as_of,
-        filed.year.between(due["first"], due["last"]),
+    years = [_newest_due(reports.as_of) - back for back in range(3)]
+    filed = reports.group_by(ROW).agg(
+        **{f"filed_{back}": (reports.year == year).any() for back, year in enumerate(years)}
+    )
+    both = firms.left_join(filed, ROW)
+    missed = [
+        (
+            (firms.established_on.year() <= _newest_due(firms.as_of) - back)
+            & ~filed[f"filed_{back}"].fill_null(False)
+        ).ifelse(1, 0)
+        for back in range(3)
     ]
-    held = due.left_join(filed, on).select(due, filed.year)
-    counted = held.group_by([*ROW, "first", "last"]).agg(filed=held.year.count())
-    owed = ibis.greatest(counted["last"] - counted["first"] + 1, 0)
-    return counted.select(*ROW, value=owed - counted.filed)
+    return both.select(firms.entity_id, firms.as_of, value=reduce(add, missed))
+
+
+def _newest_due(as_of: ir.DateValue) -> ir.IntegerValue:
+    """The newest year whose annual report is due."""
+    return as_of.year() - (as_of.month() > 6).ifelse(1, 2)

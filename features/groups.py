@@ -8,6 +8,8 @@ first and last days, give every date's rate in one pass. Repairs do not undo a g
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import ibis
 import ibis.expr.types as ir
 
@@ -17,62 +19,76 @@ from features.indicator import Indicator
 from features.known import Asked, Known, newest
 
 
-def value_of(indicator: Indicator, known: Known, asked: Asked, firms: ir.Table) -> ir.Table:
-    """The indicator for each firm and date asked for whose group has records.
+def values_of(
+    indicators: Sequence[Indicator], known: Known, asked: Asked, firms: ir.Table
+) -> Iterator[tuple[Indicator, ir.Table]]:
+    """Each indicator's value for the firms and dates asked for whose group has records.
 
     A rate is (k + prior · overall) / (n + prior): a group with few records is drawn towards the
-    rate of all groups on that date.
+    rate of all groups on that date. Indicators of the same records are found together.
 
     Parameters
     ----------
     firms : the firms asked for as they are registered.
     """
-    spans = _spans(indicator, known)
-    deltas = _deltas(spans)
+    alike: dict[str, list[Indicator]] = {}
+    for one in indicators:
+        alike.setdefault(repr((one.table, one.where, one.of, one.window)), []).append(one)
+    for few in alike.values():
+        name = "_".join(one.id for one in few)
+        spans = known.engine.settle(
+            f"spans_{name}", _placed(_spans(few[0], known, asked), few, known)
+        )
+        for one in few:
+            rates = known.engine.settle(f"group_{one.id}", _rates(spans, one, asked))
+            on = [firms.as_of == rates.as_of, firms[str(one.by)] == rates.group]
+            yield one, firms.join(rates, on).select(firms.entity_id, firms.as_of, rates.value)
+
+
+def _rates(spans: ir.Table, one: Indicator, asked: Asked) -> ir.Table:
+    """Rows of `as_of`, `group` and `value`."""
+    deltas = _deltas(spans, str(one.by))
     dates = asked.rows.select("as_of").distinct()
     counted = dates.join(deltas, deltas.day <= dates.as_of)
     tally = counted.group_by(["as_of", "group"]).agg(n=counted.n.sum(), k=counted.k.sum())
     tally = tally.filter(tally.n > 0)
-    if indicator.measure == "group_count":
-        rates = tally.mutate(value=tally.n)
-    else:
-        whole = ibis.window(group_by=tally.as_of)
-        overall = tally.k.sum().over(whole) / tally.n.sum().over(whole)
-        rates = tally.mutate(
-            value=(tally.k + indicator.prior * overall) / (tally.n + indicator.prior)
-        )
-    rates = known.engine.settle(f"group_{indicator.id}", rates)
-    on = [firms.as_of == rates.as_of, firms[str(indicator.by)] == rates.group]
-    return firms.join(rates, on).select(firms.entity_id, firms.as_of, rates.value)
+    if one.measure == "group_count":
+        return tally.mutate(value=tally.n)
+    whole = ibis.window(group_by=tally.as_of)
+    overall = tally.k.sum().over(whole) / tally.n.sum().over(whole)
+    return tally.mutate(value=(tally.k + one.prior * overall) / (tally.n + one.prior))
 
 
-def _spans(indicator: Indicator, known: Known) -> ir.Table:
-    """Each record's `group`, first and last `as_of` on which it counts, and whether it is `of`."""
-    versions = known.versions(str(indicator.table))
-    corrected = clocks.superseding(versions)
+def _spans(one: Indicator, known: Known, asked: Asked) -> ir.Table:
+    """Each record with its first (`as_of`) and last date of counting, and whether it is a `hit`."""
+    versions = known.versions(str(one.table))
+    corrected = known.corrected(str(one.table))
     rows = versions.left_join(corrected, versions.sequence == corrected.superseded)
     rows = rows.select(versions, corrected.superseded_on)
-    # Conditions on dates would ask for each date anew: `of` and `where` see the first day.
     rows = rows.mutate(as_of=later(rows.known_time, "1d"))
-    rows = rows.filter(every(rows, indicator.where)).mutate(hit=every(rows, indicator.of))
+    rows = rows.filter(every(rows, one.where)).mutate(hit=every(rows, one.of))
     ends = [rows.superseded_on, rows.valid_to]
-    last = clocks.until(rows.event_time, indicator.window)
+    last = clocks.until(rows.event_time, one.window)
     ends += [] if last is None else [last]
     never = ibis.date("9999-12-30")
     rows = rows.mutate(last=ibis.least(*(end.fill_null(never) for end in ends)))
-    rows = rows.filter(rows["last"] >= rows.as_of)
-    return _grouped(rows, indicator, known)
+    if asked.day is not None:  # what does not count on the one day need not be placed
+        return rows.filter(rows.as_of <= asked.day, rows["last"] >= asked.day)
+    return rows.filter(rows["last"] >= rows.as_of)
 
 
-def _grouped(rows: ir.Table, indicator: Indicator, known: Known) -> ir.Table:
-    by = str(indicator.by)
-    kept = ["as_of", "last", "hit"]
-    if by in rows.columns:
-        return rows.filter(rows[by].notnull()).select(*kept, group=rows[by])
+def _placed(rows: ir.Table, few: Sequence[Indicator], known: Known) -> ir.Table:
+    """Records with the group of each indicator, under the name of its column."""
+    wanted = {str(one.by) for one in few}
+    kept = ["sequence", "as_of", "last", "hit"]
+    own = sorted(wanted & set(rows.columns))
+    theirs = sorted(wanted - set(own))
+    if not theirs:
+        return rows.select(*kept, *own)
     firms = known.versions("enterprises")
-    corrected = clocks.superseding(firms)
+    corrected = known.corrected("enterprises")
     firms = firms.left_join(corrected, firms.sequence == corrected.superseded).select(
-        "entity_id", "known_time", "newness", by, "superseded_on"
+        "entity_id", "known_time", "newness", "superseded_on", *theirs
     )
     by_then = rows.join(
         firms,
@@ -82,18 +98,18 @@ def _grouped(rows: ir.Table, indicator: Indicator, known: Known) -> ir.Table:
             firms.superseded_on.isnull() | (firms.superseded_on >= rows.as_of),
         ],
     ).select(
-        rows.sequence,
-        *(rows[name] for name in kept),
-        place=firms[by],
-        newness=firms.newness,
+        *(rows[name] for name in (*kept, *own)),
+        *(firms[name] for name in ("newness", *theirs)),
     )
-    found = by_then.group_by(["sequence", *kept]).agg(group=newest(by_then, by_then.place))
-    return found.filter(found.group.notnull())
+    return by_then.group_by([*kept, *own]).agg(
+        **{name: newest(by_then, by_then[name]) for name in theirs}
+    )
 
 
-def _deltas(spans: ir.Table) -> ir.Table:
+def _deltas(spans: ir.Table, by: str) -> ir.Table:
     """What begins and ends to count in each group on each day."""
-    counted = spans.mutate(k=spans.hit.ifelse(1, 0))
+    counted = spans.filter(spans[by].notnull())
+    counted = counted.mutate(group=counted[by], k=counted.hit.ifelse(1, 0))
     begins = counted.select("group", day=counted.as_of, n=ibis.literal(1), k=counted.k)
     ends = counted.select(
         "group", day=later(counted["last"], "1d"), n=ibis.literal(-1), k=-counted.k

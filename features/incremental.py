@@ -22,13 +22,14 @@ import pyarrow.parquet as pq
 from features import cache, pieces
 from features.building import Building, Progress
 from features.catalogue import Catalogue
-from features.clocks import ROW, since, superseding, until
+from features.clocks import ROW, since, until
 from features.conditions import earlier, later
 from features.engine import engine
 from features.indicator import Indicator
 from features.known import Asked, Known
 from features.measures import DAYS_A_YEAR
 from features.pieces import Piece
+from features.reach import columns_of
 from features.spine import Spine
 from features.table import FeatureTable, build
 from records.errors import BadInput
@@ -65,7 +66,7 @@ def update(
     if folder.whole:
         return FeatureTable(folder)
     with engine(on) as running:
-        known = Known(records, running)
+        known = Known(records, running, columns_of(catalogue))
         step = _Step(known, asked, catalogue, before, store.named(before.snapshot), days)
         if step.absent != dict(before.folder.absent):  # a table's first records speak of all firms
             return build(records, spine, catalogue, on=on, progress=progress)
@@ -121,10 +122,10 @@ class _Step(Building):
         stayed = self.before.anti_join(self.touched, "entity_id")
         if asked.between is not None:
             stayed = stayed.filter(stayed.entity_id.between(*asked.between))
-        fresh = self.settled("fresh", asked.rows.anti_join(stayed, "entity_id"))
+        fresh = asked.only(self.settled("fresh", asked.rows.anti_join(stayed, "entity_id")))
         found = [
             replace(piece, rows=self.settled(piece.name, piece.rows))
-            for piece in pieces.own(self.known, asked.only(fresh), self.kept)
+            for piece in pieces.own(self.known, fresh, self.kept)
         ]
         ids = tuple(one.id for one in self.kept)
         new = pieces.filled(pieces.joined(fresh, found), self.kept).select(*ROW, *ids)
@@ -150,7 +151,7 @@ def _moved(
 ) -> ir.Table:
     """Firms of whom a record came, or counts on one of the dates and not on the other."""
     versions = known.versions(table)
-    corrected = superseding(versions)
+    corrected = known.corrected(table)
     rows = versions.left_join(corrected, versions.sequence == corrected.superseded).select(
         versions, corrected.superseded_on
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -40,27 +40,53 @@ class Asked:
         return replace(self, rows=rows, everyone=False, between=None)
 
 
-class Known:
-    """A snapshot's tables as known on dates, on an engine."""
+ALWAYS = (
+    "source", "source_id", "entity_id", "event_time", "known_time", "valid_to", "sequence",
+    "corrects", "newness",
+)  # fmt: skip
+"""What is always read of a record: its identity, its clocks, its place among the others."""
 
-    def __init__(self, records: Snapshot, engine: Engine) -> None:
+
+class Known:
+    """A snapshot's tables as known on dates, on an engine.
+
+    Parameters
+    ----------
+    only : the columns that will be asked of each table, besides ALWAYS; None: all.
+    """
+
+    def __init__(
+        self, records: Snapshot, engine: Engine, only: Mapping[str, Collection[str]] | None = None
+    ) -> None:
         self.records = records
         self.engine = engine
+        self._only = only
         self._versions: dict[str, ir.Table] = {}
+        self._corrected: dict[str, ir.Table] = {}
         self._repaired: frozenset[str] | None = None
 
     def has(self, name: str) -> bool:
         return name in self.records.tables
 
     def versions(self, name: str) -> ir.Table:
-        """All versions of all records of a table, with every declared column.
+        """All versions of all records of a table.
 
         A column that was declared after the files were written is null.
         """
         if name not in self._versions:
-            table = self.engine.read(name, self.records.tables[name])
-            self._versions[name] = _with_declared(table, name)
+            table = _with_declared(self.engine.read(name, self.records.tables[name]), name)
+            if self._only is not None:
+                wanted = dict.fromkeys([*ALWAYS, *sorted(self._only.get(name, ()))])
+                table = table.select(*wanted)
+            self._versions[name] = table
         return self._versions[name]
+
+    def corrected(self, name: str) -> ir.Table:
+        """The versions of a table that were corrected, and when that was known."""
+        if name not in self._corrected:
+            found = clocks.superseding(self.versions(name))
+            self._corrected[name] = self.engine.settle(f"corrected_{name}", found)
+        return self._corrected[name].view()
 
     def everyone(self, day: date) -> Asked:
         """All firms that any record names, on one date."""
@@ -79,7 +105,7 @@ class Known:
         """The records in force that hold one of the `key`s on its `as_of`, of whatever firm."""
         versions = self.versions(name)
         dated = versions.join(keys, versions[column] == keys.key).select(versions, keys.as_of)
-        return clocks.in_force(dated, clocks.superseding(versions))
+        return clocks.in_force(dated, self.corrected(name))
 
     def newest(self, name: str, asked: Asked, columns: Iterable[str]) -> ir.Table:
         """The newest value that was given of each column: `entity_id`, `as_of` and the columns."""
@@ -104,7 +130,7 @@ class Known:
                 dated = dated.filter(dated.entity_id.between(*asked.between))
         else:
             dated = versions.join(asked.rows, "entity_id").select(versions, asked.rows.as_of)
-        return clocks.in_force(dated, clocks.superseding(versions))
+        return clocks.in_force(dated, self.corrected(name))
 
     def _repaired_tables(self) -> frozenset[str]:
         """The tables of which any record was ever repaired."""

@@ -73,8 +73,8 @@ def _counted(words: ir.StringColumn, values: dict[str, int]) -> ir.Column:
     return ibis.cases(*branches, else_=ibis.null("int64")).cast("int64")
 
 
-def _count(_: ir.Table, __: Indicator, met: ir.BooleanValue) -> ir.Value:
-    return met.sum().nullif(0)
+def _count(rows: ir.Table, _: Indicator, met: ir.BooleanValue) -> ir.Value:
+    return rows.count(where=met).nullif(0)
 
 
 def _any(_: ir.Table, __: Indicator, met: ir.BooleanValue) -> ir.Value:
@@ -119,7 +119,7 @@ def _share(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Val
         column = rows[indicator.columns[0]]
         k, n = column.nunique(where=of), column.nunique(where=met)
     else:
-        k, n = of.sum(), met.sum()
+        k, n = rows.count(where=of), rows.count(where=met)
     if not indicator.prior:
         return k / n.nullif(0)
     usual = indicator.prior * (indicator.toward or 0.0)
@@ -128,8 +128,8 @@ def _share(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Val
 
 def _growth(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
     """The window's count against that of the same window before: (a − b) / (b + prior)."""
-    now = met.sum()
-    before = _before(rows, indicator).sum()
+    now = rows.count(where=met)
+    before = rows.count(where=_before(rows, indicator))
     return _if(now + before > 0, (now - before) / (before + indicator.prior).nullif(0))
 
 

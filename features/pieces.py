@@ -39,7 +39,9 @@ def own(known: Known, asked: Asked, indicators: Iterable[Indicator]) -> Iterator
             grouped.setdefault((str(one.table), one.last_of), []).append(one)
     for (table, last_of), few in grouped.items():
         rows = _newest_of(known.rows(table, asked), last_of)
-        values = rows.group_by(ROW).agg(**{one.id: measures.value(rows, one) for one in few})
+        values = rows.group_by(ROW).agg(
+            **{one.id: measures.value(rows, one).cast("float64") for one in few}
+        )
         name = f"{table}_{last_of}" if last_of else table
         yield Piece(name, values, tuple(one.id for one in few))
     for one in chosen:
@@ -73,17 +75,18 @@ def of_many(
 ) -> Iterator[Piece]:
     """Pieces of indicators of many firms: groups and relations. Rows are settled."""
     relations = Relations(known, catalogue, asked, chosen)
-    for one in chosen:
-        if one.measure in OF_GROUPS:
-            rates = groups.value_of(one, known, asked, relations.firms)
+    grouped = [one for one in chosen if one.measure in OF_GROUPS]
+    if grouped:
+        for one, rates in groups.values_of(grouped, known, asked, relations.firms):
             yield _settled(known, _single(rates, one))
+    for one in chosen:
         if one.measure == "firms_sharing":
             yield _settled(known, _single(relations.sharing(one), one))
         if one.measure == "pointed_at":
             yield _settled(known, _single(relations.pointed_at(one), one))
 
     def built(named: Sequence[Indicator], others: Asked) -> ir.Table:
-        return joined(others.rows, list(own(known, others, named)))
+        return joined(others, list(own(known, others, named)))
 
     related = [one for one in chosen if one.measure.startswith("related_")]
     for rows in relations.related(related, built) if related else ():
@@ -91,15 +94,13 @@ def of_many(
         yield _settled(known, Piece("related_" + ids[0], rows, ids))
 
 
-def joined(rows: ir.Table, pieces: Sequence[Piece]) -> ir.Table:
+def joined(asked: Asked, pieces: Sequence[Piece]) -> ir.Table:
     """Firms and dates with the values of pieces beside them; null where a piece has no row."""
-    whole = rows
+    rows = whole = asked.rows
     for piece in pieces:
-        on = [rows[name] == piece.rows[name] for name in ROW]
+        on = [rows[name] == piece.rows[name] for name in (ROW if asked.day is None else ROW[:1])]
         whole = whole.left_join(piece.rows, on)
-    values = {
-        name: piece.rows[name].cast("float64") for piece in pieces for name in piece.indicators
-    }
+    values = {name: piece.rows[name] for piece in pieces for name in piece.indicators}
     return whole.select(*(rows[name] for name in ROW), **values) if pieces else rows
 
 
@@ -126,7 +127,7 @@ def derived(rows: ir.Table, indicators: Sequence[Indicator]) -> ir.Table:
 
 def _single(rows: ir.Table, indicator: Indicator) -> Piece:
     name = indicator.id
-    return Piece(name, rows.select(*ROW, **{name: rows["value"]}), (name,))
+    return Piece(name, rows.select(*ROW, **{name: rows["value"].cast("float64")}), (name,))
 
 
 def _settled(known: Known, piece: Piece) -> Piece:

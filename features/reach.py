@@ -24,6 +24,7 @@ from records.errors import NotPossible
 from records.schema import TABLES
 
 FIRM = "entity_id"
+REPAIRED = ("repaired_table", "repaired_source_id")
 
 
 @dataclass(frozen=True, order=True)
@@ -73,6 +74,26 @@ class Reach:
         return ""
 
 
+def columns_of(catalogue: Catalogue) -> dict[str, set[str]]:
+    """What the indicators of a catalogue ask of each record table."""
+    found: dict[str, set[str]] = {"enterprises": {"status"}, "repairs": set(REPAIRED)}
+    for one in catalogue.indicators:
+        if one.table is not None:
+            per = [one.per] if one.per else []
+            last = [one.last_of] if one.last_of else []
+            own = {*one.columns, *per, *last, *one.where, *one.of}
+            found.setdefault(one.table, set()).update(own)
+        if one.by is not None:
+            table = str(one.table) if one.by in TABLES[str(one.table)].known else "enterprises"
+            found[table].add(one.by)
+        if one.measure == "python":
+            for table, columns in custom(str(one.function)).reads.items():
+                found.setdefault(table, set()).update(columns)
+    for tie in catalogue.ties.values():
+        found.setdefault(tie.table, set()).update((tie.column, *tie.where))
+    return found
+
+
 def survey(known: Known, catalogue: Catalogue) -> Reach:
     """Look through the records once for what they give, and since when."""
     wanted: dict[str, set[Need]] = {name: set() for name in known.records.tables}
@@ -84,16 +105,25 @@ def survey(known: Known, catalogue: Catalogue) -> Reach:
     for table, few in wanted.items():
         if not known.has(table):
             continue
-        rows, ordered = known.versions(table), sorted(few)
+        rows = known.versions(table)
+        ordered = sorted(need for need in few if not _always_given(need))
         firsts = {f"need_{at}": _first(rows, need) for at, need in enumerate(ordered)}
         whole = rows.aggregate(every=rows.known_time.min(), **firsts)
         (days,) = whole.to_pyarrow().to_pylist()
         if days["every"] is not None:
             tables[table] = days["every"]
+        found |= {need: tables[table] for need in few if _always_given(need) and table in tables}
         for at, need in enumerate(ordered):
             if days[f"need_{at}"] is not None:
                 found[need] = days[f"need_{at}"]
     return Reach(tables, found)
+
+
+def _always_given(need: Need) -> bool:
+    """Whether no record lacks it."""
+    table = TABLES[need.table]
+    return any(name in table.by_name and table.requires(table.by_name[name])
+               for name in need.columns)  # fmt: skip
 
 
 def _first(rows: ir.Table, need: Need) -> ir.DateScalar:
@@ -118,8 +148,8 @@ def _needs(one: Indicator, catalogue: Catalogue) -> Iterator[Need]:
         yield Need(tie.table, (FIRM,))
         yield Need("enterprises", (FIRM,))
     if one.measure == "python":
-        for table in custom(str(one.function)).reads:
-            yield Need(table, (FIRM,))
+        for table, columns in custom(str(one.function)).reads.items():
+            yield from (Need(table, (column,)) for column in (FIRM, *columns))
     for name in parts_of(one).values():
         yield from _needs(catalogue[name], catalogue)
 

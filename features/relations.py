@@ -48,7 +48,7 @@ class Relations:
         for name in indicator.ties:
             circle = self.circle(name)
             live = circle.filter(circle.live)
-            sizes = live.group_by(["as_of", "key"]).agg(firms=live.entity_id.nunique())
+            sizes = live.group_by(["as_of", "key"]).agg(firms=live.count())
             own = self._own(name)
             sized = own.left_join(sizes, ["as_of", "key"])
             found.append(sized.select(own.entity_id, own.as_of, firms=sized.firms.fill_null(0)))
@@ -107,7 +107,7 @@ class Relations:
         found = []
         for name in indicator.ties:
             circle = self.circle(name)
-            sizes = circle.group_by(["as_of", "key"]).agg(firms=circle.entity_id.nunique())
+            sizes = circle.group_by(["as_of", "key"]).agg(firms=circle.count())
             small = sizes.filter(sizes.firms > 1, sizes.firms <= indicator.most)
             held = circle.semi_join(small, ["as_of", "key"])
             own = self._own(name).semi_join(small, ["as_of", "key"])
@@ -145,7 +145,8 @@ class Relations:
         """Distinct keys that firms hold: ROW and `key`."""
         rows = firms if tie.table == "enterprises" else self.known.rows(tie.table, asked)
         held = rows.filter(every(rows, tie.where), rows[tie.column].notnull())
-        return held.select(*ROW, key=held[tie.column]).distinct()
+        keys = held.select(*ROW, key=held[tie.column])
+        return keys if tie.table == "enterprises" else keys.distinct()  # one registration a firm
 
     def _registered(self, name: str, asked: Asked) -> ir.Table:
         own = TABLES["enterprises"].known
@@ -157,7 +158,7 @@ class Relations:
 
 
 def _related(met: ir.Table, indicator: Indicator) -> ir.Value:
-    hit = met[str(indicator.indicator)].sum()
+    hit = met.count(where=met[str(indicator.indicator)]).cast("float64")
     return hit if indicator.measure == "related_count" else hit / met.count()
 
 

@@ -21,6 +21,7 @@ from features.cache import Folder
 from features.catalogue import Catalogue
 from features.engine import engine
 from features.known import Known
+from features.reach import columns_of
 from features.spine import Spine
 from records.store import Snapshot
 
@@ -111,7 +112,8 @@ def build(
     folder = cache.folder(records, asked, catalogue, on)
     if not folder.whole:
         with engine(on) as running:
-            Building(Known(records, running), asked, catalogue).into(folder, progress)
+            known = Known(records, running, columns_of(catalogue))
+            Building(known, asked, catalogue).into(folder, progress)
     for lacking, ids in folder.absent.items():
         what = f"{lacking} is never given" if "." in lacking else f"no records in {lacking}"
         warnings.warn(f"{what}: {', '.join(ids)} null", MissingTable, stacklevel=2)

@@ -70,7 +70,7 @@ def _behind(known: Known, catalogue: Catalogue, one: Indicator, asked: Asked) ->
     if one.measure in OF_GROUPS:
         return _told(known.rows("enterprises", asked), "enterprises")
     if one.measure == "python":
-        table = custom(str(one.function)).reads[0]
+        table = next(iter(custom(str(one.function)).reads))
         return _told(known.rows(table, asked), table)
     if one.measure == "quotient":
         named = dict.fromkeys(parts_of(one).values())

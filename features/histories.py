@@ -1,4 +1,4 @@
-"""Measures that look at a firm's records in their order: runs, changes, time on a list.
+"""Measures that look at a firm's records in their order: runs, and time on a list.
 
 Each gives a table of its own: `entity_id`, `as_of` and `value`.
 """
@@ -13,28 +13,12 @@ import ibis.expr.types as ir
 from features.clocks import ROW, since
 from features.conditions import every
 from features.indicator import Indicator
-from features.measures import counts, number
+from features.measures import counts
 
 
 def value_of(rows: ir.Table, indicator: Indicator) -> ir.Table:
     """The indicator of each firm and date that has records which count."""
     return HISTORIES[indicator.measure](rows, indicator)
-
-
-def _change(rows: ir.Table, indicator: Indicator) -> ir.Table:
-    """The newest value against the one before it, as a part of that one's size.
-
-    Null where there is no value before, or it is 0.
-    """
-    value = number(rows, indicator)
-    placed = ibis.struct({"newness": rows.newness, "value": value})
-    met = counts(rows, indicator) & value.notnull()
-    run = rows.group_by(ROW).agg(run=placed.collect(where=met).sort())
-    length = run.run.length().fill_null(0)
-    last = run.run[length - 1]["value"]
-    before = run.run[length - 2]["value"]
-    moved = (last - before) / before.abs().nullif(0)
-    return run.select(*ROW, value=(length > 1).ifelse(moved, ibis.null("float64")))
 
 
 def _streak(rows: ir.Table, indicator: Indicator) -> ir.Table:
@@ -70,7 +54,6 @@ def _days_listed(rows: ir.Table, indicator: Indicator) -> ir.Table:
 
 
 HISTORIES: dict[str, Callable[[ir.Table, Indicator], ir.Table]] = {
-    "change": _change,
     "streak": _streak,
     "days_listed": _days_listed,
 }

@@ -27,7 +27,7 @@ from features.conditions import earlier, later
 from features.engine import engine
 from features.indicator import Indicator
 from features.known import Asked, Known
-from features.measures import DAYS_A_YEAR
+from features.measures import DAYS_A_YEAR, OF_TWO_WINDOWS
 from features.pieces import Piece
 from features.reach import columns_of
 from features.spine import Spine
@@ -195,7 +195,7 @@ def _leaving(
     until_day = until(rows.event_time, one.window)
     if until_day is not None:
         yield _turns(until_day, begin, end)
-    if one.measure == "growth":
+    if one.measure in OF_TWO_WINDOWS:
         window = one.window
         yield _turns(
             rows.event_time,

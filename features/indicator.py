@@ -57,13 +57,13 @@ MEASURES: dict[str, Asks] = {
     "repeats": Asks(("from", "column"), _ROWS, ("text",)),
     "share": Asks(("from", "of"), (*_ROWS, "column", "prior", "toward")),
     "growth": Asks(("from", "window"), ("where", "after_repair", "prior")),
+    "change": Asks(("from", "column", "window"), ("where", "after_repair"), _NUMBER),
     "latest": Asks(("from", "column"), (*_ROWS, "values"), (*_NUMBER, "float", "text")),
     "newest_is": Asks(("from", "of"), _ROWS),
     "ratio": Asks(("from", "column", "per"), _ROWS, _NUMBER),
     "days_since": Asks(("from",), _ROWS),
     "years_since": Asks(("from", "column"), _ROWS, ("date",)),
     # of a firm's own records in their order; `features.histories`
-    "change": Asks(("from", "column"), _ROWS, _NUMBER),
     "streak": Asks(("from", "column", "of"), _ROWS),
     "days_listed": Asks(("from", "column", "window"), ("where", "after_repair"), ("date",)),
     # of many firms; `features.groups`, `features.relations`

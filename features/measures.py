@@ -39,7 +39,7 @@ def counts(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
 def behind(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
     """Which rows a value rests on: those that count and give what is measured."""
     met = counts(rows, indicator)
-    if indicator.measure == "growth":
+    if indicator.measure in OF_TWO_WINDOWS:
         met = met | _before(rows, indicator)
     named = [*indicator.columns, *([indicator.per] if indicator.per else [])]
     if named:
@@ -133,6 +133,17 @@ def _growth(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Va
     return _if(now + before > 0, (now - before) / (before + indicator.prior).nullif(0))
 
 
+def _change(rows: ir.Table, indicator: Indicator, met: ir.BooleanValue) -> ir.Value:
+    """The window's newest value against that of the same window before, by the latter's size.
+
+    Null where one of them is not given, or the value before is 0.
+    """
+    measured = number(rows, indicator)
+    now = newest(rows, measured, met)
+    before = newest(rows, measured, _before(rows, indicator))
+    return (now - before) / before.abs().nullif(0)
+
+
 def _before(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
     """Which rows count in the window before an indicator's own."""
     start = earlier(rows.as_of, indicator.window)
@@ -179,6 +190,7 @@ OWN: dict[str, Callable[[ir.Table, Indicator, ir.BooleanValue], ir.Value]] = {
     "repeats": _repeats,
     "share": _share,
     "growth": _growth,
+    "change": _change,
     "latest": _latest,
     "newest_is": _newest_is,
     "ratio": _ratio,
@@ -186,6 +198,9 @@ OWN: dict[str, Callable[[ir.Table, Indicator, ir.BooleanValue], ir.Value]] = {
     "years_since": _years_since,
 }
 """The measures of a firm's own records that one GROUP BY computes."""
+
+OF_TWO_WINDOWS = frozenset({"growth", "change"})
+"""Measures that hold a window against the same window before."""
 
 OF_NEWEST = frozenset({"latest", "newest_is", "ratio", "years_since"})
 """Measures that rest on one record, the newest that says something."""

@@ -47,11 +47,14 @@ class Relations:
         found = []
         for name in indicator.ties:
             circle = self.circle(name)
-            live = circle.filter(circle.live)
-            sizes = live.group_by(["as_of", "key"]).agg(firms=live.count())
+            sizes = circle.group_by(["as_of", "key"]).agg(firms=circle.count(where=circle.live))
             own = self._own(name)
             sized = own.left_join(sizes, ["as_of", "key"])
-            found.append(sized.select(own.entity_id, own.as_of, firms=sized.firms.fill_null(0)))
+            # A key that nobody shares is in no circle: its holder is alone, if it lives.
+            alone = own.live.ifelse(1, 0)
+            found.append(sized.select(own.entity_id, own.as_of, firms=sizes.firms.fill_null(alone)))
+        if len(found) == 1 and self._ties[indicator.ties[0]].table == "enterprises":
+            return found[0].rename(value="firms")
         most = _union(found)
         return most.group_by(ROW).agg(value=most.firms.max())
 
@@ -108,23 +111,27 @@ class Relations:
         for name in indicator.ties:
             circle = self.circle(name)
             sizes = circle.group_by(["as_of", "key"]).agg(firms=circle.count())
-            small = sizes.filter(sizes.firms > 1, sizes.firms <= indicator.most)
+            small = sizes.filter(sizes.firms <= indicator.most)
             held = circle.semi_join(small, ["as_of", "key"])
-            own = self._own(name).semi_join(small, ["as_of", "key"])
-            both = own.join(held.select("as_of", "key", other=held.entity_id), ["as_of", "key"])
+            own = held if self.asked.everyone else held.semi_join(self.asked.rows, ROW)
+            other = held.select("as_of", "key", other=held.entity_id).view()
+            both = own.join(other, ["as_of", "key"])
             found.append(both.filter(both.entity_id != both.other).select(*ROW, "other"))
         return self.known.engine.settle(f"pairs_{_bond(indicator)}", _union(found).distinct())
 
     def circle(self, name: str) -> ir.Table:
-        """Rows of `entity_id`, `as_of`, `key` and `live`, of all firms in somebody's circle."""
+        """Rows of `entity_id`, `as_of`, `key` and `live` of all firms that share somebody's key."""
         if name not in self._circles:
             asked, firms = (self.asked, self.firms) if self.asked.everyone else self._near
             held = self._held(self._ties[name], asked, firms)
             if not self.asked.everyone:
                 held = held.semi_join(self._own(name), ["as_of", "key"])
-            living = firms.select(*ROW, live=firms.status == "live")
-            joined = held.join(living, ROW).select(held, living.live)
-            self._circles[name] = self.known.engine.settle(f"circle_{name}", joined)
+            ends = held.group_by(["as_of", "key"]).agg(
+                first=held.entity_id.min(), last=held.entity_id.max()
+            )
+            shared = ends.filter(ends["first"] < ends["last"])
+            circle = held.semi_join(shared, ["as_of", "key"]).distinct()
+            self._circles[name] = self.known.engine.settle(f"circle_{name}", circle)
         return self._circles[name]
 
     @cached_property
@@ -138,15 +145,19 @@ class Relations:
         return asked, self._registered("near_firms", asked)
 
     def _own(self, name: str) -> ir.Table:
-        """The keys of the firms asked for: ROW and `key`."""
+        """The keys of the firms asked for: ROW, `key` and `live`."""
         return self._held(self._ties[name], self.asked, self.firms)
 
     def _held(self, tie: Tie, asked: Asked, firms: ir.Table) -> ir.Table:
-        """Distinct keys that firms hold: ROW and `key`."""
-        rows = firms if tie.table == "enterprises" else self.known.rows(tie.table, asked)
+        """Keys that firms hold: ROW, `key` and `live`; one may be held twice."""
+        if tie.table == "enterprises":
+            held = firms.filter(every(firms, tie.where), firms[tie.column].notnull())
+            return held.select(*ROW, key=held[tie.column], live=held.status == "live")
+        rows = self.known.rows(tie.table, asked)
         held = rows.filter(every(rows, tie.where), rows[tie.column].notnull())
-        keys = held.select(*ROW, key=held[tie.column])
-        return keys if tie.table == "enterprises" else keys.distinct()  # one registration a firm
+        joined = held.join(firms, ROW)
+        return joined.select(*(held[name] for name in ROW), key=held[tie.column],
+                             live=firms.status == "live")  # fmt: skip
 
     def _registered(self, name: str, asked: Asked) -> ir.Table:
         own = TABLES["enterprises"].known

@@ -43,20 +43,22 @@ class Relations:
         return self._registered("firms", self.asked)
 
     def sharing(self, indicator: Indicator) -> ir.Table:
-        """Live firms that hold the same key; of a firm's several keys, the one with the most."""
-        found = []
+        """Live firms that hold the same key; of a firm's several keys, the one with the most.
+
+        A key that nobody shares is in no circle: its holder is alone, if it lives.
+        """
+        sized = []
         for name in indicator.ties:
             circle = self.circle(name)
             sizes = circle.group_by(["as_of", "key"]).agg(firms=circle.count(where=circle.live))
-            own = self._own(name)
-            sized = own.left_join(sizes, ["as_of", "key"])
-            # A key that nobody shares is in no circle: its holder is alone, if it lives.
-            alone = own.live.ifelse(1, 0)
-            found.append(sized.select(own.entity_id, own.as_of, firms=sizes.firms.fill_null(alone)))
-        if len(found) == 1 and self._ties[indicator.ties[0]].table == "enterprises":
-            return found[0].rename(value="firms")
-        most = _union(found)
-        return most.group_by(ROW).agg(value=most.firms.max())
+            held = circle.join(sizes, ["as_of", "key"])
+            sized.append(held.select(circle.entity_id, circle.as_of, sizes.firms))
+        most = _union(sized)
+        most = most.group_by(ROW).agg(firms=most.firms.max())
+        holders = _union([self._own(name).select(*ROW) for name in indicator.ties]).distinct()
+        both = holders.join(self.firms, ROW).left_join(most, ROW)
+        alone = (self.firms.status == "live").ifelse(1, 0)
+        return both.select(holders.entity_id, holders.as_of, value=most.firms.fill_null(alone))
 
     def related(self, indicators: Sequence[Indicator], built: Built) -> list[ir.Table]:
         """Counts and shares of the related firms of which another indicator is above 0.
@@ -131,7 +133,8 @@ class Relations:
             )
             shared = ends.filter(ends["first"] < ends["last"])
             circle = held.semi_join(shared, ["as_of", "key"]).distinct()
-            self._circles[name] = self.known.engine.settle(f"circle_{name}", circle)
+            joined = circle.join(firms, ROW).select(circle, live=firms.status == "live")
+            self._circles[name] = self.known.engine.settle(f"circle_{name}", joined)
         return self._circles[name]
 
     @cached_property
@@ -145,19 +148,14 @@ class Relations:
         return asked, self._registered("near_firms", asked)
 
     def _own(self, name: str) -> ir.Table:
-        """The keys of the firms asked for: ROW, `key` and `live`."""
+        """The keys of the firms asked for: ROW and `key`."""
         return self._held(self._ties[name], self.asked, self.firms)
 
     def _held(self, tie: Tie, asked: Asked, firms: ir.Table) -> ir.Table:
-        """Keys that firms hold: ROW, `key` and `live`; one may be held twice."""
-        if tie.table == "enterprises":
-            held = firms.filter(every(firms, tie.where), firms[tie.column].notnull())
-            return held.select(*ROW, key=held[tie.column], live=held.status == "live")
-        rows = self.known.rows(tie.table, asked)
+        """Keys that firms hold: ROW and `key`; one may be held twice."""
+        rows = firms if tie.table == "enterprises" else self.known.rows(tie.table, asked)
         held = rows.filter(every(rows, tie.where), rows[tie.column].notnull())
-        joined = held.join(firms, ROW)
-        return joined.select(*(held[name] for name in ROW), key=held[tie.column],
-                             live=firms.status == "live")  # fmt: skip
+        return held.select(*ROW, key=held[tie.column])
 
     def _registered(self, name: str, asked: Asked) -> ir.Table:
         own = TABLES["enterprises"].known

@@ -1,9 +1,14 @@
-"""The making of an indicator table on an engine: pieces computed, joined, filled and written."""
+"""The making of an indicator table on an engine: pieces computed, joined, filled and written.
+
+What rests on many firms is found once. For the rest one plan is made and gone through for one
+range of firms after another, each range a file that is whole or absent, so that memory is
+bounded and a making that was cut off goes on where it was.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import ibis
@@ -13,10 +18,11 @@ from features import pieces
 from features.cache import Folder
 from features.catalogue import Catalogue
 from features.clocks import ROW
+from features.engine import FIRST, LAST, settled
 from features.indicator import Indicator
 from features.known import Asked, Known
 from features.pieces import Piece
-from features.reach import survey
+from features.reach import registered_columns, survey
 from features.spine import Spine
 from records.errors import NotPossible
 
@@ -27,8 +33,16 @@ Progress = Callable[[int, int, str], None]
 """Told how much is done, of how much, and what comes next."""
 
 
+@dataclass(frozen=True)
+class Plan:
+    """How a range of firms becomes rows: expressions to settle under names, then the rows."""
+
+    steps: list[tuple[str, ir.Table]]
+    rows: ir.Table
+
+
 class Building:
-    """The making of a table: what rests on many firms once, the firms' own records in parts.
+    """The making of a table.
 
     Raises
     ------
@@ -37,12 +51,13 @@ class Building:
 
     def __init__(self, known: Known, spine: Spine, catalogue: Catalogue) -> None:
         self.known, self.spine, self.catalogue = known, spine, catalogue
-        self.reach = survey(known, catalogue)
-        if spine.first <= self.reach.begins:
+        self.reach = survey(known, catalogue, spine.first)
+        if min(self.reach.tables.values(), default=spine.first) >= spine.first:
+            begins = min(self.reach.tables.values(), default=None)
             raise NotPossible(
                 f"nothing was known yet on {spine.first}",
                 found=str(spine.first),
-                allowed=f"a date after {self.reach.begins}, when the first record became known",
+                allowed=f"a date after {begins}, when the first record became known",
                 hint="choose a later --as-of, or ingest older records",
             )
         self.absent: dict[str, list[str]] = {}
@@ -53,6 +68,7 @@ class Building:
                 self.absent.setdefault(lacking, []).append(one.id)
             else:
                 self.chosen.append(one)
+        self._steps: list[tuple[str, ir.Table]] = []
 
     def into(self, folder: Folder, progress: Progress) -> None:
         """Write the parts that are not there yet, then declare the table whole."""
@@ -62,33 +78,38 @@ class Building:
         )
         for at, part in enumerate(ranges):
             progress(at, len(ranges), f"{part.rows.num_rows:,} of {self.spine.rows.num_rows:,}")
-            if not folder.part(part).exists():
-                engine.write(self.part(part), folder.part(part), folder.about)
+            if folder.part(part).exists():
+                continue
+            engine.give("part", part.rows)
+            engine.within(*part.ends)
+            for name, expression in self.plan.steps:
+                engine.settle(name, expression)
+            engine.write(self.plan.rows, folder.part(part), folder.about)
         folder.finish(ranges, self.absent)
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan of all parts."""
+        rows = ibis.table(self.spine.rows.schema, name="part")
+        asked = replace(self.asked, rows=rows, between=(FIRST, LAST))
+        found = [_within(piece, asked) for piece in self.of_many] + list(self.own(asked))
+        values = pieces.filled(pieces.joined(asked, found), self.chosen)
+        values = pieces.derived(values, self.chosen)
+        columns = {one.id: self._known(values, one) for one in self.catalogue.indicators}
+        return Plan(self._steps, values.select(*ROW, **columns).order_by(ROW))
 
     @cached_property
     def of_many(self) -> list[Piece]:
         """What rests on many firms."""
+        return list(pieces.of_many(self.known, self.asked, self.catalogue, self.chosen))
+
+    @cached_property
+    def asked(self) -> Asked:
+        """All firms and dates of the spine."""
         asked = self.spine.asked(self.known.engine, "all")
-        return list(pieces.of_many(self.known, asked, self.catalogue, self.chosen))
-
-    def part(self, part: Spine) -> ir.Table:
-        """The rows of a range of firms, in order."""
-        asked = part.asked(self.known.engine, "part", whole=self.spine)
-        found = [_within(piece, asked) for piece in self.of_many] + list(self.own(asked))
-        rows = pieces.filled(pieces.joined(asked, found), self.chosen)
-        rows = pieces.derived(rows, self.chosen)
-        columns = {one.id: self._known(rows, one) for one in self.catalogue.indicators}
-        return rows.select(*ROW, **columns).order_by(ROW)
-
-    def _known(self, rows: ir.Table, one: Indicator) -> ir.Value:
-        """An indicator's values, null on the dates that its records do not reach."""
-        since = self.reach.since(one, self.catalogue)
-        if since is None or since >= self.spine.days[-1]:
-            return ibis.null("float64")
-        if since < self.spine.first:
-            return rows[one.id]
-        return (rows.as_of > since).ifelse(rows[one.id], ibis.null("float64"))
+        if asked.everyone and self.known.has("enterprises"):
+            self.known.register(asked, registered_columns(self.catalogue))
+        return asked
 
     def own(self, asked: Asked) -> Iterator[Piece]:
         """What rests on the firms' own records."""
@@ -102,11 +123,21 @@ class Building:
             yield replace(piece, rows=self.settled(piece.name, piece.rows))
 
     def settled(self, name: str, rows: ir.Table) -> ir.Table:
-        """Rows of the part at hand, computed."""
-        return self.known.engine.settle(f"part_{name}", rows)
+        """Rows that the plan settles for each part."""
+        self._steps.append((f"part_{name}", rows))
+        return settled(f"part_{name}", rows)
+
+    def _known(self, rows: ir.Table, one: Indicator) -> ir.Value:
+        """An indicator's values, null on the dates that its records do not reach."""
+        since = self.reach.since(one, self.catalogue)
+        if since is None or since >= self.spine.days[-1]:
+            return ibis.null("float64")
+        if since < self.spine.first:
+            return rows[one.id]
+        return (rows.as_of > since).ifelse(rows[one.id], ibis.null("float64"))
 
 
 def _within(piece: Piece, asked: Asked) -> Piece:
-    if asked.between is None:
-        return piece
-    return replace(piece, rows=piece.rows.filter(piece.rows.entity_id.between(*asked.between)))
+    """A piece's rows of the range at hand."""
+    rows = piece.rows
+    return replace(piece, rows=rows.filter(rows.entity_id.between(*asked.between or ("", ""))))

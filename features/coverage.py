@@ -10,7 +10,7 @@ import ibis
 import ibis.expr.types as ir
 
 from features.catalogue import Catalogue
-from features.engine import engine
+from features.engine import Engine, engine
 from features.table import FeatureTable
 
 BINS = 12
@@ -38,7 +38,7 @@ class Coverage:
 def coverage(table: FeatureTable, catalogue: Catalogue) -> list[Coverage]:
     """The coverage of every indicator, in the catalogue's order."""
     lacking = {name: what for what, names in table.folder.absent.items() for name in names}
-    with engine("duckdb") as running:
+    with engine() as running:
         rows = running.read("table", [str(part) for part in table.parts])
         asked: dict[str, ir.Value] = {"rows": rows.count()}
         for one in catalogue.indicators:
@@ -50,7 +50,7 @@ def coverage(table: FeatureTable, catalogue: Catalogue) -> list[Coverage]:
                 f"{one.id} middle": value.quantile(0.5),
                 f"{one.id} high": value.max(),
             }
-        (found,) = rows.aggregate(**asked).to_pyarrow().to_pylist()
+        (found,) = running.fetch(rows.aggregate(**asked)).to_pylist()
     return [
         Coverage(
             one.id,
@@ -87,7 +87,7 @@ def distributions(
     ----------
     classes : a run's `classes.parquet`; its `risk_class` by `entity_id`.
     """
-    with engine("duckdb") as running:
+    with engine() as running:
         rows = running.read("table", [str(part) for part in table.parts])
         if classes is not None:
             told = running.read("classes", [str(classes)]).select("entity_id", "risk_class")
@@ -99,16 +99,16 @@ def distributions(
         return {
             one.id: found
             for one in catalogue.indicators
-            if (found := _distribution(rows, one.id)) is not None
+            if (found := _distribution(running, rows, one.id)) is not None
         }
 
 
-def _distribution(rows: ir.Table, name: str) -> Distribution | None:
+def _distribution(running: Engine, rows: ir.Table, name: str) -> Distribution | None:
     known = rows.filter(rows[name].notnull())
     value = known[name]
     high = (value.quantile(0.99) > value.min()).ifelse(value.quantile(0.99), value.max())
     ends = known.aggregate(low=value.min(), high=high)
-    (span,) = ends.to_pyarrow().to_pylist()
+    (span,) = running.fetch(ends).to_pylist()
     if span["low"] is None:
         return None
     width = (span["high"] - span["low"]) / BINS or 1.0
@@ -117,7 +117,7 @@ def _distribution(rows: ir.Table, name: str) -> Distribution | None:
     counts = binned.group_by(["risk_class", "bin"]).agg(n=binned.count(), hit=binned.hit.sum())
     shares: dict[str, list[float]] = {}
     nonzero: dict[str, float] = {}
-    found = counts.order_by(["risk_class", "bin"]).to_pyarrow().to_pylist()
+    found = running.fetch(counts.order_by(["risk_class", "bin"])).to_pylist()
     for risk_class in sorted({row["risk_class"] for row in found}):
         own = [row for row in found if row["risk_class"] == risk_class]
         total = sum(row["n"] for row in own)

@@ -1,6 +1,6 @@
 """Engines: where indicator expressions run. One definition, in Ibis; each engine only runs it.
 
-`embedded` is DuckDB in this process; `features.spark` runs the same expressions on PySpark.
+`duckdb` is embedded in this process; `features.spark` runs the same expressions on PySpark.
 """
 
 from __future__ import annotations
@@ -9,11 +9,12 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
+from sqlglot import exp
 
 from records.errors import NotFound
 from records.files import replacing
@@ -22,6 +23,9 @@ MEMORY = "5GB"
 """What DuckDB may hold; what does not fit is worked on in a scratch folder."""
 
 ENGINES = ("duckdb", "spark")
+
+FIRST, LAST = "\x02first\x03", "\x02last\x03"
+"""The ends of a range of firms in an expression that is used for one range after another."""
 
 
 class Engine(Protocol):
@@ -41,8 +45,16 @@ class Engine(Protocol):
         """Rows of ours as a table of the engine's, in place of an earlier one of the name."""
         ...
 
+    def within(self, first: str, last: str) -> None:
+        """From now on FIRST and LAST in an expression stand for these."""
+        ...
+
     def settle(self, name: str, expression: ir.Table) -> ir.Table:
-        """Compute an expression once, for those that go on from it."""
+        """Compute an expression once, for those that go on from it, under a name."""
+        ...
+
+    def fetch(self, expression: ir.Table) -> pa.Table:
+        """The rows of an expression."""
         ...
 
     def write(self, expression: ir.Table, path: Path, about: Mapping[str, str]) -> None:
@@ -55,7 +67,7 @@ class Engine(Protocol):
 
 
 @contextmanager
-def engine(name: str) -> Iterator[Engine]:
+def engine(name: str = "duckdb") -> Iterator[Engine]:
     """An engine for the length of the block: ``duckdb`` or ``spark``.
 
     Raises
@@ -78,6 +90,11 @@ def engine(name: str) -> Iterator[Engine]:
         running.close()
 
 
+def settled(name: str, expression: ir.Table) -> ir.Table:
+    """The table that settling an expression under a name makes, before it is there."""
+    return ibis.table(expression.schema(), name=name)
+
+
 class DuckDB:
     """DuckDB in this process; it never fetches an extension."""
 
@@ -89,40 +106,65 @@ class DuckDB:
             autoinstall_known_extensions="false",
             autoload_known_extensions="false",
             memory_limit=MEMORY,
+            preserve_insertion_order="false",
             temp_directory=self._scratch.name,
         )
+        self._compiled: dict[ir.Table, str] = {}
+        self._ends = {FIRST: "", LAST: ""}
 
     def read(self, name: str, files: Sequence[str]) -> ir.Table:
         return self._ibis.read_parquet(files, table_name=f"records_{name}", union_by_name=True)
 
     def give(self, name: str, rows: pa.Table) -> ir.Table:
-        self._run(f"drop table if exists {_quoted(name)}")
-        connection: Any = self._ibis.con
-        connection.register("given", rows)
-        self._run(f"create temp table {_quoted(name)} as from given")
-        connection.unregister("given")
-        return self._ibis.table(name)
+        self._ibis.con.register("given", rows)
+        self._ibis.con.execute(f"create or replace temp table {_quoted(name)} as from given")
+        self._ibis.con.unregister("given")
+        return ibis.table(rows.schema, name=name)
+
+    def within(self, first: str, last: str) -> None:
+        self._ends = {FIRST: first, LAST: last}
 
     def settle(self, name: str, expression: ir.Table) -> ir.Table:
-        sql = ibis.to_sql(expression, dialect="duckdb")
-        self._run(f"create or replace temp table {_quoted(name)} as {sql}")
-        return self._ibis.table(name)
+        self._ibis.con.execute(
+            f"create or replace temp table {_quoted(name)} as {self._sql(expression)}"
+        )
+        return settled(name, expression)
+
+    def fetch(self, expression: ir.Table) -> pa.Table:
+        found = self._ibis.con.sql(self._sql(expression)).to_arrow_table()
+        return found.cast(expression.schema().to_pyarrow())
 
     def write(self, expression: ir.Table, path: Path, about: Mapping[str, str]) -> None:
         facts = ", ".join(f"{_quoted(name)}: {_text(value)}" for name, value in about.items())
-        sql = ibis.to_sql(expression, dialect="duckdb")
         with replacing(path) as temporary:
-            self._run(
-                f"copy ({sql}) to {_text(str(temporary))} (format parquet, compression zstd, "
-                f"kv_metadata {{{facts}}})"
+            self._ibis.con.execute(
+                f"copy ({self._sql(expression)}) to {_text(str(temporary))} "
+                f"(format parquet, compression zstd, kv_metadata {{{facts}}})"
             )
 
     def close(self) -> None:
         self._ibis.disconnect()
         self._scratch.cleanup()
 
-    def _run(self, sql: str) -> None:
-        self._ibis.con.execute(sql)
+    def _sql(self, expression: ir.Table) -> str:
+        """An expression as SQL; one that comes again is not compiled again."""
+        if expression not in self._compiled:
+            tree = self._ibis.compiler.to_sqlglot(expression.unbind())
+            self._compiled[expression] = tree.transform(_newest).sql("duckdb")
+        sql = self._compiled[expression]
+        for end, value in self._ends.items():
+            sql = sql.replace(_text(end), _text(value))
+        return sql
+
+
+def _newest(node: exp.Expression) -> exp.Expression:
+    """DuckDB's own `arg_max` for the ordered `first` that Ibis writes: a fifth of the time less."""
+    match node:
+        case exp.Filter(this=exp.First(this=exp.Order() as order)):
+            given = exp.Case(ifs=[exp.If(this=node.expression.this, true=order.this)])
+            return exp.Anonymous(this="arg_max", expressions=[given, order.expressions[0].this])
+        case _:
+            return node
 
 
 def _quoted(name: str) -> str:

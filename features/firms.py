@@ -35,7 +35,7 @@ def population(records: Snapshot, as_of: date) -> pd.DataFrame:
     """
     if "enterprises" not in records.tables:
         raise NotPossible("the store has no enterprises", hint="ingest the registrations first")
-    with engine("duckdb") as running:
+    with engine() as running:
         known = Known(records, running)
         asked = known.everyone(as_of)
         firms = known.newest("enterprises", asked, FIRM)
@@ -46,7 +46,7 @@ def population(records: Snapshot, as_of: date) -> pd.DataFrame:
             )
         else:
             firms = firms.mutate(public_score=ibis.null("int64"), public_grade=ibis.null("string"))
-        frame: pd.DataFrame = firms.order_by("entity_id").to_pandas()
+        frame: pd.DataFrame = running.fetch(firms.order_by("entity_id")).to_pandas()
         if frame.empty:
             first = known.versions("enterprises").known_time.min().to_pyarrow().as_py()
             raise NotPossible(
@@ -60,10 +60,10 @@ def population(records: Snapshot, as_of: date) -> pd.DataFrame:
 
 def table_on(records: Snapshot, name: str, as_of: date) -> pd.DataFrame:
     """All records of a table in force on a date, with their declared columns."""
-    with engine("duckdb") as running:
+    with engine() as running:
         known = Known(records, running)
         rows = known.rows(name, known.everyone(as_of))
-        frame: pd.DataFrame = rows.select(*TABLES[name].known).to_pandas()
+        frame: pd.DataFrame = running.fetch(rows.select(*TABLES[name].known)).to_pandas()
         return frame
 
 
@@ -71,6 +71,6 @@ def synthetic(records: Snapshot) -> bool:
     """Whether any registration comes from a source that calls itself synthetic (合成)."""
     if "enterprises" not in records.tables:
         return False
-    with engine("duckdb") as running:
+    with engine() as running:
         source = Known(records, running).versions("enterprises").source
         return bool(source.startswith(SYNTHETIC).any().execute())

@@ -64,6 +64,7 @@ class Known:
         self._versions: dict[str, ir.Table] = {}
         self._corrected: dict[str, ir.Table] = {}
         self._repaired: frozenset[str] | None = None
+        self._firms: ir.Table | None = None
 
     def has(self, name: str) -> bool:
         return name in self.records.tables
@@ -119,8 +120,19 @@ class Known:
 
         Only firms that meet the conditions are in it.
         """
-        firms = self.newest("enterprises", asked, dict.fromkeys([*columns, *conditions]))
+        names = dict.fromkeys([*columns, *conditions])
+        if self._firms is not None and asked.everyone and {*names} <= {*self._firms.columns}:
+            firms = self._firms.select(*ROW, *names)
+            if asked.between is not None:
+                firms = firms.filter(firms.entity_id.between(*asked.between))
+        else:
+            firms = self.newest("enterprises", asked, names)
         return firms.filter(every(firms, dict(conditions))) if conditions else firms
+
+    def register(self, asked: Asked, columns: Iterable[str]) -> None:
+        """Find what is asked of the registrations of everyone once, and go on from it."""
+        firms = self.newest("enterprises", asked, dict.fromkeys(columns))
+        self._firms = self.engine.settle("firms", firms)
 
     def _in_force(self, name: str, asked: Asked) -> ir.Table:
         versions = self.versions(name)
@@ -137,8 +149,8 @@ class Known:
         if self._repaired is None:
             named: list[str] = []
             if self.has("repairs"):
-                repairs = self.versions("repairs")
-                named = repairs.select("repaired_table").distinct().to_pyarrow()[0].to_pylist()
+                tables = self.versions("repairs").select("repaired_table").distinct()
+                named = self.engine.fetch(tables)[0].to_pylist()
             self._repaired = frozenset(named)
         return self._repaired
 

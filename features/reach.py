@@ -7,9 +7,9 @@ column that no record known by then gives.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import reduce
 from operator import or_
 
@@ -20,10 +20,12 @@ from features.conditions import Condition
 from features.custom import custom
 from features.indicator import OF_GROUPS, Indicator
 from features.known import Known
-from records.errors import NotPossible
 from records.schema import TABLES
 
 FIRM = "entity_id"
+LOOK = 50_000
+"""Records of a table that are looked at first."""
+
 REPAIRED = ("repaired_table", "repaired_source_id")
 
 
@@ -42,22 +44,14 @@ class Need:
 
 @dataclass(frozen=True)
 class Reach:
-    """When records became known first: `tables` of all, `needs` of those that give a column."""
+    """From which day on the records speak of what indicators need, in so far as dates ask.
+
+    `tables` and `needs` hold the day after which there are records of a table, or records that
+    give a column. What was there before the first date has the day before it.
+    """
 
     tables: dict[str, date]
     needs: dict[Need, date]
-
-    @property
-    def begins(self) -> date:
-        """The day on which the first record of all became known.
-
-        Raises
-        ------
-        NotPossible : there is no record.
-        """
-        if not self.tables:
-            raise NotPossible("the records are empty", hint="`xinfen ingest` brings some in")
-        return min(self.tables.values())
 
     def since(self, indicator: Indicator, catalogue: Catalogue) -> date | None:
         """The day after which an indicator can be known; None: never."""
@@ -94,41 +88,64 @@ def columns_of(catalogue: Catalogue) -> dict[str, set[str]]:
     return found
 
 
-def survey(known: Known, catalogue: Catalogue) -> Reach:
-    """Look through the records once for what they give, and since when."""
+def registered_columns(catalogue: Catalogue) -> list[str]:
+    """What ties, groups and measures in Python ask of the firms' registrations."""
+    own = TABLES["enterprises"].known
+    found = ["status"]
+    for tie in catalogue.ties.values():
+        if tie.table == "enterprises":
+            found += [tie.column, *tie.where]
+    for one in catalogue.indicators:
+        if one.by is not None and one.by in own:
+            found.append(one.by)
+        if one.measure == "python":
+            found += custom(str(one.function)).reads.get("enterprises", [])
+    return list(dict.fromkeys(found))
+
+
+def survey(known: Known, catalogue: Catalogue, first: date) -> Reach:
+    """Look through the records for what they give, and since when, seen from a first date.
+
+    A look at some records known by then answers for most; only what they do not give is looked
+    for in all of them.
+    """
     wanted: dict[str, set[Need]] = {name: set() for name in known.records.tables}
     for one in catalogue.indicators:
         for need in needs(one, catalogue):
             wanted.setdefault(need.table, set()).add(need)
     tables: dict[str, date] = {}
     found: dict[Need, date] = {}
+    before = first - timedelta(days=1)
     for table, few in wanted.items():
         if not known.has(table):
             continue
         rows = known.versions(table)
-        ordered = sorted(need for need in few if not _always_given(need))
-        firsts = {f"need_{at}": _first(rows, need) for at, need in enumerate(ordered)}
-        whole = rows.aggregate(every=rows.known_time.min(), **firsts)
-        (days,) = whole.to_pyarrow().to_pylist()
-        if days["every"] is not None:
-            tables[table] = days["every"]
-        found |= {need: tables[table] for need in few if _always_given(need) and table in tables}
-        for at, need in enumerate(ordered):
-            if days[f"need_{at}"] is not None:
-                found[need] = days[f"need_{at}"]
+        ordered = sorted(few)
+        given = _given(known, rows.filter(rows.known_time < first).limit(LOOK), ordered)
+        if given["every"] is not None:
+            tables[table] = before
+        found |= {need: before for need in ordered if given[need.name] is not None}
+        missing = [need for need in ordered if need not in found]
+        if missing:
+            given = _given(known, rows, missing)
+            if table not in tables and given["every"] is not None:
+                tables[table] = given["every"]
+            days = {need: given[need.name] for need in missing}
+            found |= {need: day for need, day in days.items() if day is not None}
     return Reach(tables, found)
 
 
-def _always_given(need: Need) -> bool:
-    """Whether no record lacks it."""
-    table = TABLES[need.table]
-    return any(name in table.by_name and table.requires(table.by_name[name])
-               for name in need.columns)  # fmt: skip
-
-
-def _first(rows: ir.Table, need: Need) -> ir.DateScalar:
-    given = reduce(or_, [rows[name].notnull() for name in need.columns])
-    return rows.known_time.min(where=given)
+def _given(known: Known, rows: ir.Table, few: Sequence[Need]) -> dict[str, date | None]:
+    """The first day on which rows that give each need became known, and any row at all."""
+    firsts = {
+        need.name: rows.known_time.min(
+            where=reduce(or_, [rows[name].notnull() for name in need.columns])
+        )
+        for need in few
+    }
+    whole = rows.aggregate(every=rows.known_time.min(), **firsts)
+    (days,) = known.engine.fetch(whole).to_pylist()
+    return dict(days)
 
 
 def needs(indicator: Indicator, catalogue: Catalogue) -> frozenset[Need]:

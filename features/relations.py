@@ -14,9 +14,9 @@ import ibis.expr.types as ir
 from features.catalogue import Catalogue, Tie
 from features.clocks import ROW
 from features.conditions import every
-from features.indicator import OF_GROUPS, Indicator
+from features.indicator import Indicator
 from features.known import Asked, Known
-from records.schema import TABLES
+from features.reach import registered_columns
 
 Built = Callable[[Sequence[Indicator], Asked], ir.Table]
 """Indicators of firms' own records, for the firms and dates of another question."""
@@ -33,7 +33,6 @@ class Relations:
             name: catalogue.ties[name]
             for name in dict.fromkeys(name for one in indicators for name in one.ties)
         }
-        self._groups = [str(one.by) for one in indicators if one.measure in OF_GROUPS]
         self._catalogue = catalogue
         self._circles: dict[str, ir.Table] = {}
 
@@ -128,10 +127,8 @@ class Relations:
             held = self._held(self._ties[name], asked, firms)
             if not self.asked.everyone:
                 held = held.semi_join(self._own(name), ["as_of", "key"])
-            ends = held.group_by(["as_of", "key"]).agg(
-                first=held.entity_id.min(), last=held.entity_id.max()
-            )
-            shared = ends.filter(ends["first"] < ends["last"])
+            often = held.group_by(["as_of", "key"]).agg(times=held.count())
+            shared = often.filter(often.times > 1)  # or held twice by one firm, which does no harm
             circle = held.semi_join(shared, ["as_of", "key"]).distinct()
             joined = circle.join(firms, ROW).select(circle, live=firms.status == "live")
             self._circles[name] = self.known.engine.settle(f"circle_{name}", joined)
@@ -158,12 +155,8 @@ class Relations:
         return held.select(*ROW, key=held[tie.column])
 
     def _registered(self, name: str, asked: Asked) -> ir.Table:
-        own = TABLES["enterprises"].known
-        ties = [tie for tie in self._ties.values() if tie.table == "enterprises"]
-        wanted = ["status", *(one for tie in ties for one in (tie.column, *tie.where))]
-        wanted += [by for by in self._groups if by in own]
-        firms = self.known.profile(asked, dict.fromkeys(wanted))
-        return self.known.engine.settle(name, firms)
+        firms = self.known.profile(asked, registered_columns(self._catalogue))
+        return firms if asked.everyone else self.known.engine.settle(name, firms)
 
 
 def _related(met: ir.Table, indicator: Indicator) -> ir.Value:

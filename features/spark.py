@@ -51,11 +51,18 @@ class Spark:
         self._session.createDataFrame(rows).createOrReplaceTempView(name)
         return self._ibis.table(name)
 
+    def within(self, first: str, last: str) -> None:
+        """Everything is one range."""
+
     def settle(self, name: str, expression: ir.Table) -> ir.Table:
         rows = self._session.sql(self._ibis.compile(expression)).localCheckpoint()
         rows.createOrReplaceTempView(_plain(name))
         self._settled.append(rows)
         return self._ibis.table(_plain(name))
+
+    def fetch(self, expression: ir.Table) -> pa.Table:
+        found = self._session.sql(self._ibis.compile(expression)).toArrow()
+        return found.cast(expression.schema().to_pyarrow())
 
     def write(self, expression: ir.Table, path: Path, about: Mapping[str, str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -54,11 +54,12 @@ class Spine:
                 hint="leave them out",
             )
         days = pd.to_datetime(frame["as_of"]).to_numpy("datetime64[D]")
-        given = pa.table(
-            [pa.array(frame["entity_id"], pa.string()), pa.array(days)], schema=_SCHEMA
-        )
-        distinct = given.group_by(ROW).aggregate([])
-        return cls(distinct.sort_by([(name, "ascending") for name in ROW]).combine_chunks())
+        codes = pa.array(frame["entity_id"], pa.string())
+        given = pa.table([codes, pa.array(days)], schema=_SCHEMA)
+        if not _increasing(given):
+            distinct = given.group_by(ROW).aggregate([])
+            given = distinct.sort_by([(name, "ascending") for name in ROW])
+        return cls(given.combine_chunks())
 
     @cached_property
     def hash(self) -> str:
@@ -102,12 +103,23 @@ class Spine:
             for begin, end in zip(cuts.tolist(), ends, strict=True)
         ]
 
-    def asked(self, engine: Engine, name: str, whole: Spine | None = None) -> Asked:
-        """The rows on an engine; `whole` is the spine of which they are a range."""
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The first and the last firm."""
         codes = self.rows.column("entity_id")
-        return Asked(
-            rows=engine.give(f"asked_{name}", self.rows),
-            day=(whole or self).day,
-            everyone=(whole or self).day is not None and (whole or self).rows.num_rows >= EVERYONE,
-            between=None if whole is None else (codes[0].as_py(), codes[-1].as_py()),
-        )
+        return codes[0].as_py(), codes[-1].as_py()
+
+    def asked(self, engine: Engine, name: str) -> Asked:
+        """The rows on an engine."""
+        rows = engine.give(f"asked_{name}", self.rows)
+        return Asked(rows, self.day, self.day is not None and self.rows.num_rows >= EVERYONE)
+
+
+def _increasing(rows: pa.Table) -> bool:
+    """Whether each row stands after the one before it, by firm and date."""
+    firm, day = (rows.column(name).combine_chunks() for name in ROW)
+    later = pc.or_(
+        pc.greater(firm[1:], firm[:-1]),
+        pc.and_(pc.equal(firm[1:], firm[:-1]), pc.greater(day[1:], day[:-1])),
+    )
+    return bool(pc.all(later, min_count=0).as_py())

@@ -45,7 +45,7 @@ def evidence(
     first; empty where nothing counted, or the table has no records.
     """
     asked = Spine.of(spine)
-    with engine("duckdb") as running:
+    with engine() as running:
         known = Known(records, running)
         if not all(known.has(need.table) for need in needs(indicator, catalogue)):
             return pd.DataFrame(columns=[*ROW, *COLUMNS])
@@ -56,7 +56,7 @@ def evidence(
         )
         ranked = rows.mutate(place=ibis.row_number().over(newest))
         shown = ranked.filter(ranked.place < _shown(indicator, most))
-        frame: pd.DataFrame = shown.order_by([*ROW, "place"]).to_pandas()
+        frame: pd.DataFrame = running.fetch(shown.order_by([*ROW, "place"])).to_pandas()
         return frame[[*ROW, *COLUMNS]].assign(as_of=pd.to_datetime(frame["as_of"]).dt.date)
 
 

@@ -24,7 +24,7 @@ MEMORY = "5GB"
 
 ENGINES = ("duckdb", "spark")
 
-FIRST, LAST = "\x02first\x03", "\x02last\x03"
+FIRST, LAST = "⟨first of the range⟩", "⟨last of the range⟩"
 """The ends of a range of firms in an expression that is used for one range after another."""
 
 
@@ -92,7 +92,17 @@ def engine(name: str = "duckdb") -> Iterator[Engine]:
 
 def settled(name: str, expression: ir.Table) -> ir.Table:
     """The table that settling an expression under a name makes, before it is there."""
-    return ibis.table(expression.schema(), name=name)
+    return ibis.table(expression.schema(), name=plain(name))
+
+
+def plain(name: str) -> str:
+    """A name as every engine takes it."""
+    return "".join(letter if letter.isalnum() else "_" for letter in name)
+
+
+def ranged(sql: str, first: str, last: str) -> str:
+    """Compiled SQL with the ends of a range put in."""
+    return sql.replace(_text(FIRST), _text(first)).replace(_text(LAST), _text(last))
 
 
 class DuckDB:
@@ -110,23 +120,23 @@ class DuckDB:
             temp_directory=self._scratch.name,
         )
         self._compiled: dict[ir.Table, str] = {}
-        self._ends = {FIRST: "", LAST: ""}
+        self._ends = ("", "")
 
     def read(self, name: str, files: Sequence[str]) -> ir.Table:
         return self._ibis.read_parquet(files, table_name=f"records_{name}", union_by_name=True)
 
     def give(self, name: str, rows: pa.Table) -> ir.Table:
         self._ibis.con.register("given", rows)
-        self._ibis.con.execute(f"create or replace temp table {_quoted(name)} as from given")
+        self._ibis.con.execute(f"create or replace temp table {plain(name)} as from given")
         self._ibis.con.unregister("given")
         return ibis.table(rows.schema, name=name)
 
     def within(self, first: str, last: str) -> None:
-        self._ends = {FIRST: first, LAST: last}
+        self._ends = (first, last)
 
     def settle(self, name: str, expression: ir.Table) -> ir.Table:
         self._ibis.con.execute(
-            f"create or replace temp table {_quoted(name)} as {self._sql(expression)}"
+            f"create or replace temp table {plain(name)} as {self._sql(expression)}"
         )
         return settled(name, expression)
 
@@ -151,10 +161,7 @@ class DuckDB:
         if expression not in self._compiled:
             tree = self._ibis.compiler.to_sqlglot(expression.unbind())
             self._compiled[expression] = tree.transform(_newest).sql("duckdb")
-        sql = self._compiled[expression]
-        for end, value in self._ends.items():
-            sql = sql.replace(_text(end), _text(value))
-        return sql
+        return ranged(self._compiled[expression], *self._ends)
 
 
 def _newest(node: exp.Expression) -> exp.Expression:

@@ -19,6 +19,7 @@ import ibis.expr.types as ir
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from features.engine import plain, ranged, settled
 from records.errors import NotPossible
 from records.files import replacing
 
@@ -40,7 +41,7 @@ class Spark:
     def __init__(self) -> None:
         self._session = _session()
         self._ibis = ibis.pyspark.connect(self._session)
-        self._settled: list[Any] = []
+        self._ends = ("", "")
 
     def read(self, name: str, files: Sequence[str]) -> ir.Table:
         rows = self._session.read.option("mergeSchema", "true").parquet(*files)
@@ -48,28 +49,27 @@ class Spark:
         return self._ibis.table(f"records_{name}")
 
     def give(self, name: str, rows: pa.Table) -> ir.Table:
-        self._session.createDataFrame(rows).createOrReplaceTempView(name)
-        return self._ibis.table(name)
+        self._session.createDataFrame(rows).createOrReplaceTempView(plain(name))
+        return ibis.table(rows.schema, name=plain(name))
 
     def within(self, first: str, last: str) -> None:
-        """Everything is one range."""
+        self._ends = (first, last)
 
     def settle(self, name: str, expression: ir.Table) -> ir.Table:
-        rows = self._session.sql(self._ibis.compile(expression)).localCheckpoint()
-        rows.createOrReplaceTempView(_plain(name))
-        self._settled.append(rows)
-        return self._ibis.table(_plain(name))
+        # A checkpoint: the plans of dozens of tables within each other would take minutes to read.
+        rows = self._rows(expression).localCheckpoint()
+        rows.createOrReplaceTempView(plain(name))
+        return settled(name, expression)
 
     def fetch(self, expression: ir.Table) -> pa.Table:
-        found = self._session.sql(self._ibis.compile(expression)).toArrow()
-        return found.cast(expression.schema().to_pyarrow())
+        return self._rows(expression).toArrow().cast(expression.schema().to_pyarrow())
 
     def write(self, expression: ir.Table, path: Path, about: Mapping[str, str]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         schema = expression.schema().to_pyarrow().with_metadata(dict(about))
         with tempfile.TemporaryDirectory(dir=path.parent, prefix=".spark-") as scratch:
             out = Path(scratch) / "rows"
-            self._session.sql(self._ibis.compile(expression)).write.parquet(str(out))
+            self._rows(expression).write.parquet(str(out))
             with (
                 replacing(path) as temporary,
                 pq.ParquetWriter(temporary, schema, compression="zstd") as to,
@@ -78,13 +78,11 @@ class Spark:
                     to.write_table(pq.read_table(file).select(schema.names).cast(schema))
 
     def close(self) -> None:
-        for rows in self._settled:
-            rows.unpersist()
+        """The session lives on; its checkpoints go with their rows."""
 
-
-def _plain(name: str) -> str:
-    """A name that a view may have."""
-    return "".join(letter if letter.isalnum() else "_" for letter in name)
+    def _rows(self, expression: ir.Table) -> Any:
+        sql = self._ibis.compile(expression.unbind())
+        return self._session.sql(ranged(sql, *self._ends))
 
 
 @cache

@@ -92,10 +92,10 @@ class Spine:
         """Consecutive parts of about so many rows; one firm's rows are never torn apart."""
         if size is None or self.rows.num_rows <= size:
             return [self]
-        count = -(-self.rows.num_rows // size)
         codes = self.rows.column("entity_id").combine_chunks()
         begins = pc.not_equal(codes[1:], codes[:-1]).to_numpy(zero_copy_only=False)
         starts = np.concatenate([[0], np.flatnonzero(begins) + 1])
+        count = min(-(-self.rows.num_rows // size), len(starts))
         cuts = starts[np.linspace(0, len(starts), count, endpoint=False).astype(np.int64)]
         ends = [*cuts[1:].tolist(), self.rows.num_rows]
         return [

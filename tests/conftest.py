@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -31,6 +32,22 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("demo") / "demo"
     flow.run(out, enterprises=DEMO["enterprises"], months=DEMO["months"], seed=DEMO["seed"])
     return out
+
+
+@pytest.fixture(scope="session")
+def spark() -> None:
+    """Spark in this process, set for small tables; where it cannot run, the reason is shown."""
+    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
+    if not shutil.which("java"):
+        pytest.skip("no Java runtime: Spark cannot run")
+    from features import spark as engine
+
+    engine.LOCAL |= {
+        "spark.sql.shuffle.partitions": "1",
+        "spark.sql.codegen.wholeStage": "false",
+        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+        "spark.sql.adaptive.enabled": "false",
+    }
 
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)

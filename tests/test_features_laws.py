@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import features
@@ -25,9 +26,28 @@ DAYS = st.dates(date(2025, 6, 1), date(2026, 6, 20))
 SEEDS = st.integers(0, 2**32)
 
 pytestmark = pytest.mark.filterwarnings("ignore::features.table.MissingTable")
-law = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+
+Check = Callable[..., None]
+
+
+def law(**drawn: st.SearchStrategy[Any]) -> Callable[[Check], Check]:
+    """A test that a law holds for a few drawn examples, and in `make prove` for many."""
+
+    def of(check: Check) -> Check:
+        @pytest.mark.parametrize("examples", [4, pytest.param(60, marks=pytest.mark.slow)])
+        def test(examples: int, monkeypatch: pytest.MonkeyPatch, proved: Check) -> None:
+            def with_patches(**values: Any) -> None:
+                with monkeypatch.context() as patches:
+                    check(**values, patches=patches)
+
+            settings(max_examples=examples, deadline=None)(given(**drawn)(with_patches))()
+            if examples > 4:
+                proved(f"indicators: {check.__doc__}", f"{examples} of {examples} histories", "all")
+
+        test.__name__ = check.__name__
+        return test
+
+    return of
 
 
 def store_of(folder: Path, rows: Mapping[str, Sequence[Row]], name: str = "one") -> Store:
@@ -43,9 +63,11 @@ def table_on(records: Snapshot, day: date, catalogue: Catalogue = CATALOGUE) -> 
     return features.build(records, spine, catalogue).frame
 
 
-@law
-@given(seed=SEEDS, day=DAYS)
-def test_records_that_come_later_change_nothing(seed: int, day: date) -> None:
+@law(seed=SEEDS, day=DAYS)
+def test_records_that_come_later_change_nothing(
+    seed: int, day: date, patches: pytest.MonkeyPatch
+) -> None:
+    """late, future and corrected records change nothing before they were known"""
     history = History(seed)
     with TemporaryDirectory() as folder:
         store = store_of(Path(folder), history.rows)
@@ -58,9 +80,11 @@ def test_records_that_come_later_change_nothing(seed: int, day: date) -> None:
         pd.testing.assert_frame_equal(table_on(store.snapshot(), day), before, check_exact=True)
 
 
-@law
-@given(seed=SEEDS, day=DAYS)
-def test_copies_order_and_files_change_nothing(seed: int, day: date) -> None:
+@law(seed=SEEDS, day=DAYS)
+def test_copies_order_and_files_change_nothing(
+    seed: int, day: date, patches: pytest.MonkeyPatch
+) -> None:
+    """copies, the order of rows and the files they come in change nothing"""
     rows = History(seed).rows
     with TemporaryDirectory() as one, TemporaryDirectory() as other:
         plain = store_of(Path(one), rows)
@@ -75,11 +99,11 @@ def test_copies_order_and_files_change_nothing(seed: int, day: date) -> None:
         )
 
 
-@law
-@given(seed=SEEDS, day=DAYS, few=st.sets(st.sampled_from(FIRMS), min_size=1, max_size=3))
+@law(seed=SEEDS, day=DAYS, few=st.sets(st.sampled_from(FIRMS), min_size=1, max_size=3))
 def test_a_firms_row_does_not_depend_on_who_else_is_asked_for(
-    seed: int, day: date, few: set[str]
+    seed: int, day: date, few: set[str], patches: pytest.MonkeyPatch
 ) -> None:
+    """a firm's row does not depend on which others are asked for"""
     with TemporaryDirectory() as folder:
         records = store_of(Path(folder), History(seed).rows).snapshot()
         every = table_on(records, day)
@@ -93,25 +117,24 @@ def test_a_firms_row_does_not_depend_on_who_else_is_asked_for(
         )
 
 
-@law
-@given(seed=SEEDS, day=DAYS)
+@law(seed=SEEDS, day=DAYS)
 def test_reading_through_and_looking_up_agree(
-    seed: int, day: date, monkeypatch: pytest.MonkeyPatch
+    seed: int, day: date, patches: pytest.MonkeyPatch
 ) -> None:
+    """records read through and records looked up give one table"""
     with TemporaryDirectory() as folder:
         records = store_of(Path(folder), History(seed).rows).snapshot()
         looked_up = table_on(records, day)
-        with monkeypatch.context() as read_through:
-            read_through.setattr("features.spine.EVERYONE", 1)
-            read_through.setenv("XINFEN_HOME", f"{folder}/home")
-            pd.testing.assert_frame_equal(table_on(records, day), looked_up, check_exact=True)
+        patches.setattr("features.spine.EVERYONE", 1)
+        patches.setenv("XINFEN_HOME", f"{folder}/home")
+        pd.testing.assert_frame_equal(table_on(records, day), looked_up, check_exact=True)
 
 
-@law
-@given(seed=SEEDS, day=DAYS, days=st.integers(0, 400))
+@law(seed=SEEDS, day=DAYS, days=st.integers(0, 400), everyone=st.booleans())
 def test_going_on_from_an_earlier_table_equals_a_full_build(
-    seed: int, day: date, days: int, monkeypatch: pytest.MonkeyPatch
+    seed: int, day: date, days: int, everyone: bool, patches: pytest.MonkeyPatch
 ) -> None:
+    """going on from an earlier table equals a full build"""
     history, later = History(seed), day + timedelta(days=days)
     with TemporaryDirectory() as folder:
         store = store_of(Path(folder), history.rows)
@@ -120,7 +143,9 @@ def test_going_on_from_an_earlier_table_equals_a_full_build(
         store_of(Path(folder), history.more(day), "two")
         records = store.snapshot()
         whole = table_on(records, later)
-        monkeypatch.setenv("XINFEN_HOME", f"{folder}/home")  # not the table just built
+        patches.setenv("XINFEN_HOME", f"{folder}/home")  # not the table just built
+        if everyone:
+            patches.setattr("features.spine.EVERYONE", 1)
         asked = pd.DataFrame({"entity_id": FIRMS, "as_of": later})
         gone_on = update(before, store, records, asked, CATALOGUE)
         pd.testing.assert_frame_equal(gone_on.frame, whole, check_exact=True)

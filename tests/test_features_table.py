@@ -2,17 +2,16 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 
 import features
-from features.catalogue import Catalogue
 from features.table import MissingTable
 from records.errors import BadInput, NotPossible
 from records.store import Store
+from tests.a_catalogue import catalogue, spine
 from tests.a_store import opaque, put, rows
 
 PENALTY = "source_id entity_id event_time known_time valid_to authority_field amount"
@@ -20,49 +19,6 @@ FIRM = (
     "source_id entity_id event_time known_time name entity_type industry address status "
     "registered_capital established_on"
 )
-
-
-TIES = {
-    "address": {
-        "name": {"zh": "同址", "en": "place"},
-        "from": "enterprises",
-        "column": "address_key",
-    }
-}
-
-
-def catalogue(*entries: dict[str, Any]) -> Catalogue:
-    base = {
-        "name": {"zh": "一", "en": "a"},
-        "subgroup": "x",
-        "unit": "times",
-        "risk": "up",
-        "reason": {"zh": "{value}", "en": "{value}", "absent": {"zh": "无", "en": "none"}},
-        "source": "ours",
-    }
-    return Catalogue.model_validate(
-        {
-            "version": "1.0.0",
-            "ties": TIES,
-            "indicators": [
-                base | {"id": f"G3-{n:02d}"} | _of_penalties(entry)
-                for n, entry in enumerate(entries, 1)
-            ],
-        }
-    )
-
-
-def _of_penalties(entry: dict[str, Any]) -> dict[str, Any]:
-    return entry if "ties" in entry else {"from": "penalties"} | entry
-
-
-def spine(*pairs: tuple[str, str]) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "entity_id": [firm for firm, _ in pairs],
-            "as_of": [date.fromisoformat(day) for _, day in pairs],
-        }
-    )
 
 
 @pytest.fixture(autouse=True, params=[1, 50_000], ids=["read through", "looked up"])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import operator
 import re
-import shutil
 from datetime import date
 from io import StringIO
 from pathlib import Path
@@ -147,9 +146,8 @@ def test_in_parts(
     _compare(table.frame, wanted)
 
 
-@pytest.mark.skipif(not shutil.which("java"), reason="no Java runtime: Spark cannot run")
+@pytest.mark.usefixtures("spark")
 def test_on_spark(records: Snapshot, declared: Catalogue, expected: pd.DataFrame) -> None:
-    pytest.importorskip("pyspark", reason="the extra `spark` is not installed")
     built = features.build(records, expected[["entity_id", "as_of"]], declared, on="spark")
     _compare(built.frame, expected)
 

@@ -1,0 +1,87 @@
+"""Nothing is never zero by mistake: what no record could tell is null, and said to be."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import features
+from features.coverage import coverage
+from features.table import MissingTable
+from records.store import Store
+from tests.a_catalogue import catalogue, spine
+from tests.a_store import opaque, put, rows
+
+PENALTY = "source_id entity_id event_time known_time authority_field violation amount"
+COMPLAINT = "source_id entity_id event_time known_time kind outcome"
+FIRM = "source_id entity_id event_time known_time name entity_type status industry"
+NONE = {"when_absent": 0}
+
+WANTED = catalogue(
+    {"measure": "count", **NONE},
+    {"measure": "sum", "column": "amount", **NONE},
+    {"measure": "count", "where": {"violation": "广告"}, **NONE},
+    {"measure": "count", "from": "complaints", **NONE},
+    {"measure": "count", "from": "complaints", "where": {"outcome": {"except": ["pending"]}}},
+    {"measure": "count", "from": "licences", "where": {"expires_on": "past"}, **NONE},
+    {"measure": "firms_sharing", "ties": ["legal_rep"]},
+    {"measure": "group_count", "by": "industry"},
+    {"measure": "quotient", "indicator": "G3-01", "per": "G3-02"},
+)  # fmt: skip
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    """Penalties that give neither violation nor, before March, an amount; complaints of nobody."""
+    made = opaque(tmp_path)
+    put(made, "enterprises", rows(FIRM, "1 F1 2020-01-01 2020-01-02 甲 1130 live H62"), "firms")
+    put(
+        made,
+        "penalties",
+        rows(PENALTY, "1 F1 2024-01-01 2024-01-05 tax - -", "2 F2 2024-03-01 2024-03-10 tax - 70"),
+        "penalties",
+    )
+    nobody = "1 - 2024-01-01 2024-01-05 complaint confirmed"
+    put(made, "complaints", rows(COMPLAINT, nobody), "complaints")
+    return made
+
+
+def test_what_keeps_an_indicator_from_being_known_is_named(store: Store) -> None:
+    with pytest.warns(MissingTable) as told:
+        table = features.build(store.snapshot(), spine(("F1", "2024-06-01")), WANTED)
+    assert sorted(str(one.message) for one in told if one.category is MissingTable) == [
+        "complaints.entity_id is never given: G3-04, G3-05 null",
+        "enterprises.legal_rep is never given: G3-07 null",
+        "no records in licences: G3-06 null",
+        "penalties.violation is never given: G3-03 null",
+    ]
+    row = table.frame.iloc[0]
+    assert row[["G3-01", "G3-02"]].tolist() == [1, 0]
+    assert row[[f"G3-0{at}" for at in range(3, 8)]].isna().all()
+    lacks = {one.indicator: one.lacks for one in coverage(table, WANTED)}
+    assert lacks["G3-06"] == "licences"
+    assert lacks["G3-01"] == ""
+
+
+@pytest.mark.filterwarnings("ignore::features.table.MissingTable")
+def test_it_is_null_only_until_records_begin(store: Store) -> None:
+    """On 10 March the first amount is not known yet: it becomes known that day."""
+    asked = spine(("F1", "2024-01-06"), ("F1", "2024-03-10"), ("F1", "2024-03-11"))
+    found = features.build(store.snapshot(), asked, WANTED).frame
+    assert found["G3-01"].tolist() == [1, 1, 1]
+    assert found["G3-02"].isna().tolist() == [True, True, False]
+    assert found["G3-09"].isna().tolist() == [True, True, True]  # 1 / 0, once it can be known
+
+
+@pytest.mark.filterwarnings("ignore::features.table.MissingTable")
+def test_the_look_at_some_records_changes_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    asked = spine(("F1", "2024-06-01"), ("F2", "2024-03-10"))
+    one = features.build(store.snapshot(), asked, WANTED)
+    monkeypatch.setattr("features.reach.LOOK", 1)
+    monkeypatch.setenv("XINFEN_HOME", str(tmp_path / "other"))
+    other = features.build(store.snapshot(), asked, WANTED)
+    assert dict(one.folder.absent) == dict(other.folder.absent)
+    assert one.frame.equals(other.frame)

@@ -14,10 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.compute as pc
 import yaml
 
-from records import likeness
-from records.checks import DATE_FORMATS, days
+from records import cells, dates, likeness
 from records.likeness import Likeness
 from records.readers import read
 from records.schema import Column, Table, declared
@@ -183,10 +183,10 @@ def _dates(sample: pd.DataFrame, rules: Table, guesses: Mapping[str, Guess]) -> 
     for ours, guess in guesses.items():
         if rules.by_name[ours].kind != "date":
             continue
-        values = sample[guess.theirs].dropna()
+        left = cells.spelled(cells.column(sample[guess.theirs]))
         for spelling in likeness.words()["dates"]:
-            left = values[days(values, [*DATE_FORMATS, *needed]).isna().to_numpy()]
-            if len(left) and days(left, [spelling]).notna().any():
+            left = left.filter(dates.days(left, needed).is_null()).drop_null()
+            if pc.any(dates.days(left, [spelling]).is_valid()).as_py():
                 needed.append(spelling)
     if not needed:
         return []

@@ -25,12 +25,13 @@ import pyarrow as pa
 from records import checks, readers, versions
 from records.errors import NotFound
 from records.files import file_hash, fingerprint
-from records.mapping import Mapping, find, straight
+from records.mapping import Mapping, find
 from records.queries import Query
 from records.readers import Source
 from records.schema import Table, declared
 from records.staging import Part, Staging, part
 from records.store import OWN, Store
+from records.translate import straight, translated
 
 WORKERS = 2
 """Parts that are mapped and checked at a time, while the next one is read."""
@@ -79,8 +80,9 @@ def ingest(
     rules_of = declared(table)
     mapping = find(mapping) if mapping is not None else None
     content = _Content()
-    prepare = _preparation(store, rules_of, source, mapping)
-    frames = readers.batches(source)
+    rules = _rules(rules_of, mapping)
+    prepare = _preparation(store, rules_of, source, rules)
+    frames = readers.batches(source, header=rules.header if rules else 1)
     if isinstance(source, Query):
         frames = content.watch(frames)
     parts = _ahead(prepare, _numbered(frames))
@@ -95,54 +97,38 @@ def ingest(
         return _commit(store, rules_of, source.name, staging, batch)
 
 
+def _rules(table: Table, mapping: Path | None) -> Mapping | None:
+    rules = None if mapping is None else Mapping.load(mapping)
+    if rules is not None and mapping is not None and rules.table != table.name:
+        raise NotFound(
+            f"{mapping.name} maps to {rules.table}, not to {table.name}",
+            hint=f"ingest it into {rules.table}",
+        )
+    return rules
+
+
 def _preparation(
-    store: Store, table: Table, source: Source, mapping: Path | None
+    store: Store, table: Table, source: Source, rules: Mapping | None
 ) -> Callable[[pd.DataFrame, int], Part]:
     """What is done to each part: map it and check it."""
-    today, formats = store.today(), list(checks.DATE_FORMATS)
-    rules = None if mapping is None else Mapping.load(mapping)
-    others: dict[str, pd.DataFrame] = {}
-    if rules is not None and mapping is not None:
-        if rules.table != table.name:
-            raise NotFound(
-                f"{mapping.name} maps to {rules.table}, not to {table.name}",
-                hint=f"ingest it into {rules.table}",
-            )
-        formats = rules.dates + formats
-        folder = source.file.parent if isinstance(source, Query) else source.parent
-        others = rules.others(folder)
+    today, zone = store.today(), store.time_zone
+    formats = [] if rules is None else rules.dates
+    folder = source.file.parent if isinstance(source, Query) else source.parent
+    others = {} if rules is None else rules.others(folder)
 
     def prepare(frame: pd.DataFrame, first: int) -> Part:
-        frame = _civil(frame, store.time_zone)
+        sent = None
         if rules is None:
             frame = straight(frame, table, source.name)
         else:
-            frame = rules.apply(frame, others, first)
+            frame, sent = translated(rules, frame, others, first, zone)
         checked = checks.check(
-            frame, table, id_scheme=store.id_scheme, today=today, date_formats=formats
-        )
-        return part(frame, checked, table)
+            frame, table, id_scheme=store.id_scheme, today=today, date_formats=formats,
+            time_zone=zone,
+        )  # fmt: skip
+        return part(frame, checked, table, sent)
 
     return prepare
-
-
-def _civil(frame: pd.DataFrame, time_zone: str) -> pd.DataFrame:
-    """Moments that name a time zone, as the clock on the wall of the store's zone showed them."""
-    moments = {
-        str(name): column.astype("datetime64[us, UTC]")
-        .dt.tz_convert(time_zone)
-        .dt.tz_localize(None)
-        for name, column in frame.items()
-        if _zoned(column.dtype)
-    }
-    return frame.assign(**moments) if moments else frame
-
-
-def _zoned(dtype: object) -> bool:
-    if isinstance(dtype, pd.ArrowDtype):
-        arrow = dtype.pyarrow_dtype
-        return pa.types.is_timestamp(arrow) and arrow.tz is not None
-    return isinstance(dtype, pd.DatetimeTZDtype)
 
 
 def _numbered(frames: Iterable[pd.DataFrame]) -> Iterator[tuple[pd.DataFrame, int]]:

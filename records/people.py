@@ -10,7 +10,6 @@ import hashlib
 import hmac
 import os
 import re
-import unicodedata
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +17,7 @@ import pandas as pd
 from records.columns import Table
 from records.errors import NotPossible
 from records.forms import IDENTITY
+from records.texts import bare
 
 KEY, KEY_FILE = "XINFEN_PERSON_KEY", "XINFEN_PERSON_KEY_FILE"
 SHORTEST = 16
@@ -71,7 +71,7 @@ def hashed(numbers: pd.Series, secret: bytes) -> pd.Series:
 
 
 def _one_spelling(number: str) -> str:
-    text = "".join(unicodedata.normalize("NFKC", number).split()).replace("-", "").upper()
+    text = bare(number).replace("-", "").upper()
     if len(text) == 15 and re.fullmatch(IDENTITY, text):
         text = f"{text[:6]}19{text[6:]}"
         total = sum(int(digit) * (2 ** (17 - at) % 11) for at, digit in enumerate(text))

@@ -9,6 +9,7 @@ import pytest
 from records.errors import BadDefinition, NotFound, NotPossible
 from records.intake import ingest
 from records.mapping import Mapping, find
+from records.translate import translated
 from tests.a_store import opaque
 
 MIYUN = """
@@ -108,7 +109,7 @@ def test_a_wrong_mapping_is_named_and_stores_nothing(
 
 def _apply(mapping: str, folder: Path, **columns: list[object]) -> pd.DataFrame:
     (folder / "map.yaml").write_text(mapping, "utf-8")
-    return Mapping.load(folder / "map.yaml").apply(pd.DataFrame(columns), {})
+    return translated(Mapping.load(folder / "map.yaml"), pd.DataFrame(columns), {}).rows
 
 
 def test_joined_codes_are_split_by_whole_tokens(tmp_path: Path) -> None:

@@ -133,6 +133,36 @@ def store_status(store: StoreFolder, as_json: AsJson = False) -> None:
     show([[str(cell) for cell in row] for row in rows], head)
 
 
+@store.command("references")
+def store_references(store: StoreFolder, table: AnyTable = None, as_json: AsJson = False) -> None:
+    """Where references between records lead, and how many do not lead anywhere yet.
+
+    Example: xinfen store references var/store
+    """
+    from records import faults, references
+    from records.schema import TABLES
+    from records.store import Store
+
+    found = references.survey(Store.open(store), table)
+    if as_json:
+        tell({"references": [asdict(one) for one in found]}, as_json)
+        return
+    rows = [
+        [
+            one.table,
+            faults.label(TABLES[one.table], one.column),
+            one.target,
+            f"{one.rows - one.unresolved:,}",
+            f"{one.unresolved:,}",
+            ", ".join(one.examples),
+        ]
+        for one in found
+    ]
+    head = ("表 table", "字段 column", "指向 refers to", "已找到 resolved",
+            "未找到 unresolved", "例 examples")  # fmt: skip
+    show(rows, head)
+
+
 @store.command("history")
 def store_history(store: StoreFolder, table: TableName, as_json: AsJson = False) -> None:
     """A table's batches and rewrites, the oldest first, with the head each led to.

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -43,30 +43,12 @@ def text(value: Any) -> str | None:
     their zone if they name one), truth is ``true`` or ``false``, bytes are UTF-8 or else
     hexadecimal, lists and the like are JSON behind `#LIST!`.
     """
-    if value is pd.NaT or value is pd.NA:
+    if value is None or value is pd.NaT or value is pd.NA:
         return None
-    match value:
-        case None | "":
-            return None
-        case str():
-            return value
-        case bool():
-            return "true" if value else "false"
-        case float():
-            return _number(value)
-        case Decimal():
-            return None if value.is_nan() else format(value, "f")
-        case datetime():
-            return value.isoformat(sep=" ").removesuffix(" 00:00:00")
-        case date() | time():
-            return value.isoformat()
-        case timedelta():
-            return _duration(value)
-        case bytes() | bytearray() | memoryview():
-            return _decoded(bytes(value))
-        case dict() | list() | tuple():
-            return f"{NESTED} {json.dumps(value, ensure_ascii=False, default=text)}"
-    return str(value)
+    if isinstance(value, str):
+        return value or None
+    spell = next((spell for kinds, spell in _SPELLINGS if isinstance(value, kinds)), str)
+    return spell(value)
 
 
 def _number(value: float) -> str | None:
@@ -88,6 +70,23 @@ def _decoded(value: bytes) -> str | None:
         return value.decode() or None
     except UnicodeDecodeError:
         return value.hex()
+
+
+def _listed(value: Any) -> str:
+    return f"{NESTED} {json.dumps(value, ensure_ascii=False, default=text)}"
+
+
+_SPELLINGS: tuple[tuple[Any, Callable[[Any], str | None]], ...] = (
+    (bool, lambda value: "true" if value else "false"),
+    (float, _number),
+    (Decimal, lambda value: None if value.is_nan() else format(value, "f")),
+    (datetime, lambda value: value.isoformat(sep=" ").removesuffix(" 00:00:00")),
+    ((date, time), lambda value: value.isoformat()),
+    (timedelta, _duration),
+    ((bytes, bytearray, memoryview), lambda value: _decoded(bytes(value))),
+    ((dict, list, tuple), _listed),
+)
+"""How a value is spelled, by the first of these kinds that it is of."""
 
 
 def column(values: pd.Series, zone: str | None = None) -> pa.Array:
@@ -141,7 +140,7 @@ def _is_bytes(kind: pa.DataType) -> bool:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def spelled(values: pa.Array) -> pa.Array:

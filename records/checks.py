@@ -19,17 +19,18 @@ from records import cells, forms, identity, kinds, rules, wordings
 from records.faults import FOUND, Fault
 from records.kinds import Mask
 from records.schema import Column, Table
-from records.wordings import Said
+from records.wordings import SEND_AGAIN, Said
 
 EARLIEST = date(1900, 1, 1)
 CLOCKS = ("event_time", "known_time")
 ERRORS = (
     (cells.UNCOMPUTED, wordings.NOT_COMPUTED(), wordings.COMPUTE_IT()),
-    (cells.NESTED, wordings.A_LIST(), wordings.SEND_AGAIN()),
-    ("", wordings.SPREADSHEET_ERROR(), wordings.SEND_AGAIN()),
+    (cells.NESTED, wordings.A_LIST(), SEND_AGAIN),
+    ("", wordings.SPREADSHEET_ERROR(), SEND_AGAIN),
 )
 """What an error begins with, and what to say of it."""
-ENTITY_TYPES = r"^(?:[1-6][0-9]{3}|7[1-3]00|9[1256]00|9900)$"  # 市场主体类型, domain codes by family
+ENTITY_TYPES = r"^(?:[1-6][0-9]{3}|7[1-3]00|9[1256]00|9900)$"
+"""市场主体类型, codes by family (domain.md §8.4)."""
 
 
 @dataclass
@@ -42,7 +43,7 @@ class Checked:
 
     def refuse(
         self, name: str, rows: Mask, values: pa.Array, problem: Said, allowed: Said,
-        hint: Said | None = None,
+        hint: Said = SEND_AGAIN,
     ) -> None:  # fmt: skip
         """Add a fault of the column to some of the rows."""
         at = np.flatnonzero(rows)
@@ -52,7 +53,7 @@ class Checked:
         for row, text in zip(at.tolist(), shown, strict=True):
             found = text or ""
             found = found if len(found) <= FOUND else f"{found[:FOUND]}…"
-            fault = Fault(name, found, problem, allowed, hint or wordings.SEND_AGAIN())
+            fault = Fault(name, found, problem, allowed, hint)
             self.faults.setdefault(row, []).append(fault)
 
 
@@ -100,7 +101,9 @@ def _read(
     raw = cells.column(frame[name], zone) if name in frame else pa.nulls(len(frame), pa.string())
     if table.requires(column) and raw.null_count:
         problem = wordings.MISSING(column=name)
-        checked.refuse(name, _true(pc.is_null(raw)), raw, problem, wordings.NEVER_EMPTY(what=column.en))
+        checked.refuse(
+            name, _true(pc.is_null(raw)), raw, problem, wordings.NEVER_EMPTY(what=column.en)
+        )
     raw = _sound(raw, column, checked)
     values, unread = kinds.typed(raw, column, formats, zone)
     checked.refuse(name, unread, raw, wordings.UNREADABLE(column=name), kinds.ALLOWED[column.kind])
@@ -184,9 +187,7 @@ def _check_entity_type(checked: Checked) -> None:
 def _check_clocks(checked: Checked, today: date) -> None:
     for name in CLOCKS:
         clock = checked.columns[name]
-        outside = pc.or_(
-            pc.less(clock, pa.scalar(EARLIEST)), pc.greater(clock, pa.scalar(today))
-        )
+        outside = pc.or_(pc.less(clock, pa.scalar(EARLIEST)), pc.greater(clock, pa.scalar(today)))
         span = wordings.BETWEEN(low=EARLIEST, high=today)
         checked.refuse(name, _true(outside), clock, wordings.OUTSIDE(), span)
     event, known = (checked.columns[name] for name in CLOCKS)

@@ -43,13 +43,15 @@ class Going:
 class Reference:
     """The record that a value speaks of: the one whose `column` in `table` has the same value.
 
-    `named_by` is the column of the own row that names the table, `only` the condition under which
-    there is such a record at all. It may arrive later: an unresolved reference is no fault.
+    `named_by` is the column of the own row that names the table, `within` one in which both rows
+    agree, `only` the condition under which there is such a record at all. It may arrive later: an
+    unresolved reference is no fault.
     """
 
     table: str = ""
     column: str = "entity_id"
     named_by: str = ""
+    within: str = ""
     only: Going | None = None
 
 

@@ -94,7 +94,7 @@ def ingest(
             return
         observed = quality.Observed(declared(table), opened.id_scheme)
         counted = intake.ingest(opened, table, source, mapping, seen=observed)
-    told = quality.summary(counted, observed)
+    told = quality.summary(counted, observed, observed.referred.resolved(opened))
     page = quality_page.write(told, report, str(opened.today()))
     tell(counted.as_dict() | {"report": str(page)}, as_json)
     if not as_json:

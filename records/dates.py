@@ -32,7 +32,8 @@ DIRECTIVES = frozenset("YmdHMSIpbB%")
 _ISO = r"^\d{4}-\d{2}-\d{2}$"
 _MOMENT = re.compile(
     r"(?P<day>\S.*?)(?:[T ]|(?<=日))"
-    r"(?P<clock>\d{1,2}:\d{2}(?::\d{2})?)(?:\.\d{1,9})? ?(?P<offset>Z|[+-]\d{2}:?\d{2})?",
+    r"(?P<hour>\d{1,2}):(?P<minute>\d{2})(?::(?P<second>\d{2})(?:\.\d{1,9})?)?"
+    r" ?(?P<offset>Z|[+-]\d{2}:?\d{2})?",
     re.ASCII,
 )
 _ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
@@ -98,7 +99,7 @@ def day(text: str, formats: tuple[str, ...] = (), zone: str | None = None) -> da
     if moment is None or (found := _whole(moment["day"], formats)) is None:
         return None
     try:
-        clock = time(*map(int, moment["clock"].split(":")))
+        clock = time(int(moment["hour"]), int(moment["minute"]), int(moment["second"] or 0))
         if moment["offset"] is None or zone is None:
             return found
         told = datetime.combine(found, clock, _offset(moment["offset"]))

@@ -22,7 +22,7 @@ class Fault:
     found: str
     problem: Said
     allowed: Said
-    hint: Said = SEND_AGAIN()
+    hint: Said = SEND_AGAIN
 
     def as_dict(self) -> dict[str, str]:
         """The fault by name, as the quarantine keeps it."""

@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from records import wordings
 from records.columns import Form
-from records.wordings import Said
+from records.wordings import SEND_AGAIN, Said
 
 _DIGIT = "[0-9０-９]"
 _MONTH_DAY = "(?:[0０][1-9１-９]|[1１][0-2０-２])(?:[012０１２][0-9０-９]|[3３][01０１])"
@@ -41,7 +41,7 @@ class Rule:
     pattern: str
     problem: Said
     allowed: Said
-    hint: Said = wordings.SEND_AGAIN()
+    hint: Said = SEND_AGAIN
     everywhere: bool = False
     forbidden: bool = False
 

@@ -53,4 +53,3 @@ def typed(
     if values.null_count == raw.null_count:  # a null never becomes a value
         return values, np.zeros(len(values), dtype=bool)
     return values, np.asarray(pc.and_(pc.is_null(values), pc.is_valid(raw)), dtype=bool)
-

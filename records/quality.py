@@ -8,7 +8,7 @@ intake's own report. Repeating an ingest gives the same figures but for stored a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from records.intake import Report
+from records.references import Referred, Resolved
 from records.schema import Table
 
 LATENESS = ((0, "当日"), (7, "1–7"), (30, "8–30"), (90, "31–90"), (180, "91–180"), (365, "181–365"))
@@ -44,12 +45,14 @@ class Observed:
         self.late: Counter[int] = Counter()
         self.cells: Counter[tuple[str, str]] = Counter()
         self.span: dict[str, tuple[date, date]] = {}
+        self.referred = Referred(table)
 
     def __call__(self, rows: pa.Table) -> None:
         """Count a chunk of typed rows with the table's columns."""
         if not rows.num_rows:
             return
         self.rows += rows.num_rows
+        self.referred(rows)
         for name in self.table.by_name:
             self.nulls[name] += rows[name].null_count
         days = pc.days_between(rows["event_time"], rows["known_time"])
@@ -82,7 +85,8 @@ class Quality:
     `nulls` are shares of the accepted rows in the table's order; `lateness` holds days from
     `event_time` to `known_time` at the median, p90 and p99 (nearest rank; empty without rows);
     `late` counts rows by class of lateness; `coverage` counts rows by region, then month of
-    `event_time`, over `months` without gaps; `first` and `last` are by clock.
+    `event_time`, over `months` without gaps; `first` and `last` are by clock; `references` are
+    those of the accepted rows, looked up after they were stored.
     """
 
     report: Report
@@ -95,9 +99,10 @@ class Quality:
     coverage: dict[str, tuple[int, ...]]
     first: dict[str, date]
     last: dict[str, date]
+    references: tuple[Resolved, ...] = ()
 
 
-def summary(report: Report, observed: Observed) -> Quality:
+def summary(report: Report, observed: Observed, references: Sequence[Resolved] = ()) -> Quality:
     """The figures of one ingest."""
     ranks = {"median": 0.5, "p90": 0.9, "p99": 0.99}
     months = _months({month for _, month in observed.cells})
@@ -116,6 +121,7 @@ def summary(report: Report, observed: Observed) -> Quality:
         coverage=_coverage(observed.cells, months),
         first={clock: ends[0] for clock, ends in observed.span.items()},
         last={clock: ends[1] for clock, ends in observed.span.items()},
+        references=tuple(references),
     )
 
 

@@ -21,6 +21,7 @@ import pyarrow as pa
 from records import faults, sheets
 from records.errors import NotFound
 from records.schema import Table, declared
+from records.staging import SENT
 from records.store import Store
 
 RESOLVED = pa.schema(
@@ -41,8 +42,10 @@ ABOUT = ("文件", "行号", "字段", "原值", "问题", "允许的取值", "�
 class Refusal:
     """A refused row; `file` and `row` are where its source wrote it, however often it was tried.
 
-    (`batch`, `at`) names the refusal. `record` is the row under our column names, still raw;
-    `reasons` are its faults, with the fields of `records.checks.Fault`.
+    (`batch`, `at`) names the refusal. `record` is the row under our column names, still raw, and
+    `reasons` are its faults, with the fields of `records.faults.Fault`. `first` is the record
+    before it was ever tried again, `sent` what its source wrote under its own names, where a
+    mapping made the record of it.
     """
 
     batch: str
@@ -50,6 +53,8 @@ class Refusal:
     file: str
     row: int
     record: Mapped[str, Any]
+    first: Mapped[str, Any]
+    sent: Mapped[str, str | None] | None
     reasons: tuple[Mapped[str, str], ...]
     open: bool
 
@@ -62,6 +67,14 @@ class Refusal:
         """The row's values as text, by our column names; '' for none."""
         return {name: _text(self.record.get(name)) for name in table.by_name}
 
+    def mended(self, table: Table) -> set[str]:
+        """Our columns in which the row is not what it was at first."""
+        return {
+            name
+            for name in table.by_name
+            if _text(self.record.get(name)) != _text(self.first.get(name))
+        }
+
 
 def refusals(store: Store, table: str) -> list[Refusal]:
     """Every refusal of a table, open and resolved, by file and row."""
@@ -73,26 +86,31 @@ def refusals(store: Store, table: str) -> list[Refusal]:
     done = {(step["batch"], step["row"]) for step in steps}
     before = {(step["retry"], step["retry_row"]): (step["batch"], step["row"]) for step in steps}
     written = {(row["batch"], row["row"]): (row["file"], row["row"]) for row in rows}
+    records = {(row["batch"], row["row"]): json.loads(row["record"]) for row in rows}
 
     def origin(at: tuple[str, int]) -> tuple[str, int]:
-        while at in before:
-            at = written[before[at]]
+        while written[at] in before:
+            at = before[written[at]]
         return at
 
     found = []
     for row in rows:
         if RETRY.fullmatch(row["file"]) and row["file"] not in retries:
             continue  # of a retry that was killed; its rows are open where they were
-        file, number = origin((row["file"], row["row"]))
+        at = row["batch"], row["row"]
+        file, number = written[origin(at)]
+        first = records[origin(at)]
         found.append(
             Refusal(
                 row["batch"],
                 row["row"],
                 file,
                 number,
-                json.loads(row["record"]),
+                records[at],
+                first,
+                first.get(SENT),
                 tuple(row["reasons"]),
-                (row["batch"], row["row"]) not in done,
+                at not in done,
             )
         )
     return sorted(found, key=lambda one: (one.file, one.row, one.batch, one.at))

@@ -17,7 +17,7 @@ from records.numbers import fen
 from records.texts import BLANKS
 
 UNITS = {"yuan": "元", "wan": "万元"}
-_PART = re.compile(r"\{([^{}]*?)(\??)\}")
+PART = re.compile(r"\{([^{}]*?)(\??)\}")
 
 
 def joined(
@@ -64,19 +64,21 @@ def split(frame: pd.DataFrame, column: str, marks: str) -> pd.DataFrame:
     def tokens(text: str) -> list[str | None]:
         return [part for raw in cut.split(text) if (part := raw.strip(BLANKS))] or [None]
 
-    parts = frame[column].astype("object").map(tokens, na_action="ignore").mask(wrong, frame[column])
+    parts = (
+        frame[column].astype("object").map(tokens, na_action="ignore").mask(wrong, frame[column])
+    )
     rows = frame.assign(**{column: parts}).explode(column, ignore_index=True)
     return rows.astype({column: "str"})
 
 
 def fields(template: str) -> list[str]:
     """The columns a template names."""
-    return [name for name, _ in _PART.findall(template)]
+    return [name for name, _ in PART.findall(template)]
 
 
 def filled(frame: pd.DataFrame, template: str) -> pd.Series:
     """A template filled row by row: a null in `{name}` makes the whole null, in `{name?}` empty."""
-    head, *rest = _PART.split(template)
+    head, *rest = PART.split(template)
     whole = pd.Series([head] * len(frame), dtype="str")
     for name, may_lack, after in zip(rest[::3], rest[1::3], rest[2::3], strict=True):
         part = frame[name].astype("str").reset_index(drop=True)
@@ -106,7 +108,9 @@ def in_fen(values: pd.Series, unit: str) -> pd.Series:
     unit, so that the checks refuse it and do not read it as 分 after all.
     """
     text = pd.Series(cells.spelled(cells.column(values)), dtype="str")
-    return text.map({one: _in_fen(one, UNITS[unit]) for one in text.dropna().unique()}).astype("str")
+    return text.map({one: _in_fen(one, UNITS[unit]) for one in text.dropna().unique()}).astype(
+        "str"
+    )
 
 
 def _in_fen(text: str, unit: str) -> str:

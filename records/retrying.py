@@ -10,7 +10,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import yaml
 
@@ -22,6 +24,10 @@ from records.mapping import Mapping
 from records.quarantine import KEY, RESOLVED, Refusal, refusals
 from records.schema import Table, declared
 from records.store import Store
+from records.translate import translated
+
+Again = list[tuple[Refusal, dict[str, str]]]
+"""Refusals, and the values under our names with which each is tried again."""
 
 
 def retry(
@@ -33,15 +39,17 @@ def retry(
     ----------
     file : the report as mended, rows left out of it stay open; None tries all open rows as
         they are, which helps where the mapping or the declarations were what had to be mended.
-    mapping : the mapping the rows came with, perhaps mended; its values, constants, dates and
-        derived known_time apply again.
+    mapping : the mapping the rows came with, mended; it is applied again to what was sent, but
+        for its joins, unpivot and split. What was mended in the report stays as it is there.
 
     Raises
     ------
     NotFound : nothing is open, or no such file.
+    NotPossible : a row came without a mapping, or the mapping is of another table.
     BadInput : the report lacks a column or names a refusal that is not ours; nothing is stored.
     """
     rules = declared(table)
+    given = None if mapping is None else _of(rules, mapping)
     with store.writing(f"_retry-{table}"):
         known = refusals(store, table)
         again = (
@@ -51,12 +59,12 @@ def retry(
         )
         if not again:
             raise NotFound(f"nothing of {table} is left to retry", hint="`xinfen quarantine list`")
-        return _ingested(store, rules, again, _repeated(mapping, rules))
+        if given is not None:
+            again = _mapped(again, rules, given, store.time_zone)
+        return _ingested(store, rules, again, _days(rules, given))
 
 
-def _ingested(
-    store: Store, rules: Table, again: Sequence[tuple[Refusal, dict[str, str]]], mapping: str
-) -> Report:
+def _ingested(store: Store, rules: Table, again: Again, mapping: str) -> Report:
     named = fingerprint([mapping, [[one.batch, one.at, texts] for one, texts in again]])
     name = f"retry-{named[:16]}.parquet"
     # The name in the file's own metadata: no two retries are ever the same batch.
@@ -84,9 +92,7 @@ def _ingested(
     return report
 
 
-def _mended(
-    file: Path, rules: Table, known: Sequence[Refusal]
-) -> list[tuple[Refusal, dict[str, str]]]:
+def _mended(file: Path, rules: Table, known: Sequence[Refusal]) -> Again:
     """Rows of a mended report; a cell that shows what it showed keeps its exact value."""
     by_key = {one.key: one for one in known}
     again: dict[str, tuple[Refusal, dict[str, str]]] = {}
@@ -119,29 +125,53 @@ def _mended(
     return list(again.values())
 
 
-def _repeated(mapping: Path | None, rules: Table) -> str:
-    """The part of a mapping that applies to rows already under our names, as YAML; '' for none."""
-    if mapping is None:
-        return ""
+def _of(rules: Table, mapping: Path) -> Mapping:
     given = Mapping.load(mapping)
     if given.table != rules.name:
         raise NotPossible(
             f"{mapping.name} maps to {given.table}, not to {rules.name}",
             hint=f"give the mapping that {rules.name} came with",
         )
-    derived = given.known_time is not None and "known_time" not in given.columns
-    skipped = {"source", "source_id"} | ({"known_time"} if derived else set())
+    return given
+
+
+def _mapped(again: Again, rules: Table, given: Mapping, zone: str) -> Again:
+    """The rows as a mapping makes them of what was sent; what was mended by hand stays."""
+    sent = [one.sent for one, _ in again]
+    if None in sent:
+        raise NotPossible(
+            f"some of the refused rows of {rules.name} came without a mapping",
+            hint="mend them in the report, or leave --mapping out",
+        )
+    frame = pd.DataFrame(sent, dtype="str")
+    # What was looked up, cut and hashed already stays; persons' numbers were not kept.
+    columns = {
+        name: theirs
+        for name, theirs in given.columns.items()
+        if theirs in frame and name not in given.hmac
+    }
+    none: dict[str, Any] = {"joins": [], "unpivot": None, "split": {}, "hmac": []}
+    made = translated(
+        given.model_copy(update=none | {"columns": columns}), frame, {}, zone=zone
+    ).rows
+    texts = made.astype("object").where(made.notna(), "").to_dict("records")
+    mapped = []
+    for (one, own), told in zip(again, texts, strict=True):
+        exact, before = one.texts(rules), one.mended(rules)
+        by_hand = {name for name in own if name in before or own[name] != exact[name]}
+        mapped.append((one, own | {n: told[n] for n in told if n in own and n not in by_hand}))
+    return mapped
+
+
+def _days(rules: Table, given: Mapping | None) -> str:
+    """A mapping of our own columns that reads days as another does, as YAML; '' for none."""
+    if given is None or not given.dates:
+        return ""
+    own = [name for name in rules.by_name if name not in ("source", "source_id")]
     repeated = {
         "table": given.table,
         "source": {"name": given.source.name, "id": "{source_id}"},
-        "columns": {name: name for name in rules.by_name if name not in skipped},
-        "constants": dict(given.constants),
-        # What was recoded already stays, even where `*` catches all the rest.
-        "values": {
-            name: {str(ours): ours for ours in codes.values() if ours is not None} | codes
-            for name, codes in given.values.items()
-        },
+        "columns": {name: name for name in own},
         "dates": list(given.dates),
-        "known_time": given.known_time.model_dump() if given.known_time and derived else None,
     }
     return yaml.safe_dump(repeated, allow_unicode=True, sort_keys=False)

@@ -1,4 +1,4 @@
-"""What the columns of one row say of each other: orders of days, values that need or exclude others.
+"""What the columns of one row say of each other: days in order, values that need or exclude others.
 
 All of it stands in the declarations (`records.columns`); a rule speaks only where both of its
 columns are given. Whether the record that a value refers to is there is no rule: it may arrive

@@ -47,7 +47,7 @@ def trimmed(texts: pa.Array) -> pa.Array:
 
 
 def _may_be_blank_at_an_end(texts: pa.Array) -> bool:
-    """Whether a text is empty, or its first or last bytes may be a blank's; costs next to nothing."""
+    """Whether a text is empty, or its first or last bytes may be a blank's; a cheap look."""
     _, places, letters = texts.buffers()
     width = np.int64 if pa.types.is_large_string(texts.type) else np.int32
     bounds = np.frombuffer(places, width)[texts.offset : texts.offset + len(texts) + 1]

@@ -16,8 +16,8 @@ import pyarrow.compute as pc
 
 from records import cells, dates, people, reshape
 from records.errors import BadInput, NotFound, NotPossible
-from records.mapping import Derived, Mapping
 from records.mapcheck import Entry
+from records.mapping import Derived, Mapping
 from records.schema import TABLES, Table
 
 ROW = "row"
@@ -52,23 +52,8 @@ def translated(
     NotPossible : a step does not fit the file's columns, or `hmac` is asked for without a key.
     """
     frame = _texts(mapping, frame, zone)
-    for at, join in enumerate(mapping.joins):
-        other = others[join.file].apply(_text)
-        by = dict.fromkeys(join.by, ("joins", at, "by"))
-        _require(mapping, frame, by)
-        _require(
-            mapping,
-            other,
-            by | {theirs: ("joins", at, "columns", n) for n, theirs in join.columns.items()},
-        )
-        taken = set(join.columns) & set(frame)
-        if taken:
-            raise NotPossible(
-                f"{mapping.where(('joins', at, 'columns'))}: the file has such a column already",
-                found=", ".join(sorted(taken)),
-                hint="give the joined column another name; nothing was stored",
-            )
-        frame = reshape.joined(frame, other, join.by, join.columns, join.file)
+    for at in range(len(mapping.joins)):
+        frame = _joined(mapping, at, frame, others)
     number = pd.Series(np.arange(first, first + len(frame)), dtype="str")
     if ROW not in frame:
         frame = frame.assign(**{ROW: number})
@@ -93,6 +78,27 @@ def _texts(mapping: Mapping, frame: pd.DataFrame, zone: str | None) -> pd.DataFr
 
 def _text(values: pd.Series, zone: str | None = None) -> pd.Series:
     return pd.Series(cells.spelled(cells.column(values, zone)), dtype="str")
+
+
+def _joined(
+    mapping: Mapping, at: int, frame: pd.DataFrame, others: dict[str, pd.DataFrame]
+) -> pd.DataFrame:
+    join = mapping.joins[at]
+    other = others[join.file].apply(_text)
+    by: dict[str, Entry] = dict.fromkeys(join.by, ("joins", at, "by"))
+    theirs: dict[str, Entry] = {
+        name: ("joins", at, "columns", new) for new, name in join.columns.items()
+    }
+    _require(mapping, frame, by)
+    _require(mapping, other, by | theirs)
+    taken = set(join.columns) & set(frame)
+    if taken:
+        raise NotPossible(
+            f"{mapping.where(('joins', at, 'columns'))}: the file has such a column already",
+            found=", ".join(sorted(taken)),
+            hint="give the joined column another name; nothing was stored",
+        )
+    return reshape.joined(frame, other, join.by, join.columns, join.file)
 
 
 def _hashed(mapping: Mapping, frame: pd.DataFrame) -> pd.DataFrame:

@@ -122,7 +122,7 @@ A_VALUE = _both("the value itself", "单元格应有的内容")
 SEND_AGAIN = _both(
     "correct it at the source and send the row again",
     "请核对原始资料，更正后重新报送该行",
-)
+)()
 MAP_IT = _both(
     "map it in the mapping file's `values`, or correct it at the source",
     "请按允许的取值更正；如原取值无误，请联系接收方补充对应关系",

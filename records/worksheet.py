@@ -153,9 +153,7 @@ def opened(path: Path) -> Book:
     visible = [sheet for sheet in reader.wb.worksheets if sheet.sheet_state == "visible"]
     paths = [sheet._worksheet_path for sheet in visible]  # noqa: SLF001
     return Book(
-        tuple(
-            Sheet(sheet.title, path, reader) for sheet, path in zip(visible, paths, strict=True)
-        )
+        tuple(Sheet(sheet.title, path, reader) for sheet, path in zip(visible, paths, strict=True))
     )
 
 
@@ -192,4 +190,3 @@ def _unescaped(text: str) -> str:
     if "_x" not in text:
         return text
     return _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
-

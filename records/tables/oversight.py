@@ -22,15 +22,28 @@ _RESULTS = (
 RESULTS = tuple(result.split()[0] for result in _RESULTS)
 """Results of an inspected item; codes of the publicity system's random-check records."""
 
-_METHODS = ("on_site 实地检查", "written 书面检查", "department_opinion 行政部门检查结果或专业意见",
-            "laboratory 检验检测", "online 网络监测", "entrusted 委托专业机构")
+_METHODS = (
+    "on_site 实地检查",
+    "written 书面检查",
+    "department_opinion 行政部门检查结果或专业意见",
+    "laboratory 检验检测",
+    "online 网络监测",
+    "entrusted 委托专业机构",
+)
 METHODS = tuple(method.split()[0] for method in _METHODS)
 
-_REPAIRABLE = ("abnormal_listings 经营异常名录", "serious_listings 严重违法失信名单",
-               "penalties 行政处罚", "inspections 抽查检查", "annual_reports 年度报告",
-               "product_samples 抽检", "court_records 司法信息",
-               "external_evaluations 其他外部评价", "external_signals 外部推送信号",
-               "field_records 专业领域记录")
+_REPAIRABLE = (
+    "abnormal_listings 经营异常名录",
+    "serious_listings 严重违法失信名单",
+    "penalties 行政处罚",
+    "inspections 抽查检查",
+    "annual_reports 年度报告",
+    "product_samples 抽检",
+    "court_records 司法信息",
+    "external_evaluations 其他外部评价",
+    "external_signals 外部推送信号",
+    "field_records 专业领域记录",
+)
 _DRAWN = (Going("way", ("drawn",)),)
 
 # fmt: off
@@ -80,8 +93,8 @@ OVERSIGHT = (
              "directed 定向", "undirected 不定向", gsxt="raninsTypeName"),
         text("finding", "发现问题情况", "what was found, in words"),
         text("follow_up", "后续处置措施", "what follows", "none 无", "referred 移交其他部门",
-             "rectify 责令改正", "transferred 移送上级或异地", "informed 通报", "penalised 行政处罚",
-             "prosecuted 移送司法机关"),
+             "rectify 责令改正", "transferred 移送上级或异地", "informed 通报",
+             "penalised 行政处罚", "prosecuted 移送司法机关"),
         date("settled_on", "完结日期", "day the follow-up was settled", "未完结 not settled",
              not_before="event_time"),
     ), code="E10", event=("检查完成日期", "day the visit was completed"),
@@ -131,7 +144,7 @@ OVERSIGHT = (
         text("repaired_table", "原记录类型", "table of the repaired record",
              *_REPAIRABLE, required=True),
         code("repaired_source_id", "原记录编号", "its source_id", required=True,
-             refers=Reference(column="source_id", named_by="repaired_table")),
+             refers=Reference(column="source_id", named_by="repaired_table", within="entity_id")),
         text("kind", "修复类型", "kind of repair", "removal_from_abnormal 移出经营异常名录",
              "removal_from_serious 移出严重违法失信名单", "end_of_publication 停止公示行政处罚",
              "other 其他", going=(

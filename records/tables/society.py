@@ -8,7 +8,8 @@ from records.columns import Column, Going, Table, code, date, fen, share, text
 SOCIETY = (
     # Nothing that could name a complainant has a column here, and none may get one.
     Table("complaints", "投诉举报", "complaints and reports", (
-        text("kind", "类型", "kind", "complaint 投诉", "report 举报", required=True, gsxt="formtype"),
+        text("kind", "类型", "kind", "complaint 投诉", "report 举报", required=True,
+             gsxt="formtype"),
         text("topic", "问题类别", "topic", gsxt="applbasquename"),
         text("outcome", "处理结果", "outcome", "confirmed 属实", "unconfirmed 不属实",
              "mediated 调解成功", "mediation_failed 调解失败", "pending 办理中"),

@@ -86,6 +86,15 @@ def batches(path: Path, header: int = 1) -> Iterator[pa.RecordBatch]:
         raise (_broken(path, row, RAGGED) if row else _broken(path, _too_long(error))) from error
 
 
+def top(path: Path, rows: int) -> list[list[str]]:
+    """The first rows of a file as they stand, empty ones too, for a guess at its header."""
+    with _text(path, encoding_of(path)) as handle:
+        try:
+            return list(islice(csv.reader(handle), rows))
+        except csv.Error as error:
+            raise _broken(path, str(error)) from error
+
+
 def _too_long(error: pa.ArrowInvalid) -> str:
     told = str(error)
     return f"a row longer than {BLOCK >> 20} MB" if "straddling" in told else told

@@ -20,6 +20,8 @@ from records import cells, dates, identity, numbers
 from records.schema import Column
 
 LIKELY = 0.6  # a likeness from which a name is taken for ours
+MARKS = ",，;；、|/"
+"""What codes may be joined by, the likeliest first."""
 
 
 @cache
@@ -102,27 +104,38 @@ def plain(name: str) -> str:
 
 
 def looks(values: pd.Series, column: Column, table: str) -> float | None:
-    """The share of values that fit our column; None where any text would."""
-    if values.empty:
+    """The share of values that fit our column; None where any text would.
+
+    Words that say there is no value speak neither way.
+    """
+    raw = cells.column(values).drop_null()
+    if column.kind != "text":
+        nothing = pc.is_in(cells.spelled(raw), pa.array(words()["nulls"]))
+        raw = raw.filter(pc.invert(nothing))
+    if not len(raw):
         return None
-    raw = cells.column(values)
     if column.name == "entity_id":
         codes = identity.repair(pd.Series(cells.spelled(raw), dtype="str"))
         valid = float(identity.valid_uscc(codes).mean())
         return valid if valid > 0.5 else None  # an opaque id may look like anything
     if column.allowed:
-        known = pa.array([*column.allowed, *value_words(column, table)])
-        return _share(pc.is_in(cells.spelled(raw), known))
+        known = {*column.allowed, *value_words(column, table)}
+        return _share(pa.array([_is_code(text, known) for text in cells.spelled(raw).to_pylist()]))
     match column.kind:
         case "text":
             return None
         case "date":
-            return _share(pc.is_valid(dates.days(raw, words()["dates"])))
+            return _share(pc.is_valid(dates.days(raw, [*words()["dates"], dates.EXCEL])))
         case "flag":
             return _share(pc.is_valid(numbers.truths(raw)))
         case "fen":
             return _share(pc.or_(pc.is_valid(numbers.money(raw)), pc.is_valid(numbers.real(raw))))
     return _share(pc.is_valid(numbers.real(raw)))
+
+
+def _is_code(text: str, known: set[str]) -> bool:
+    """Whether a text is a known code, or several that are joined."""
+    return text in known or all(part.strip() in known for part in re.split(f"[{MARKS}]", text))
 
 
 def _share(found: pa.Array) -> float:

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from records import cells
 from records.columns import Table
 from records.errors import NotPossible
 from records.forms import IDENTITY
@@ -56,18 +57,20 @@ def key() -> bytes:
 
 
 def hashed(numbers: pd.Series, secret: bytes) -> pd.Series:
-    """HMAC-SHA-256 of each number, 32 hex digits; null stays null.
+    """HMAC-SHA-256 of each number, 32 hex digits; null stays null, an error an error.
 
     A number is first written one way: half-width, no spaces, upper case, and an identity number
     of 15 digits as the 18 of GB 11643-1999, so that one person has one hash.
     """
-    distinct = numbers.dropna().astype("str").unique()
+    given = cells.spelled(cells.column(numbers))
+    wrong = set(given.filter(cells.errors(given)).to_pylist())
     digest = {
-        number: hmac.new(secret, one.encode(), hashlib.sha256).hexdigest()[:HEX]
-        for number in distinct
-        if (one := _one_spelling(number))
+        number: hmac.new(secret, _one_spelling(number).encode(), hashlib.sha256).hexdigest()[:HEX]
+        for number in given.unique().drop_null().to_pylist()
+        if number not in wrong
     }
-    return numbers.astype("str").map(digest).astype("str")
+    told = digest | {error: error for error in wrong}
+    return pd.Series(given, dtype="str").map(told).astype("str")
 
 
 def _one_spelling(number: str) -> str:

@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from records import faults, sheets
 from records.errors import NotFound
-from records.schema import Table, declared
+from records.schema import Column, Table, declared
 from records.staging import SENT
 from records.store import Store
 
@@ -155,7 +155,7 @@ def export(store: Store, table: str, out: Path, file: str | None = None) -> int:
             f"no open refusal of {table}" + (f" from {file}" if file else ""),
             hint="`xinfen quarantine list` shows what there is",
         )
-    headings = [*ABOUT, *(faults.label(rules, name) for name in rules.by_name), KEY]
+    headings = [*ABOUT, *(_heading(column) for column in rules.columns), KEY]
     lines = (
         [
             one.file,
@@ -168,6 +168,12 @@ def export(store: Store, table: str, out: Path, file: str | None = None) -> int:
     )
     sheets.write(out, rules.zh, headings, lines)
     return len(rows)
+
+
+def _heading(column: Column) -> str:
+    """A column's heading; amounts say that they count 分 here, whatever they came in."""
+    unit = "（分）" if column.kind == "fen" else ""
+    return f"{column.zh}{unit} {column.name}"
 
 
 def _text(value: Any) -> str:

@@ -29,6 +29,9 @@ BYTES = 1 << 28
 Source = Path | Query
 """A file, or a query with its database."""
 
+TITLES = 20
+"""Rows among which the header is looked for."""
+
 INDEX = re.compile(r"__index_level_[0-9]+__")
 """How pandas names the numbers of its rows; no column that anybody made."""
 
@@ -69,6 +72,20 @@ def batches(source: Source, rows: int = ROWS, *, header: int = 1) -> Iterator[pd
 def read(path: Path, header: int = 1) -> pd.DataFrame:
     """All rows of a file as one frame, for small files such as those that others look up in."""
     return pd.concat(list(batches(path, header=header)), ignore_index=True)
+
+
+def header_row(path: Path) -> int:
+    """The row of a CSV or a sheet in which the names seem to stand, below titles; else the first.
+
+    A title fills a cell or two; the names fill at least half as many as the fullest row does.
+    """
+    kind = path.suffix.lower()
+    if kind not in (".csv", ".xlsx", ".xlsm") or not path.is_file():
+        return 1
+    rows = (delimited if kind == ".csv" else workbooks).top(path, TITLES)
+    filled = [sum(cell not in (None, "") for cell in row) for row in rows]
+    wanted = max(filled, default=0) / 2
+    return next((number for number, count in enumerate(filled, 1) if count and count >= wanted), 1)
 
 
 def _parts(source: Source, rows: int, header: int) -> Iterator[pd.DataFrame]:

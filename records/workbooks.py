@@ -9,6 +9,7 @@ the value that Excel last showed.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -42,13 +43,39 @@ def batches(path: Path, rows: int, header: int = 1) -> Iterator[pd.DataFrame]:
     ------
     BadInput : the file is not a workbook, is damaged, or its table cannot be told.
     """
-    try:
+    with named(path):
         yield from _batches(path, rows, header)
+
+
+def top(path: Path, rows: int) -> list[list[Any]]:
+    """The first rows of the first sheet that holds any, empty ones too."""
+    from records import worksheet
+
+    found: list[list[Any]] = []
+    with named(path):
+        book = worksheet.opened(path)
+        try:
+            for sheet in book.sheets:
+                for number, row in islice(_rows(sheet, 1), rows):
+                    found += [[] for _ in range(number - 1 - len(found))]
+                    found.append(row)
+                if found:
+                    break
+        finally:
+            book.close()
+    return found[:rows]
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Whatever a file that is no workbook makes openpyxl raise, as our own error."""
+    try:
+        yield
     except XinfenError:
         raise
     except Exception as error:
         raise BadInput(
-            f"{path.name} is not readable as Excel",
+            f"{path.name} is not readable as an Excel workbook",
             found=_told(path, error),
             allowed="a workbook (.xlsx) without a password, with a header and rows",
             hint="open it in Excel and save it as .xlsx without a password; nothing was stored",

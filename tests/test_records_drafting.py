@@ -70,12 +70,16 @@ def test_columns_left_out_are_listed_without_their_values(file: Path) -> None:
 def test_a_finished_draft_ingests(file: Path, tmp_path: Path) -> None:
     out = tmp_path / "map.yaml"
     text = drafting.draft(file, "penalties").replace("# 训诫:  # ! one of", "训诫: other  #")
-    text = text.replace('  amount: "罚款金额（万元）"', "  #").replace(
+    text = text.replace(
         "\ncolumns:", "\nconstants: {authority_field: market_regulation}\n\ncolumns:"
     )
     out.write_text(text, "utf-8")
-    report = ingest(opaque(tmp_path), "penalties", file, out)
+    store = opaque(tmp_path)
+    report = ingest(store, "penalties", file, out)
     assert (report.read, report.stored, report.quarantined) == (3, 3, 0)
+    stored = store.rows("penalties", ["amount"])
+    assert stored is not None
+    assert stored["amount"].to_pylist() == [1_500_000, None, 20_000_000]  # 分, from 万元
 
 
 def test_what_the_publicity_system_calls_things(tmp_path: Path) -> None:
@@ -91,7 +95,7 @@ def test_what_the_publicity_system_calls_things(tmp_path: Path) -> None:
         "name": "entName",
         "entity_type": "entType",
         "address": "dom",
-        "legal_rep": "leRep",
+        # leRep is a bare name, and nobody is linked by name alone.
         "registered_capital": "regCap",
         "established_on": "estDate",
         "term_ends_on": "opTo",

@@ -139,8 +139,7 @@ def store_references(store: StoreFolder, table: AnyTable = None, as_json: AsJson
 
     Example: xinfen store references var/store
     """
-    from records import faults, references
-    from records.schema import TABLES
+    from records import references
     from records.store import Store
 
     found = references.survey(Store.open(store), table)
@@ -149,18 +148,14 @@ def store_references(store: StoreFolder, table: AnyTable = None, as_json: AsJson
         return
     rows = [
         [
-            one.table,
-            faults.label(TABLES[one.table], one.column),
-            one.target,
+            f"{one.table}.{one.column} → {one.target}",
             f"{one.rows - one.unresolved:,}",
             f"{one.unresolved:,}",
             ", ".join(one.examples),
         ]
         for one in found
     ]
-    head = ("表 table", "字段 column", "指向 refers to", "已找到 resolved",
-            "未找到 unresolved", "例 examples")  # fmt: skip
-    show(rows, head)
+    show(rows, ("引用 references", "已找到 found", "未找到 not yet", "例 such as"))
 
 
 @store.command("history")

@@ -110,6 +110,9 @@ def raw(values: pd.Series) -> pa.Array:
     """A column as it came: its own type, or texts where that is objects, bytes or lists."""
     if values.dtype == "object":
         return pa.array([text(value) for value in values], pa.large_string())
+    if isinstance(values.dtype, pd.DatetimeTZDtype):
+        naive = pa.array(values.dt.tz_convert(None), from_pandas=True)
+        return naive.cast(pa.timestamp(naive.type.unit, "UTC"))
     found = pa.array(values, from_pandas=True)
     if isinstance(found, pa.ChunkedArray):
         found = found.combine_chunks()
@@ -180,7 +183,7 @@ def frame(rows: Iterable[Sequence[Any]], names: Sequence[str]) -> pd.DataFrame:
 
     Raises
     ------
-    UnicodeEncodeError : a text holds half a character (a lone surrogate).
+    BadInput : a text holds half a character, which no file of ours can.
     """
     width = len(names)
     columns: list[list[str | None]] = [[] for _ in names]
@@ -190,8 +193,20 @@ def frame(rows: Iterable[Sequence[Any]], names: Sequence[str]) -> pd.DataFrame:
         for cells in columns[min(len(row), width) :]:
             cells.append(None)
     return pd.DataFrame(
-        {name: pd.array(cells, dtype="str") for name, cells in zip(names, columns, strict=True)}
+        {name: _texts(name, cells) for name, cells in zip(names, columns, strict=True)}
     )
+
+
+def _texts(name: str, cells: list[str | None]) -> pd.api.extensions.ExtensionArray:
+    try:
+        return pd.array(cells, dtype="str")
+    except UnicodeEncodeError as error:
+        raise BadInput(
+            f"column {name}: a text holds half a character (a lone surrogate)",
+            found=ascii(error.object[error.start : error.start + 20]),
+            allowed="text in Unicode",
+            hint="correct it at the source; nothing was stored",
+        ) from error
 
 
 def headings(row: Sequence[Any], file: str) -> list[str]:

@@ -24,9 +24,9 @@ from records.wordings import SEND_AGAIN, Said
 EARLIEST = date(1900, 1, 1)
 CLOCKS = ("event_time", "known_time")
 ERRORS = (
-    (cells.UNCOMPUTED, wordings.NOT_COMPUTED(), wordings.COMPUTE_IT()),
-    (cells.NESTED, wordings.A_LIST(), SEND_AGAIN),
-    ("", wordings.SPREADSHEET_ERROR(), SEND_AGAIN),
+    (cells.UNCOMPUTED, wordings.NOT_COMPUTED, wordings.COMPUTE_IT()),
+    (cells.NESTED, wordings.A_LIST, SEND_AGAIN),
+    ("", wordings.SPREADSHEET_ERROR, SEND_AGAIN),
 )
 """What an error begins with, and what to say of it."""
 ENTITY_TYPES = r"^(?:[1-6][0-9]{3}|7[1-3]00|9[1256]00|9900)$"
@@ -118,7 +118,8 @@ def _sound(raw: pa.Array, column: Column, checked: Checked) -> pa.Array:
     left = wrong
     for mark, problem, hint in ERRORS:
         rows = pc.and_(left, pc.starts_with(raw, mark))
-        checked.refuse(column.name, _true(rows), raw, problem, wordings.A_VALUE(), hint)
+        told = problem(column=column.name)
+        checked.refuse(column.name, _true(rows), raw, told, wordings.A_VALUE(), hint)
         left = pc.and_not(left, rows)
     return pc.if_else(wrong, pa.scalar(None, raw.type), raw)
 
@@ -173,7 +174,8 @@ def _check_form(values: pa.Array, column: Column, checked: Checked, id_scheme: s
     if column.form:
         rule = forms.RULES[column.form]
         wrong = forms.refused(values, column.form, id_scheme)
-        checked.refuse(column.name, wrong, values, rule.problem, rule.allowed, rule.hint)
+        problem = rule.problem(column=column.name)
+        checked.refuse(column.name, wrong, values, problem, rule.allowed, rule.hint)
 
 
 def _check_entity_type(checked: Checked) -> None:

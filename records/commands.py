@@ -96,6 +96,9 @@ def ingest(
         counted = intake.ingest(opened, table, source, mapping, seen=observed)
     told = quality.summary(counted, observed, observed.referred.resolved(opened))
     page = quality_page.write(told, report, str(opened.today()))
-    tell(counted.as_dict() | {"report": str(page)}, as_json)
-    if not as_json:
-        quality_page.tell(told)
+    if as_json:
+        unresolved = {f"{one.column}: {one.target}": one.unresolved for one in told.references}
+        tell(counted.as_dict() | {"report": str(page), "unresolved": unresolved}, as_json)
+        return
+    quality_page.tell(told)
+    tell({"报告 report": str(page)}, as_json)

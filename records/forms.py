@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from records import wordings
 from records.columns import Form
-from records.wordings import SEND_AGAIN, Said
+from records.wordings import SEND_AGAIN, Said, Wording
 
 _DIGIT = "[0-9０-９]"
 _MONTH_DAY = "(?:[0０][1-9１-９]|[1１][0-2０-２])(?:[012０１２][0-9０-９]|[3３][01０１])"
@@ -39,7 +39,7 @@ class Rule:
     """A form: the pattern its values match (or, if `forbidden`, must not hold) and what to say."""
 
     pattern: str
-    problem: Said
+    problem: Wording
     allowed: Said
     hint: Said = SEND_AGAIN
     everywhere: bool = False
@@ -50,24 +50,24 @@ RULES: dict[Form, Rule] = {
     # The first two digits are the province's; GB/T 2260.
     "division": Rule(
         r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])[0-9]{4}",
-        wordings.NO_DIVISION(),
+        wordings.NO_DIVISION,
         wordings.A_DIVISION(),
     ),
     "industry": Rule(
         r"[A-T](?:0[1-9]|[1-9][0-9])[0-9]{0,2}",
-        wordings.NO_INDUSTRY(),
+        wordings.NO_INDUSTRY,
         wordings.AN_INDUSTRY(),
     ),
     "currency": Rule(
         r"[A-Z]{3}",
-        wordings.NO_CURRENCY(),
+        wordings.NO_CURRENCY,
         wordings.A_CURRENCY(),
         wordings.MAP_IT(),
         everywhere=True,
     ),
     "code": Rule(
         REWRITTEN,
-        wordings.REWRITTEN(),
+        wordings.REWRITTEN,
         wordings.AS_ISSUED(),
         wordings.AS_TEXT(),
         everywhere=True,
@@ -75,7 +75,7 @@ RULES: dict[Form, Rule] = {
     ),
     "person": Rule(
         rf"^(?:{VEILED}|{IDENTITY})$",
-        wordings.IN_THE_OPEN(),
+        wordings.IN_THE_OPEN,
         wordings.A_HASH(),
         wordings.HASH_IT(),
         everywhere=True,

@@ -61,12 +61,16 @@ NO_CREDIT_CODE = _both(
 NO_ENTITY_TYPE = _both("unknown entity type", "市场主体类型代码不正确")
 NO_DIVISION = _both("not a division code (GB/T 2260)", "行政区划代码不正确（GB/T 2260）")
 NO_INDUSTRY = _both("not an industry code (GB/T 4754)", "行业代码不正确（GB/T 4754）")
-NO_CURRENCY = _both("not a currency code (ISO 4217)", "币种代码不正确（ISO 4217）")
+NO_CURRENCY = _both("{column} is not a currency code (ISO 4217)", "币种代码不正确（ISO 4217）")
 IN_THE_OPEN = _both("an identity number in the open", "出现明文证件号码")
-REWRITTEN = _both("a code that a spreadsheet rewrote as a number", "编号已被电子表格改写为数字")
-SPREADSHEET_ERROR = _both("an error of a spreadsheet, not a value", "电子表格的错误值，不是内容")
-NOT_COMPUTED = _both("a formula that was never computed", "公式没有计算结果")
-A_LIST = _both("a list where one value belongs", "应为单个内容，却是列表")
+REWRITTEN = _both(
+    "{column} is a code that a spreadsheet rewrote as a number", "编号已被电子表格改写为数字"
+)
+SPREADSHEET_ERROR = _both(
+    "{column} is an error of a spreadsheet", "单元格是电子表格的错误值，不是内容"
+)
+NOT_COMPUTED = _both("{column} is a formula that was never computed", "公式没有计算结果")
+A_LIST = _both("{column} is a list, not one value", "应为单个内容，却是列表")
 OUTSIDE = _both(
     "date in the future or before records began", "日期晚于接收当日，或早于最早可记录日期"
 )

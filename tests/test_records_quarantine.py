@@ -77,8 +77,10 @@ def test_the_report_is_text_in_chinese_and_whole(store: Store, tmp_path: Path) -
         "处罚领域 authority_field",
         "国税",
         "取值不在规定范围内",
-        "market_regulation（市场监管）、tax（税务）、environment（生态环境）、"
-        "emergency（应急管理）、other（其他）",
+        (
+            "market_regulation（市场监管）、tax（税务）、environment（生态环境）、"
+            "emergency（应急管理）、other（其他）"
+        ),
         "请按允许的取值更正；如原取值无误，请联系接收方补充对应关系",
     ]
     assert lines[1][2] == (

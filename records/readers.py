@@ -77,15 +77,15 @@ def read(path: Path, header: int = 1) -> pd.DataFrame:
 def header_row(path: Path) -> int:
     """The row of a CSV or a sheet in which the names seem to stand, below titles; else the first.
 
-    A title fills a cell or two; the names fill at least half as many as the fullest row does.
+    A title fills a cell or two; the names fill all but as many as the fullest row does.
     """
     kind = path.suffix.lower()
     if kind not in (".csv", ".xlsx", ".xlsm") or not path.is_file():
         return 1
     rows = (delimited if kind == ".csv" else workbooks).top(path, TITLES)
     filled = [sum(cell not in (None, "") for cell in row) for row in rows]
-    wanted = max(filled, default=0) / 2
-    return next((number for number, count in enumerate(filled, 1) if count and count >= wanted), 1)
+    wanted = 0.75 * max(filled, default=0)
+    return next((number for number, count in enumerate(filled, 1) if count > wanted), 1)
 
 
 def _parts(source: Source, rows: int, header: int) -> Iterator[pd.DataFrame]:

@@ -83,7 +83,7 @@ def read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     with workbooks.named(path):
         from records import worksheet
 
-        book = worksheet.opened(path)
+        book = worksheet.Book(path)
         try:
             headings: list[str] = []
             for line, row in book.sheets[0].rows() if book.sheets else ():

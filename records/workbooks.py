@@ -53,7 +53,7 @@ def top(path: Path, rows: int) -> list[list[Any]]:
 
     found: list[list[Any]] = []
     with named(path):
-        book = worksheet.opened(path)
+        book = worksheet.Book(path)
         try:
             for sheet in book.sheets:
                 for number, row in islice(_rows(sheet, 1), rows):
@@ -92,7 +92,7 @@ def _told(path: Path, error: Exception) -> str:
 def _batches(path: Path, rows: int, header: int) -> Iterator[pd.DataFrame]:
     from records import worksheet
 
-    book = worksheet.opened(path)
+    book = worksheet.Book(path)
     try:
         names, given = _table(path.name, book, header)
         while names and (part := list(islice(given, rows))):

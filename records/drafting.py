@@ -63,7 +63,7 @@ def _doubts(guess: Guess) -> str:
     if guess.ours.kind == "fen":
         known, why = guesses.unit(guess)
         return "" if known else why
-    if guess.ours.form == "person" and guesses.holds(guess) == "names":
+    if guess.ours.form == "person" and guesses.holds(guess.values) == "names":
         return "! names, it seems; only numbers may link people, and only as hashes (hmac)"
     return ""
 
@@ -178,7 +178,7 @@ def _hmac(kept: Guesses) -> list[str]:
     numbers = [
         ours
         for ours, guess in kept.items()
-        if guess.ours.form == "person" and guesses.holds(guess) == "numbers"
+        if guess.ours.form == "person" and guesses.holds(guess.values) == "numbers"
     ]
     if not numbers:
         return []

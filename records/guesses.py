@@ -50,15 +50,22 @@ def matched(sample: pd.DataFrame, rules: Table) -> dict[str, Guess]:
                 continue
             like = likeness.likeness(theirs, values, column, rules.name)
             if like is not None:
-                offers.append((-like.rank, order[column.name], place, column, theirs, like))
+                named = column.form == "person" and holds(_texts(values)) == "names"
+                rank = like.rank / 2 if named else like.rank  # numbers before names of the same
+                offers.append((-rank, order[column.name], place, column, theirs, like))
     found: dict[str, Guess] = {}
     taken: set[str] = set()
     for *_, column, theirs, like in sorted(offers, key=lambda offer: offer[:3]):
         if column.name not in found and theirs not in taken:
-            raw = cells.spelled(cells.column(sample[theirs]))
-            found[column.name] = Guess(column, theirs, like, raw.drop_null(), raw.null_count > 0)
+            values = _texts(sample[theirs])
+            gaps = len(values) < len(sample)
+            found[column.name] = Guess(column, theirs, like, values, gaps)
             taken.add(theirs)
     return dict(sorted(found.items(), key=lambda item: order[item[0]]))
+
+
+def _texts(values: pd.Series) -> pa.Array:
+    return cells.spelled(cells.column(values)).drop_null()
 
 
 def _may_hold(theirs: str, column: Column, rules: Table) -> bool:
@@ -91,9 +98,9 @@ def _doubt(values: pa.Array) -> str:
     return f", ! but half of the amounts are above {LARGE:,}: are they 元?" if half > LARGE else ""
 
 
-def holds(guess: Guess) -> str:
+def holds(values: pa.Array) -> str:
     """What a column for a person holds: `numbers` to be hashed, `hashes`, or `names`."""
-    texts = pa.array([bare(text) for text in guess.values.to_pylist()], pa.string())
+    texts = pa.array([bare(text) for text in values.to_pylist()], pa.string())
     if not len(texts):
         return "names"
     if _most(pc.match_substring_regex(texts, NUMBER)):

@@ -60,6 +60,7 @@ def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequenc
     count = 0
     for count, row in enumerate(rows, 1):
         if count > MOST:
+            sheet.close()  # else its writer is left hanging
             raise NotPossible(
                 f"{path.name}: a sheet holds {MOST:,} rows, and there are more",
                 hint="export one file's rows at a time with --file",

@@ -114,11 +114,15 @@ def raw(values: pd.Series) -> pa.Array:
         naive = pa.array(values.dt.tz_convert(None), from_pandas=True)
         return naive.cast(pa.timestamp(naive.type.unit, "UTC"))
     found = pa.array(values, from_pandas=True)
-    if isinstance(found, pa.ChunkedArray):
-        found = found.combine_chunks()
-    if pa.types.is_dictionary(found.type):
-        found = found.cast(found.type.value_type)
-    return spelled(found) if pa.types.is_nested(found.type) or _is_bytes(found.type) else found
+    return simple(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found)
+
+
+def simple(values: pa.Array) -> pa.Array:
+    """Values of a type that every step knows: bytes and lists as texts, codes as what they mean."""
+    kind = values.type
+    if pa.types.is_dictionary(kind):
+        return simple(values.cast(kind.value_type))
+    return spelled(values) if pa.types.is_nested(kind) or _is_bytes(kind) else values
 
 
 def _civil(moments: pa.Array, zone: str) -> pa.Array:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records import delimited, queries, workbooks
-from records.cells import headings
+from records.cells import headings, simple
 from records.errors import BadInput, NotFound
 from records.queries import Query
 
@@ -129,7 +129,8 @@ def _row_groups(path: Path, rows: int) -> Iterator[pa.RecordBatch]:
             names = headings([schema.names[at] for at in kept], path.name)
             for batch in file.iter_batches(batch_size=rows):
                 batch.validate(full=True)  # texts that are not UTF-8 among them
-                yield batch.select(kept).rename_columns(names)
+                columns = [simple(batch.column(at)) for at in kept]
+                yield pa.RecordBatch.from_arrays(columns, names=names)
     except (pa.ArrowException, OSError) as error:
         raise BadInput(
             f"{path.name} is not readable as Parquet",

@@ -15,6 +15,7 @@ LONGEST = 32_767  # characters of a cell; Excel cuts the rest off
 MOST = 1_048_575  # rows of a sheet under its heading
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"}
+_PICTURES |= {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML holds no more of these than of the others
 
 
 def shown(text: str) -> str:

@@ -1,13 +1,7 @@
-"""CSV, streamed: the encoding is decided on the whole file, then blocks are parsed by Arrow.
-
-A file is UTF-8 (with or without its mark) or GB18030. One bad byte in a UTF-8 file must not
-make it GB18030, where nearly any pair of bytes is some character: a file that has been UTF-8
-over its first letters is UTF-8, and the bad byte is named by its line.
-"""
+"""CSV, streamed: the encoding is decided on the whole file, then blocks are parsed by Arrow."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import suppress
@@ -21,7 +15,7 @@ import pyarrow.csv as pacsv
 
 from records import quotes
 from records.cells import headings
-from records.errors import BadInput
+from records.encoding import broken, encoding_of
 
 BLOCK = 1 << 24
 """Bytes parsed at once; also the longest row that can be read."""
@@ -35,9 +29,6 @@ RAGGED = (
 )
 """What to do about a row that is not as wide as the header."""
 
-ENOUGH = 8
-"""Letters beyond ASCII that are UTF-8 only by intent; a few bytes of GB18030 can be by chance."""
-
 
 @dataclass(frozen=True)
 class _Header:
@@ -46,15 +37,6 @@ class _Header:
     names: list[str]
     lines: int
     number: int
-
-
-@dataclass(frozen=True)
-class _BadByte:
-    """The first byte that an encoding does not allow, its line (from 1), and what came before."""
-
-    line: int
-    found: str
-    letters: int
 
 
 def batches(path: Path, header: int = 1) -> Iterator[pa.RecordBatch]:
@@ -83,7 +65,7 @@ def batches(path: Path, header: int = 1) -> Iterator[pa.RecordBatch]:
             yield from reader
     except pa.ArrowInvalid as error:
         row = _bad_row(path, encoding, names)
-        raise (_broken(path, row, RAGGED) if row else _broken(path, _too_long(error))) from error
+        raise (broken(path, row, RAGGED) if row else broken(path, _too_long(error))) from error
 
 
 def top(path: Path, rows: int) -> list[list[str]]:
@@ -92,57 +74,12 @@ def top(path: Path, rows: int) -> list[list[str]]:
         try:
             return list(islice(csv.reader(handle), rows))
         except csv.Error as error:
-            raise _broken(path, str(error)) from error
+            raise broken(path, str(error)) from error
 
 
 def _too_long(error: pa.ArrowInvalid) -> str:
     told = str(error)
     return f"a row longer than {BLOCK >> 20} MB" if "straddling" in told else told
-
-
-def encoding_of(path: Path) -> str:
-    """``utf8`` or ``gb18030``, such that every byte of the file can be read.
-
-    Raises
-    ------
-    BadInput : neither; the first bad bytes are named with their lines.
-    """
-    with path.open("rb") as handle:
-        begin = handle.read(200)
-    if begin.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or begin.count(0) > 50:
-        raise _broken(path, "UTF-16")
-    utf8 = _first_bad(path, "utf-8")
-    if utf8 is None:
-        return "utf8"
-    told = f"line {utf8.line} is not UTF-8 (byte {utf8.found})"
-    if utf8.letters < ENOUGH:
-        gb18030 = _first_bad(path, "gb18030")
-        if gb18030 is None:
-            return "gb18030"
-        told += f", line {gb18030.line} is not GB18030 (byte {gb18030.found})"
-    raise _broken(path, told)
-
-
-def _first_bad(path: Path, encoding: str) -> _BadByte | None:
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    line, letters = 1, 0
-    with path.open("rb") as handle:
-        while True:
-            block = handle.read(1 << 20)
-            try:
-                decoded = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                before = bytes(error.object[: error.start])
-                valid = before.decode(encoding, "ignore")
-                return _BadByte(
-                    line + before.count(b"\n"),
-                    "0x" + bytes(error.object[error.start : error.end]).hex(),
-                    letters + sum(not letter.isascii() for letter in valid),
-                )
-            if not block:
-                return None
-            line += block.count(b"\n")
-            letters += 0 if decoded.isascii() else ENOUGH
 
 
 def _slowly(path: Path, encoding: str, header: _Header) -> Iterator[pa.RecordBatch]:
@@ -166,13 +103,13 @@ def _slowly(path: Path, encoding: str, header: _Header) -> Iterator[pa.RecordBat
                 number += 1
                 if len(row) != width:
                     told = _ragged(header, number, len(row), ",".join(row))
-                    raise _broken(path, told, RAGGED)
+                    raise broken(path, told, RAGGED)
                 held.append([field or None for field in row])
                 if len(held) == HELD:
                     yield batch(held)
                     held = []
         except csv.Error as error:
-            raise _broken(path, f"line {begin}: {error}") from error
+            raise broken(path, f"line {begin}: {error}") from error
     if held:
         yield batch(held)
 
@@ -193,9 +130,9 @@ def _header(path: Path, encoding: str, number: int) -> _Header | None:
             if first is None or next(rows, None) is None:
                 return None
         except csv.Error as error:
-            raise _broken(path, f"line {reader.line_num}: {error}") from error
+            raise broken(path, f"line {reader.line_num}: {error}") from error
     if len(first) == 1 and (other := set("\t;；|") & set(first[0])):
-        raise _broken(path, f"columns apart by {other.pop()!r} and not by commas")
+        raise broken(path, f"columns apart by {other.pop()!r} and not by commas")
     return _Header(headings(first, path.name), lines, number)
 
 
@@ -246,13 +183,4 @@ def _ragged(header: _Header, number: int, fields: int, text: str) -> str:
     return (
         f"row {row} (the header is row {header.number}) has {fields} fields, "
         f"the header {width}: {text[:60]}"
-    )
-
-
-def _broken(path: Path, found: str, hint: str = "export it again as CSV UTF-8") -> BadInput:
-    return BadInput(
-        f"{path.name} is not readable as CSV",
-        found=found.strip(),
-        allowed="a header and comma-separated rows in UTF-8 or GB18030",
-        hint=f"{hint}; nothing was stored",
     )

@@ -32,8 +32,8 @@ Persons appear only as keyed hashes of their identity numbers, complainants not 
 `gsxt` is the field's name in the national publicity system's records, where it is known;
 `≥`, `≤`, `≠`, `with` and `where` hold a column against others of its row; `→` is the record that
 it speaks of, which may arrive later. `E01`–`E21` are the record types of the domain. Division and
-industry codes are checked in stores whose ids are credit codes; elsewhere they are the source's own.
-How values are read: [intake.md](intake.md). Every table begins with these:
+industry codes are checked in stores whose ids are credit codes; elsewhere they are the source's
+own. How values are read: [intake.md](intake.md). Every table begins with these:
 """
 
 

@@ -32,6 +32,7 @@ UNNAMED = re.compile(r"\([0-9]+\)(?:\.[0-9]+)?")
 UNCOMPUTED, NESTED = "#UNCOMPUTED!", "#LIST!"
 """Stand before a formula that was never computed and before a list; errors, never texts."""
 
+_FIRST, _LAST = (date.min - date(1970, 1, 1)).days, (date.max - date(1970, 1, 1)).days
 EXACT = 2**53
 """Beyond this a float no longer holds every whole number, and its digits are not shown as one."""
 
@@ -157,6 +158,22 @@ def spelled(values: pa.Array) -> pa.Array:
         return values
     if pa.types.is_integer(kind) or pa.types.is_null(kind):
         return values.cast(pa.large_string())
+    if pa.types.is_date32(kind):
+        ends = pc.min_max(values.cast(pa.int32())).as_py()
+        if ends["min"] is None or (ends["min"] >= _FIRST and ends["max"] <= _LAST):
+            return values.cast(pa.large_string())
+    if pa.types.is_nested(kind):
+        return _one_by_one(values)
+    coded = values.dictionary_encode()
+    return _one_by_one(coded.dictionary).take(coded.indices)
+
+
+def texts(values: pd.Series, zone: str | None = None) -> pd.Series:
+    """A column as texts, see `column`."""
+    return pd.Series(spelled(column(values, zone)), dtype="str")
+
+
+def _one_by_one(values: pa.Array) -> pa.Array:
     try:
         given = [text(value) for value in values.to_pylist()]
     except (ValueError, OverflowError):

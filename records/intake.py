@@ -114,7 +114,7 @@ def _preparation(
     today, zone = store.today(), store.time_zone
     formats = [] if rules is None else rules.dates
     folder = source.file.parent if isinstance(source, Query) else source.parent
-    others = {} if rules is None else rules.others(folder)
+    others = {} if rules is None else rules.others(folder, zone)
 
     def prepare(frame: pd.DataFrame, first: int) -> Part:
         sent = None

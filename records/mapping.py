@@ -28,7 +28,7 @@ from typing import Any, Literal, Self
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
-from records import lines, reshape
+from records import cells, lines, reshape
 from records.errors import NotFound
 from records.lines import Lines
 from records.mapcheck import Entry, fault_of, first_fault
@@ -115,9 +115,10 @@ class Mapping(_Strict):
             raise fault.error(where)
         return mapping
 
-    def others(self, folder: Path) -> dict[str, pd.DataFrame]:
-        """The files that `joins` name, read from their folder."""
-        return {join.file: read(folder / join.file) for join in self.joins}
+    def others(self, folder: Path, zone: str | None = None) -> dict[str, pd.DataFrame]:
+        """The files that `joins` name, read from their folder as texts."""
+        files = {join.file: read(folder / join.file) for join in self.joins}
+        return {name: frame.apply(cells.texts, zone=zone) for name, frame in files.items()}
 
     def where(self, entry: Entry) -> str:
         """File and line of an entry."""

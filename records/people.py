@@ -18,7 +18,7 @@ from records import cells
 from records.columns import Table
 from records.errors import NotPossible
 from records.forms import IDENTITY
-from records.texts import bare
+from records.texts import BLANKS, bare
 
 KEY, KEY_FILE = "XINFEN_PERSON_KEY", "XINFEN_PERSON_KEY_FILE"
 SHORTEST = 16
@@ -90,7 +90,7 @@ def veiled(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     for column in table.columns:
         if column.form != "person" or column.name not in frame:
             continue
-        text = frame[column.name].astype("str").str.replace(r"[\s\-]", "", regex=True)
+        text = frame[column.name].astype("str").str.replace(rf"[{BLANKS}\-]", "", regex=True)
         bare = text.str.fullmatch(IDENTITY).fillna(False).to_numpy(bool)
         if bare.any():
             struck = frame[column.name].astype("object").mask(bare, VEIL)

@@ -88,7 +88,7 @@ def filled(frame: pd.DataFrame, template: str) -> pd.Series:
 
 def recoded(values: pd.Series, codes: dict[str, Any]) -> pd.Series:
     """Texts replaced by exact token; `*` stands for any other given value."""
-    text = pd.Series(cells.column(values), dtype="str")
+    text = cells.texts(values)
     told = {token: cells.text(value) for token, value in codes.items()}
     found = text.map(told).astype("str")
     other = text.notna() & ~text.isin(told)
@@ -107,7 +107,7 @@ def in_fen(values: pd.Series, unit: str) -> pd.Series:
     `1,234.50` and `3.5万元` are read. What is no amount, or no whole 分, stays text with its
     unit, so that the checks refuse it and do not read it as 分 after all.
     """
-    text = pd.Series(cells.spelled(cells.column(values)), dtype="str")
+    text = cells.texts(values)
     return text.map({one: _in_fen(one, UNITS[unit]) for one in text.dropna().unique()}).astype(
         "str"
     )

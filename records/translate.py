@@ -42,7 +42,7 @@ def translated(
 
     Parameters
     ----------
-    others : the files of the joins, by name.
+    others : the files of the joins by name, as texts (`Mapping.others`).
     first : the number of the part's first row.
     zone : the store's time zone, for moments that name another.
 
@@ -72,19 +72,15 @@ def _texts(mapping: Mapping, frame: pd.DataFrame, zone: str | None) -> pd.DataFr
     """The frame with the columns that the mapping reads as texts."""
     read = mapping.reads()
     return frame.reset_index(drop=True).assign(
-        **{name: _text(frame[name], zone) for name in frame if name in read}
+        **{name: cells.texts(frame[name], zone) for name in frame if name in read}
     )
-
-
-def _text(values: pd.Series, zone: str | None = None) -> pd.Series:
-    return pd.Series(cells.spelled(cells.column(values, zone)), dtype="str")
 
 
 def _joined(
     mapping: Mapping, at: int, frame: pd.DataFrame, others: dict[str, pd.DataFrame]
 ) -> pd.DataFrame:
     join = mapping.joins[at]
-    other = others[join.file].apply(_text)
+    other = others[join.file]
     by: dict[str, Entry] = dict.fromkeys(join.by, ("joins", at, "by"))
     theirs: dict[str, Entry] = {
         name: ("joins", at, "columns", new) for new, name in join.columns.items()

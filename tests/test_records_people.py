@@ -50,7 +50,13 @@ def test_the_key_comes_from_a_file_or_the_environment(
 
 @pytest.mark.parametrize(
     "number",
-    [NUMBER, "110105491231002", "１１０１０５１９４９１２３１００２Ｘ", "110105 19491231 002x"],
+    [
+        NUMBER,
+        "110105491231002",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "110105 19491231 002x",
+        "110105\u200b19491231\u3000002X",
+    ],
 )
 def test_an_identity_number_in_the_open_is_refused_and_kept_nowhere(
     tmp_path: Path, number: str

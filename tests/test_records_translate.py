@@ -136,10 +136,11 @@ def test_a_lookup_finds_equal_keys_alone(
 
 
 def test_keys_of_different_types_are_equal_as_they_are_spelled(tmp_path: Path) -> None:
-    codes = pd.DataFrame({"name": pd.array([7, 8]), "code": ["F7", "F8"]})
-    given = {name: values for name, values in _given().items() if name != "firm"}
-    made = _apply(tmp_path, JOIN, {"codes.csv": codes}, **given, name=["7"])
-    assert _lists(made.rows, "entity_id") == [["F7"]]
+    pd.DataFrame({"name": [7, 8], "code": ["F7", "F8"]}).to_parquet(tmp_path / "codes.parquet")
+    (tmp_path / "file.csv").write_text("no,name,day,why,fine\n1,7,2024-01-05,x,1\n")
+    (tmp_path / "map.yaml").write_text(JOIN.replace("codes.csv", "codes.parquet"), "utf-8")
+    store = opaque(tmp_path)
+    assert ingest(store, "penalties", tmp_path / "file.csv", tmp_path / "map.yaml").stored == 1
 
 
 def test_a_lookup_that_tells_two_things_is_refused(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def quarantine_list(store: StoreFolder, table: AnyTable = None, as_json: AsJson 
             [
                 one["file"],
                 faults.label(rules, one["field"]),
-                faults.zh(one["problem"]),
+                faults.zh(one["problem"], rules),
                 one["found"],
                 f"{one['rows']:,}",
             ]

@@ -90,7 +90,11 @@ def ingest(
         if database is not None and file.suffix.lower() == ".sql":
             source = Query(file, database)
         if report is None:
-            tell(intake.ingest(opened, table, source, mapping).as_dict(), as_json)
+            counted = intake.ingest(opened, table, source, mapping)
+            if as_json:
+                tell(counted.as_dict(), as_json)
+            else:
+                quality_page.tell_outcome(counted)
             return
         observed = quality.Observed(declared(table), opened.id_scheme)
         counted = intake.ingest(opened, table, source, mapping, seen=observed)

@@ -179,6 +179,8 @@ def _empty(mapping: Mapping) -> Iterator[Wrong]:
         **{("split", name): (marks, "no mark to cut at") for name, marks in mapping.split.items()},
         **{("joins", at, "by"): (j.by, "nothing to join by") for at, j in enumerate(mapping.joins)},
     }
+    if mapping.unpivot is not None and mapping.unpivot.item == mapping.unpivot.value:
+        yield Wrong(("unpivot", "value"), "item and value need two names", mapping.unpivot.value)
     if mapping.unpivot is not None:
         wanted["unpivot", "columns"] = (mapping.unpivot.columns, "nothing to turn into rows")
     for entry, (given, what) in wanted.items():

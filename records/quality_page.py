@@ -10,6 +10,7 @@ import typer
 from records import charts, faults
 from records.console import table as show
 from records.files import write_bytes
+from records.intake import Report
 from records.quality import Quality
 from records.schema import TABLES, Table, declared
 
@@ -62,9 +63,9 @@ def write(quality: Quality, folder: Path, today: str) -> Path:
     return out
 
 
-def tell(quality: Quality) -> None:
-    """Print the report as tables."""
-    report, table = quality.report, declared(quality.report.table)
+def tell_outcome(report: Report) -> None:
+    """Print what became of the rows of an ingest, and why rows were refused."""
+    table = declared(report.table)
     typer.echo(f"{table.zh} {table.name}  {report.file}")
     parts = [
         [f"{zh} {en}", _count(getattr(report, name)), _share(getattr(report, name), report.read)]
@@ -77,7 +78,13 @@ def tell(quality: Quality) -> None:
         rows = [
             [faults.reason(table, text), _count(count)] for text, count in report.reasons.items()
         ]
-        _below(rows, ("隔离原因 reasons", "次数 times"))
+        _below(rows, ("隔离原因 reasons", "行数 rows"))
+
+
+def tell(quality: Quality) -> None:
+    """Print the report as tables."""
+    tell_outcome(quality.report)
+    table = declared(quality.report.table)
     if not quality.accepted:
         return
     partly, empty, _ = _nulls(quality, table)

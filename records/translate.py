@@ -58,8 +58,10 @@ def translated(
     if ROW not in frame:
         frame = frame.assign(**{ROW: number})
     if mapping.unpivot is not None:
-        _require(mapping, frame, dict.fromkeys(mapping.unpivot.columns, ("unpivot", "columns")))
-        frame = reshape.unpivoted(frame, **mapping.unpivot.model_dump())
+        turned = mapping.unpivot
+        _require(mapping, frame, dict.fromkeys(turned.columns, ("unpivot", "columns")))
+        _is_free(mapping, frame, {turned.item, turned.value}, ("unpivot",))
+        frame = reshape.unpivoted(frame, **turned.model_dump())
     _require(mapping, frame, mapping.named())
     for name, marks in mapping.split.items():
         frame = reshape.split(frame, mapping.columns[name], marks)
@@ -87,14 +89,19 @@ def _joined(
     }
     _require(mapping, frame, by)
     _require(mapping, other, by | theirs)
-    taken = set(join.columns) & set(frame)
+    _is_free(mapping, frame, set(join.columns), ("joins", at, "columns"))
+    return reshape.joined(frame, other, join.by, join.columns, join.file)
+
+
+def _is_free(mapping: Mapping, frame: pd.DataFrame, names: set[str], entry: Entry) -> None:
+    """New columns must not take the place of the file's own."""
+    taken = names & set(frame)
     if taken:
         raise NotPossible(
-            f"{mapping.where(('joins', at, 'columns'))}: the file has such a column already",
+            f"{mapping.where(entry)}: the file has such a column already",
             found=", ".join(sorted(taken)),
-            hint="give the joined column another name; nothing was stored",
+            hint="give the new column another name; nothing was stored",
         )
-    return reshape.joined(frame, other, join.by, join.columns, join.file)
 
 
 def _hashed(mapping: Mapping, frame: pd.DataFrame) -> pd.DataFrame:

@@ -117,6 +117,8 @@ def test_the_mapping_that_is_spoilt_below_is_right(tmp_path: Path) -> None:
         ("constants:", "sums: {amount: []}\nconstants:", "line 4, sums.amount: nothing to sum", ""),
         ("constants:", "unpivot: {columns: [], item: a, value: b}\nconstants:",
          "line 4, unpivot.columns: nothing to turn into rows", ""),
+        ("constants:", "unpivot: {columns: [x], item: a, value: a}\nconstants:",
+         "line 4, unpivot.value: item and value need two names", ""),
         ("constants:", "joins: [{file: x.csv, by: [], columns: {a: b}}]\nconstants:",
          "line 4, joins.0.by: nothing to join by", ""),
         ("constants:", "joins: [{file: x.csv, by: [a], column: {a: b}}]\nconstants:",

@@ -190,6 +190,9 @@ def test_the_front_door_reports_on_request(tmp_path: Path, file: Path) -> None:
     arguments = ["ingest", str(tmp_path / "store"), "penalties", str(file)]
     plain = CliRunner().invoke(xinfen.app, [*arguments, "--json"])
     assert "report" not in json.loads(plain.output)
+    short = CliRunner().invoke(xinfen.app, arguments)
+    for part in ("行政处罚 penalties", "读取 read", "处罚领域 authority_field：取值不在规定范围内"):
+        assert part in short.output
     out = tmp_path / "reports"
     told = CliRunner().invoke(xinfen.app, [*arguments, "--report", str(out), "--json"])
     assert json.loads(told.output)["report"] == str(out / "penalties-<sent>.csv.html")

@@ -156,6 +156,12 @@ def test_a_lookup_does_not_replace_a_column_of_the_file(tmp_path: Path) -> None:
         _apply(tmp_path, JOIN, {"codes.csv": codes}, **_given(), name=["甲"])
 
 
+def test_turned_columns_do_not_replace_a_column_of_the_file(tmp_path: Path) -> None:
+    text = BASE + "unpivot: {columns: [why], item: fine, value: found}\n"
+    with pytest.raises(NotPossible, match=r"line 7: the file has such a column already[^:]*: fine"):
+        _apply(tmp_path, text, **_given())
+
+
 def test_one_of_two_columns_of_a_name_is_not_taken_at_random(tmp_path: Path) -> None:
     file = tmp_path / "file.csv"
     file.write_text("no,firm,day,why,fine,fine\n1,F1,2024-01-05,x,1,2\n")

@@ -31,6 +31,9 @@ bench: $(READY)  ## every benchmark, small; SIZE=full for the large ones
 chicago: $(READY) ## real inspections of Chicago beside the published results
 	$(BIN)/python -m benchmarks chicago --size full
 
+real: $(READY)   ## every real file through the shipped mappings; writes docs/real.md
+	$(BIN)/python -m benchmarks.real
+
 serve: $(READY)  ## the pages and the API on the demo's province
 	XINFEN_HOME=var/demo/home $(BIN)/xinfen serve
 
@@ -48,4 +51,4 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --editable '.[dev]' --constraint constraints.txt
 	@touch $@
 
-.PHONY: help demo test prove lint bench chicago serve docs clean
+.PHONY: help demo test prove lint bench chicago real serve docs clean

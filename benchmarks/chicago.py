@@ -21,6 +21,7 @@ from rich.console import Console
 
 from benchmarks import chicago_data as city
 from benchmarks import chicago_report as report
+from benchmarks import real_data
 from benchmarks.chicago_own import own_run
 from benchmarks.chicago_report import Measured, Row, row
 from benchmarks.visits import METRICS, Block, estimate
@@ -71,7 +72,7 @@ def run(size: str, seed: int) -> list[Row]:
     ------
     NotFound : the City's files are not there.
     """
-    folder, chosen = city.source_folder(), SIZES[size]
+    folder, chosen = real_data.folder("chicago"), SIZES[size]
     definition = definitions.load(city.HERE / "model")
     console = Console(width=100)
     with tempfile.TemporaryDirectory(prefix="xinfen-chicago-") as scratch:

@@ -1,13 +1,12 @@
 """The City of Chicago's food inspections as records, and the visits of its published comparison.
 
-Everything comes in through the mapping files of `benchmarks/chicago/mappings`. Of the City's
+Everything comes in through the shipped mappings of `records/mappings/chicago`. Of the City's
 ready-made model table only the split, the label (to check ours) and the stored score of the
 published model (a peer) are read. Inspectors are read apart: they are never an indicator.
 """
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 
@@ -20,52 +19,35 @@ from benchmarks.visits import Visits
 from features.catalogue import Catalogue
 from features.clocks import ROW
 from models.definition import ModelDefinition
-from records.errors import NotFound
 from records.intake import Report, ingest
+from records.mapping import SHIPPED, Mapping
 from records.store import Snapshot, Store
 from training import outcomes
 
 HERE = Path(__file__).parent / "chicago"
 
-SOURCES = (
-    ("enterprises", "business_features", "registrations"),
-    ("inspections", "inspection_features", "outcomes"),
-    ("inspections", "violation_matrix", "violations"),
-    ("field_records", "inspection_log_all_types", "visits"),
-    ("field_records", "inspection_features", "risk_tiers"),
-    ("field_records", "business_features", "other_licences"),
-    ("complaints", "complaints_sanitation_311", "complaints_311"),
+MAPPINGS = (
+    "registrations",
+    "outcomes",
+    "violations",
+    "visits",
+    "risk_tiers",
+    "complaints_311",
 )
-"""Our table, the City's file, the mapping between them."""
+"""The shipped mappings of what the model is made from; the City's other files are left alone."""
 
 LAST_DAY = date(2015, 1, 2)
 """The day after the City's last visit became known."""
 
 
-def source_folder() -> Path:
-    """Where the City's files lie: `XINFEN_REAL`, or `../shared/real` beside the project.
-
-    Raises
-    ------
-    NotFound : the files are not there.
-    """
-    beside = HERE.parents[2] / "shared" / "real"
-    folder = Path(os.environ.get("XINFEN_REAL", beside)) / "chicago"
-    if not folder.is_dir():
-        raise NotFound(
-            f"no real inspections at {folder}",
-            hint="set XINFEN_REAL to the folder that holds chicago/; nothing else needs it",
-        )
-    return folder
-
-
 def bring_in(folder: Path, path: Path) -> tuple[Store, list[Report]]:
     """A store of the City's records, and what became of every file's rows."""
     store = Store.create(path, id_scheme="opaque", time_zone="America/Chicago")
-    reports = [
-        ingest(store, table, folder / f"{file}.parquet", HERE / "mappings" / f"{mapping}.yaml")
-        for table, file, mapping in SOURCES
-    ]
+    reports = []
+    for name in MAPPINGS:
+        mapping = SHIPPED / "chicago" / f"{name}.yaml"
+        rules = Mapping.load(mapping)
+        reports.append(ingest(store, rules.table, folder / rules.source.file, mapping))
     return store, reports
 
 

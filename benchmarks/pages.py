@@ -27,7 +27,8 @@ TABLES_LEAD = """{count} tables 张表。每张表的主键是 `source` 加 `sou
 日期为当地民用日期。
 人员只以身份证件号码的加密散列（HMAC）出现，投诉人个人信息一律不入库。
 The key of each table is `source` with `source_id`; money is in whole 分; dates are civil dates.
-Persons appear only as keyed hashes of their identity numbers, complainants not at all.
+Persons appear only as keyed hashes of their identity numbers, who complained as a hash made for
+one firm alone.
 
 `gsxt` is the field's name in the national publicity system's records, where it is known;
 `≥`, `≤`, `≠`, `with` and `where` hold a column against others of its row; `→` is the record that
@@ -63,7 +64,7 @@ def indicators() -> str:
         rows = [i for i in catalogue.indicators if i.group == group]
         parts += [
             f"## {group} {words['zh']} · {words['en']}\n",
-            _table(
+            markdown_table(
                 (
                     "id",
                     "指标",
@@ -98,13 +99,13 @@ def tables() -> str:
         NOTE,
         "# Record tables 记录表\n",
         TABLES_LEAD.format(count=len(TABLES)),
-        _table(head, (_column(c) for c in COMMON)),
+        markdown_table(head, (_column(c) for c in COMMON)),
     ]
     for name, declared in TABLES.items():
         parts += [
             f"## `{name}` {declared.zh} · {declared.en}\n",
             _about(declared),
-            _table(head, (_column(c) for c in declared.own)),
+            markdown_table(head, (_column(c) for c in (*declared.own, *declared.matched))),
         ]
     return "\n".join(parts)
 
@@ -179,7 +180,8 @@ def _allowed(column: Column) -> Iterator[str]:
         yield f"→ `{table}`.`{column.refers.column}`"
 
 
-def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A table in Markdown, a line a row."""
     head = list(head)
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)

@@ -15,7 +15,13 @@ quarantine = typer.Typer(
     name="quarantine", help="Refused rows: seen, sent back, tried again.", no_args_is_help=True
 )
 store = typer.Typer(name="store", help="The store: its state and its care.", no_args_is_help=True)
-mapping = typer.Typer(name="mapping", help="Mapping files.", no_args_is_help=True)
+mapping = typer.Typer(
+    name="mapping",
+    help="Mapping files: a bureau's columns, codes and dates as ours. Under `given:` one names "
+    "what the file does not hold and whoever ingests must say, by --given name=value; without it "
+    "the rows are refused, and `quarantine retry` takes it later.",
+    no_args_is_help=True,
+)
 
 StoreFolder = Annotated[Path, typer.Argument(help="The store of records.")]
 TableName = Annotated[str, typer.Argument(help="Record table, such as penalties.")]
@@ -86,21 +92,33 @@ def quarantine_retry(
     table: TableName,
     file: Annotated[Path | None, typer.Argument(help="The mended report (.xlsx).")] = None,
     mapping: Annotated[
-        Path | None, typer.Option(help="The mapping the rows came with, perhaps mended.")
+        Path | None,
+        typer.Option(help="The mapping the rows came with, perhaps mended; for its rows only."),
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(help="name=value that the mapping asks for, such as listed_on=2024-06-30."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take refused rows in again, mended in the report or by the mapping; all are accounted for.
 
     Example: xinfen quarantine retry var/store penalties 退回.xlsx
+    Example: xinfen quarantine retry var/store penalties --mapping tax.yaml --given on=2024-06-30
     """
+    from records import quality_page, retrying
     from records import quarantine as refused
-    from records import retrying
+    from records.given import parsed
     from records.store import Store
 
     opened = Store.open(store)
-    report = retrying.retry(opened, table, file, mapping)
-    tell(report.as_dict() | {"open": refused.counts(opened, table)["open"]}, as_json)
+    report = retrying.retry(opened, table, file, mapping, parsed(given or []))
+    still = refused.counts(opened, table)["open"]
+    if as_json:
+        tell(report.as_dict() | {"open": still}, as_json)
+        return
+    quality_page.tell_outcome(report)
+    tell({"仍待处理 open": still}, as_json)
 
 
 @store.command("status")
@@ -180,10 +198,11 @@ def store_history(store: StoreFolder, table: TableName, as_json: AsJson = False)
                 f"{one['rows']:,}" if one["rows"] is not None else "–",
                 one["batch"][:12],
                 one["head"][:12],
+                " ".join(f"{name}={value}" for name, value in one["given"].items()),
             ]
             for one in found
         ],
-        ("version", "at (UTC)", "what", "rows", "batch", "head"),
+        ("version", "at (UTC)", "what", "rows", "batch", "head", "given"),
     )
 
 

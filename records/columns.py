@@ -62,13 +62,14 @@ class Column:
     `allowed` lists the only accepted texts, `words` says each in Chinese; `minimum` and `maximum`
     bound numbers; `unit` is theirs. `null` says in words what an absent value means; a `required`
     column has none. `form` names a code system that `records.forms` checks; ``person`` is a keyed
-    hash of an identity number and never the number.
+    hash of an identity number (or a telephone's) and never the number.
 
     Within its row, a date lies `not_before` and `not_after` another (a year: not after its year),
     a value `needs` another column to be given, is never what another column holds
     (`other_than`), and agrees with others (`going`). `refers` is the record it speaks of.
 
-    `gsxt` is the field's name in the national publicity system's own records, where it is known.
+    `gsxt` is the field's name in the national publicity system's own records, where it is known;
+    where it has several, any of them. `of` names the column that a `matched` column writes one way.
     """
 
     name: str
@@ -90,6 +91,7 @@ class Column:
     going: tuple[Going, ...] = ()
     refers: Reference | None = None
     gsxt: str = ""
+    of: str = ""
 
     def word(self, code: str) -> str:
         """An allowed code with its Chinese: fine（罚款）; any other text as it is."""
@@ -102,7 +104,7 @@ COMMON = (
     Column("source", "text", "来源部门", "source department", required=True),
     Column("source_id", "text", "来源编号", "identifier at the source", required=True, form="code"),
     Column("entity_id", "text", "统一社会信用代码", "enterprise", required=True, form="code",
-           refers=Reference("enterprises"), gsxt="uniscId"),
+           refers=Reference("enterprises"), gsxt="uniscId, socialcode"),
     Column("event_time", "date", "发生日期", "day it happened", required=True),
     Column("known_time", "date", "可知日期", "first day it could be known", required=True),
     Column("valid_to", "date", "影响期至", "last day of influence", null="无期限 without end",
@@ -118,6 +120,7 @@ class Table:
     `entity_optional` marks tables whose rows may speak of nobody yet identified. `code` is the
     record type of domain.md §6; `event` says, zh and en, which day `event_time` is here;
     `clocks` gives the publicity system's names of `event_time` and `known_time`, where known.
+    `matched` are columns that intake makes of given ones, so that equal things can be found.
     """
 
     name: str
@@ -128,14 +131,21 @@ class Table:
     code: str = ""
     event: tuple[str, str] = ("", "")
     clocks: dict[str, str] = field(default_factory=dict)
+    matched: tuple[Column, ...] = ()
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:
+        """The columns a source gives."""
         return COMMON + self.own
 
     @cached_property
     def by_name(self) -> dict[str, Column]:
         return {column.name: column for column in self.columns}
+
+    @cached_property
+    def known(self) -> dict[str, Column]:
+        """What can be asked of a record: the given columns and those made of them."""
+        return self.by_name | {column.name: column for column in self.matched}
 
     def requires(self, column: Column) -> bool:
         return column.required and not (self.entity_optional and column.name == "entity_id")
@@ -144,6 +154,20 @@ class Table:
     def arrow(self) -> pa.Schema:
         """The columns a source gives, as an Arrow schema."""
         return pa.schema([(column.name, ARROW[column.kind]) for column in self.columns])
+
+    @cached_property
+    def kept(self) -> pa.Schema:
+        """The columns that are stored, but for the store's own, as an Arrow schema."""
+        return pa.schema([(column.name, ARROW[column.kind]) for column in self.known.values()])
+
+
+PLACE = (
+    Column("latitude", "float", "纬度", "latitude, north", minimum=-90, maximum=90, unit="°",
+           needs="longitude"),
+    Column("longitude", "float", "经度", "longitude, east", minimum=-180, maximum=180, unit="°",
+           needs="latitude"),
+)  # fmt: skip
+"""Where a thing happened that may speak of no firm."""
 
 
 def text(
@@ -172,12 +196,13 @@ def code(
 
 
 def person(
-    name: str, zh: str, en: str, *, required: bool = False, null: str = NOT_GIVEN, gsxt: str = ""
-) -> Column:
-    """A person, known only by a keyed hash of the identity number."""
+    name: str, zh: str, en: str, *, required: bool = False, null: str = NOT_GIVEN,
+    going: tuple[Going, ...] = (), gsxt: str = "",
+) -> Column:  # fmt: skip
+    """A person, known only by a keyed hash of the identity number, or a person's telephone."""
     return Column(
         name, "text", f"{zh}(HMAC)", f"{en}, as a keyed hash", required=required, null=null,
-        form="person", gsxt=gsxt,
+        form="person", going=going, gsxt=gsxt,
     )  # fmt: skip
 
 
@@ -219,3 +244,11 @@ def share(
 def flag(name: str, zh: str, en: str) -> Column:
     """Yes or no."""
     return Column(name, "flag", zh, en)
+
+
+def written_one_way(of: str, zh: str, en: str) -> Column:
+    """A given column in the one spelling that `records.names` has for it, as `<of>_key`."""
+    return Column(
+        f"{of}_key", "text", f"{zh}（规范写法，接收时生成）", f"{en}, written one way by intake",
+        null="原值为空 nothing to write", of=of,
+    )  # fmt: skip

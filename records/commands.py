@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from records.console import AsJson, bar, stages, tell
+from records.console import AsJson, bar, tell
 
 
 def province(
@@ -48,10 +48,11 @@ def province(
 
 def ingest(
     store: Annotated[Path, typer.Argument(help="The store; made if it is not there.")],
-    table: Annotated[str, typer.Argument(help="Record table, such as penalties.")],
+    table: Annotated[str | None, typer.Argument(help="Record table, such as penalties.")] = None,
     file: Annotated[
-        Path, typer.Argument(help="CSV (UTF-8, GB18030), Excel, Parquet, or a query (.sql).")
-    ],
+        Path | None,
+        typer.Argument(help="CSV (UTF-8, GB18030), Excel, Parquet, or a query (.sql)."),
+    ] = None,
     database: Annotated[
         str | None,
         typer.Option(
@@ -62,6 +63,16 @@ def ingest(
         ),
     ] = None,
     mapping: Annotated[Path | None, typer.Option(help="YAML that maps the file's columns.")] = None,
+    folder: Annotated[
+        Path | None, typer.Option("--all", help="Instead of table and file: a folder of files.")
+    ] = None,
+    mappings: Annotated[
+        Path | None, typer.Option(help="With --all: a folder of mappings, or ours by name: gsxt.")
+    ] = None,
+    given: Annotated[
+        list[str] | None,
+        typer.Option(help="name=value that a mapping asks for, such as listed_on=2024-06-30."),
+    ] = None,
     id_scheme: Annotated[
         str | None, typer.Option(help="For a new store: uscc (default) or opaque.")
     ] = None,
@@ -69,40 +80,25 @@ def ingest(
         str | None, typer.Option(help="For a new store; Asia/Shanghai by default.")
     ] = None,
     report: Annotated[
-        Path | None, typer.Option(help="Folder for a data-quality report (HTML).")
+        Path | None, typer.Option(help="Folder for data-quality reports (HTML).")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring a file's rows into a record table; every row is accounted for.
+    """Bring a file's rows, or a folder's, into the store; every row is accounted for.
 
     Example: xinfen ingest var/store penalties penalties.csv --mapping penalties.yaml
     Example: xinfen ingest var/store penalties penalties.sql --from sqlite:///bureau.db
+    Example: xinfen ingest var/store --all 2024-06 --mappings gsxt --given field=food
     """
-    from records import intake, quality, quality_page
-    from records.queries import Query
-    from records.schema import declared
+    from records import ingesting
+    from records.given import parsed
     from records.store import Store
 
-    with stages(f"ingest {table}", 1) as stage:
-        stage(file.name)
-        opened = Store.create(store, id_scheme=id_scheme, time_zone=time_zone)
-        source: Path | Query = file
-        if database is not None and file.suffix.lower() == ".sql":
-            source = Query(file, database)
-        if report is None:
-            counted = intake.ingest(opened, table, source, mapping)
-            if as_json:
-                tell(counted.as_dict(), as_json)
-            else:
-                quality_page.tell_outcome(counted)
-            return
-        observed = quality.Observed(declared(table), opened.id_scheme)
-        counted = intake.ingest(opened, table, source, mapping, seen=observed)
-    told = quality.summary(counted, observed, observed.referred.resolved(opened))
-    page = quality_page.write(told, report, str(opened.today()))
-    if as_json:
-        unresolved = {f"{one.column}: {one.target}": one.unresolved for one in told.references}
-        tell(counted.as_dict() | {"report": str(page), "unresolved": unresolved}, as_json)
-        return
-    quality_page.tell(told)
-    tell({"报告 report": str(page)}, as_json)
+    opened = Store.create(store, id_scheme=id_scheme, time_zone=time_zone)
+    values = parsed(given or [])
+    if folder is not None and mappings is not None and table is None and mapping is None:
+        whole = ingesting.folder(opened, folder, mappings, database, values, report, as_json)
+        raise typer.Exit(0 if whole else 1)
+    if table is None or file is None or folder is not None or mappings is not None:
+        raise typer.BadParameter("give TABLE and FILE, or --all FOLDER with --mappings")
+    ingesting.file(opened, table, file, mapping, database, values, report, as_json)

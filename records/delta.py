@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -53,7 +54,12 @@ def head(path: Path, version: int) -> str:
     return ""
 
 
-def append(path: Path, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
+def append(
+    path: Path,
+    rows: pa.Table | pa.RecordBatchReader,
+    batch: str,
+    given: Mapping[str, str] | None = None,
+) -> None:
     """Write a batch's files, then commit them; until then they are nobody's.
 
     The files are named by the batch, so that the rerun of a killed one writes over what it
@@ -66,8 +72,9 @@ def append(path: Path, rows: pa.Table | pa.RecordBatchReader, batch: str) -> Non
     _fits(path, table, rows.schema)
     adds = _written(path, rows, f"{batch}-{times}")
     count = sum(json.loads(add.stats)["numRecords"] for add in adds)
+    said = {"given": json.dumps(dict(given), ensure_ascii=False)} if given else {}
     properties = CommitProperties(
-        custom_metadata={"batch": batch, "head": fingerprint(link), "rows": str(count)},
+        custom_metadata={"batch": batch, "head": fingerprint(link), "rows": str(count), **said},
         app_transactions=[Transaction(app_id=batch, version=times + 1)],
     )
     schema = Schema.from_arrow(rows.schema)

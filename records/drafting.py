@@ -8,6 +8,7 @@ The draft loads as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from glob import escape
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ def draft(file: Path, table: str) -> str:
             f"table: {rules.name}",
             *([f"header: {header}  # guess: titles stand above it"] if header > 1 else []),
         ],
-        _source(frame, rules, kept),
+        _source(file, frame, rules, kept),
         _columns(found),
         _split(rules, kept),
         _values(rules, kept, formats),
@@ -68,7 +69,7 @@ def _doubts(guess: Guess) -> str:
     return ""
 
 
-def _source(frame: pd.DataFrame, rules: Table, kept: Guesses) -> list[str]:
+def _source(file: Path, frame: pd.DataFrame, rules: Table, kept: Guesses) -> list[str]:
     name, why = "请填写来源部门", "! who sent the file"
     for theirs in frame.columns:
         score, _ = likeness.named(theirs, likeness.names(rules.by_name["source"], rules.name))
@@ -77,7 +78,12 @@ def _source(frame: pd.DataFrame, rules: Table, kept: Guesses) -> list[str]:
             name, why = given[0], f"guess: the one value of {_said(theirs)}"
             break
     template, said = _identity(frame, rules, kept)
-    return ["source:", f"  name: {_quoted(name)}  # {why}", f"  id: {_quoted(template)}  # {said}"]
+    return [
+        "source:",
+        f"  name: {_quoted(name)}  # {why}",
+        f"  id: {_quoted(template)}  # {said}",
+        f"  file: {_quoted(escape(file.name))}  # for `ingest --all`; * where the name changes",
+    ]
 
 
 def _identity(frame: pd.DataFrame, rules: Table, kept: Guesses) -> tuple[str, str]:
@@ -218,7 +224,7 @@ def _missing(rules: Table, kept: Guesses) -> list[str]:
         mark = "! required" if rules.requires(column) else "optional"
         allowed = f", one of {', '.join(column.allowed)}" if column.allowed else ""
         lines.append(f"#   {column.name}: {mark}, {column.zh} {column.en}{allowed}")
-    head = "# Ours without a column; give constants: {name: value}, or leave:"
+    head = "# Ours without a column; give constants: {name: value}, ask under given:, or leave:"
     return [head, *lines] if lines else []
 
 

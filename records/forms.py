@@ -26,9 +26,14 @@ IDENTITY = (
 )
 """An identity number of 18 or, as they were until 1999, 15 characters."""
 
-VEILED = r"\*{8,}"
-"""What `records.people` leaves of an identity number that came in the open."""
+MOBILE = rf"(?:[+＋]?[8８][6６])?[1１][3-9３-９]{_DIGIT}{{9}}"
+"""The number of a mobile telephone."""
 
+OPEN = rf"(?:{IDENTITY}|{MOBILE})"
+"""What tells in the open who somebody is."""
+
+VEILED = r"\*{8,}"
+"""What `records.people` leaves of a number that came in the open."""
 
 REWRITTEN = r"(?:^|[^0-9A-Za-z.])[0-9](?:\.[0-9]+)?[eE]\+[0-9]+(?:$|[^0-9A-Za-z])"
 """What a spreadsheet makes of a long code: 9.13E+17."""
@@ -74,7 +79,7 @@ RULES: dict[Form, Rule] = {
         forbidden=True,
     ),
     "person": Rule(
-        rf"^(?:{VEILED}|{IDENTITY})$",
+        rf"^(?:{VEILED}|{OPEN})$",
         wordings.IN_THE_OPEN,
         wordings.A_HASH(),
         wordings.HASH_IT(),

@@ -22,9 +22,10 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from records import checks, readers, versions
-from records.errors import NotFound
+from records import absences, checks, given, readers, versions
+from records.errors import BadInput, NotFound
 from records.files import file_hash, fingerprint
+from records.given import NOTHING, Values
 from records.mapping import Mapping, find
 from records.queries import Query
 from records.readers import Source
@@ -65,23 +66,26 @@ def ingest(
     source: Source,
     mapping: Path | None = None,
     *,
+    values: Values = NOTHING,
     seen: Seen = lambda _: None,
 ) -> Report:
     """Bring a file's or a query's rows into a table of the store.
 
-    The batch is named by the content of the file (or of the rows) and of the mapping, so that
-    doing it again stores nothing new. Refused rows are kept before the good ones are committed.
+    The batch is named by the content of the file (or of the rows) and of the mapping, and by
+    the given `values`, so that doing it again stores nothing new. Refused rows are kept before
+    the good ones are committed.
 
     Raises
     ------
-    NotFound : unknown table, or no such file.
-    BadInput : the file cannot be read, is empty, or lacks required columns; nothing is stored.
+    NotFound : unknown table, no such file, or a value that the mapping does not ask for.
+    BadInput : the file cannot be read, is empty, or lacks required columns, or a value is not
+        allowed; nothing is stored.
     """
     rules_of = declared(table)
     mapping = find(mapping) if mapping is not None else None
     content = _Content()
-    rules = _rules(rules_of, mapping)
-    prepare = _preparation(store, rules_of, source, rules)
+    rules, values = _rules(store, rules_of, mapping, values)
+    prepare = _preparation(store, rules_of, source, rules, values)
     frames = readers.batches(source, header=rules.header if rules else 1)
     if isinstance(source, Query):
         frames = content.watch(frames)
@@ -89,26 +93,46 @@ def ingest(
     first = next(parts)  # what is wrong from the start leaves no store behind
     with store.writing(table) as folder:
         staging = Staging(folder)
-        for given in chain([first], parts):
-            seen(given.good.select(rules_of.arrow.names))
-            staging.add(given)
+        for one in chain([first], parts):
+            seen(one.good.select(rules_of.arrow.names))
+            staging.add(one)
         rows = content.hash() if isinstance(source, Query) else file_hash(source)
-        batch = fingerprint([table, rows, file_hash(mapping) if mapping else ""])
-        return _commit(store, rules_of, source.name, staging, batch)
+        named = [table, rows, file_hash(mapping) if mapping else "", *([values] if values else [])]
+        return _commit(store, rules_of, source.name, staging, fingerprint(named), values)
 
 
-def _rules(table: Table, mapping: Path | None) -> Mapping | None:
-    rules = None if mapping is None else Mapping.load(mapping)
-    if rules is not None and mapping is not None and rules.table != table.name:
+def _rules(
+    store: Store, table: Table, mapping: Path | None, values: Values
+) -> tuple[Mapping | None, dict[str, str]]:
+    """The mapping, and the given values as its table's checks allow them."""
+    if mapping is None:
+        if values:
+            raise BadInput(
+                "values are given, and no mapping says what they fill",
+                found=", ".join(values),
+                hint="name the mapping with --mapping; nothing was stored",
+            )
+        return None, {}
+    rules = Mapping.load(mapping)
+    if rules.table != table.name:
         raise NotFound(
             f"{mapping.name} maps to {rules.table}, not to {table.name}",
             hint=f"ingest it into {rules.table}",
         )
-    return rules
+    given.known(values, rules.given, f"{mapping.name} asks for no such value")
+    return rules, given.accepted(
+        values,
+        rules.given,
+        table,
+        id_scheme=store.id_scheme,
+        today=store.today(),
+        date_formats=rules.dates,
+        time_zone=store.time_zone,
+    )
 
 
 def _preparation(
-    store: Store, table: Table, source: Source, rules: Mapping | None
+    store: Store, table: Table, source: Source, rules: Mapping | None, values: Values
 ) -> Callable[[pd.DataFrame, int], Part]:
     """What is done to each part: map it and check it."""
     today, zone = store.today(), store.time_zone
@@ -121,11 +145,13 @@ def _preparation(
         if rules is None:
             frame = straight(frame, table, source.name)
         else:
-            frame, sent = translated(rules, frame, others, first, zone)
+            frame, sent = translated(rules, frame, others, first, zone, values)
         checked = checks.check(
             frame, table, id_scheme=store.id_scheme, today=today, date_formats=formats,
             time_zone=zone,
         )  # fmt: skip
+        if rules is not None:
+            absences.explain(checked, rules.follows(), given.unfilled(values, rules.given))
         return part(frame, checked, table, sent)
 
     return prepare
@@ -175,12 +201,14 @@ class _Content:
         return f"{self._sum:064x}"
 
 
-def _commit(store: Store, table: Table, file: str, staging: Staging, batch: str) -> Report:
+def _commit(
+    store: Store, table: Table, file: str, staging: Staging, batch: str, values: Values
+) -> Report:
     if staging.quarantined:
-        store.append_quarantine(table.name, staging.refused(file, batch), batch)
+        store.append_quarantine(table.name, staging.refused(file, batch), batch, values)
     outcome = versions.sort_out(staging.waiting, store.files(table.name), store.today())
     if outcome.stored:
-        store.append(table.name, _completed(table, staging, outcome), batch)
+        store.append(table.name, _completed(table, staging, outcome), batch, values)
     return Report(
         table=table.name,
         file=file,
@@ -196,7 +224,7 @@ def _commit(store: Store, table: Table, file: str, staging: Staging, batch: str)
 
 def _completed(table: Table, staging: Staging, outcome: versions.Sorted) -> pa.RecordBatchReader:
     """The rows that are stored, with the store's own columns."""
-    schema = pa.schema([*table.arrow, *OWN])
+    schema = pa.schema([*table.kept, *OWN])
     now = pa.scalar(datetime.now(UTC), OWN.field("recorded_at").type)
 
     def batches() -> Iterator[pa.RecordBatch]:

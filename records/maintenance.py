@@ -9,6 +9,7 @@ A table's schema version counts its migrations from 1; it stands in the commits 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -58,8 +59,9 @@ def status(store: Store) -> dict[str, Status]:
 def history(store: Store, name: str) -> list[dict[str, Any]]:
     """A table's commits, the oldest first: batches with the head they led to, and rewrites.
 
-    Keys: `version`, `at` (UTC), `what` (batch | compact | migrate), `batch`, `head`, `rows`.
-    Delta's own bookkeeping commits are left out.
+    Keys: `version`, `at` (UTC), `what` (batch | compact | migrate), `batch`, `head`, `rows`,
+    `given` (what whoever ingested said of the file). Delta's own bookkeeping commits are left
+    out.
     """
     commits = [commit for commit in _existing(store, name).history() if "head" in commit]
     return [
@@ -70,6 +72,7 @@ def history(store: Store, name: str) -> list[dict[str, Any]]:
             "batch": commit.get("batch", ""),
             "head": commit["head"],
             "rows": _rows(commit),
+            "given": json.loads(commit.get("given", "{}")),
         }
         for commit in reversed(commits)
     ]
@@ -166,11 +169,11 @@ def _existing(store: Store, name: str) -> DeltaTable:
 
 
 def _columns(name: str) -> pa.Schema:
-    return pa.schema([*declared(name).arrow, *OWN])
+    return pa.schema([*declared(name).kept, *OWN])
 
 
 def _column(name: str, column: str) -> Column:
-    return declared(name).by_name[column]
+    return declared(name).known[column]
 
 
 def _due(name: str, table: DeltaTable) -> tuple[str, ...]:

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 Entry = tuple[str | int, ...]
 
+IDENTITY = {"source", "source_id", "entity_id"}
+NAME = re.compile(r"[^\s=]+")
+"""What `--given name=value` can name."""
+
+_PARTS = {"[key]", "list[str]", "dict[str,str]"}
+"""What pydantic says of its own in the place of a fault."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wrong:
@@ -46,7 +53,7 @@ class Wrong:
 def fault_of(error: ValidationError, model: type[BaseModel], where: Lines) -> BadDefinition:
     """The first of pydantic's faults in our words."""
     first = error.errors()[0]
-    entry: Entry = tuple(part for part in first["loc"] if part != "[key]")
+    entry: Entry = tuple(part for part in first["loc"] if part not in _PARTS)
     given = first["input"]
     found = repr(given)[:80]
     match first["type"]:
@@ -71,7 +78,7 @@ def fault_of(error: ValidationError, model: type[BaseModel], where: Lines) -> Ba
 
 
 def _entries(model: type[BaseModel], parents: Entry) -> tuple[str, ...]:
-    for part in (part for part in parents if isinstance(part, str)):
+    for part in (part for part in parents if part in model.model_fields):
         inner = model.model_fields[part].annotation
         candidates = (inner, *getattr(inner, "__args__", ()))
         model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
@@ -82,7 +89,7 @@ def first_fault(mapping: Mapping) -> Wrong | None:
     """The first thing in a well-formed mapping that its table does not allow."""
     if mapping.table not in TABLES:
         return Wrong(("table",), f"unknown table {mapping.table!r}", mapping.table, tuple(TABLES))
-    for check in (_names, _filled, _targets, _steps, _texts, _empty, _people):
+    for check in (_names, _filled, _targets, _given, _steps, _texts, _empty, _people):
         for fault in check(mapping):
             return fault
     return None
@@ -126,6 +133,25 @@ def _targets(mapping: Mapping) -> Iterator[Wrong]:
             yield Wrong(entry, f"not a known value of {name}", str(value), allowed)
 
 
+def _given(mapping: Mapping) -> Iterator[Wrong]:
+    """Given values that nobody could give, that would fill what they may not, or one twice."""
+    own = TABLES[mapping.table].by_name
+    # Ids are the mapping's affair, and a person's number is nothing for a command line.
+    free = {name for name, column in own.items() if column.form != "person"} - IDENTITY
+    free -= {name for name, value in mapping.constants.items() if value is not None}
+    taken: set[str] = set()
+    for name, one in mapping.given.items():
+        if not NAME.fullmatch(name):
+            yield Wrong(("given", name), "a name has no blanks and no =", name)
+        for ours in one.fills:
+            entry = ("given", name, "fills")
+            if ours not in free:
+                yield Wrong(entry, f"{ours!r} cannot be given", ours, tuple(sorted(free)))
+            if ours in taken:
+                yield Wrong(entry, f"{ours!r} is given twice", ours)
+            taken.add(ours)
+
+
 def _steps(mapping: Mapping) -> Iterator[Wrong]:
     """Steps that do not fit their columns, or work on columns that nothing fills."""
     own = TABLES[mapping.table].by_name
@@ -146,11 +172,11 @@ def _steps(mapping: Mapping) -> Iterator[Wrong]:
     for part in ("values", "units", "hmac"):
         yield from kind(part, getattr(mapping, part), filled, "is not filled by anything")
     if mapping.known_time is not None:
-        after = {mapping.known_time.after}
-        if not after <= dates & filled:
+        after = mapping.known_time.after
+        known = dates & (filled | mapping.fills())
+        if after not in known:
             what = "is not a date that the mapping fills"
-            (found,) = after
-            yield Wrong(("known_time", "after"), what, found, tuple(sorted(dates & filled)))
+            yield Wrong(("known_time", "after"), what, after, tuple(sorted(known)))
 
 
 def _texts(mapping: Mapping) -> Iterator[Wrong]:
@@ -178,6 +204,11 @@ def _empty(mapping: Mapping) -> Iterator[Wrong]:
         **{("sums", name): (many, "nothing to sum") for name, many in mapping.sums.items()},
         **{("split", name): (marks, "no mark to cut at") for name, marks in mapping.split.items()},
         **{("joins", at, "by"): (j.by, "nothing to join by") for at, j in enumerate(mapping.joins)},
+        **{
+            ("given", name, part): (getattr(one, part).strip(), "it does not say what is asked for")
+            for name, one in mapping.given.items()
+            for part in ("zh", "en")
+        },
     }
     if mapping.unpivot is not None and mapping.unpivot.item == mapping.unpivot.value:
         yield Wrong(("unpivot", "value"), "item and value need two names", mapping.unpivot.value)
@@ -192,10 +223,12 @@ def _people(mapping: Mapping) -> Iterator[Wrong]:
     """Columns that tell who complained: refused here, because they must not even be read."""
     if mapping.table != "complaints":
         return
+    if mapping.hmac:  # our key would make one hash of a person for all firms
+        yield Wrong(("hmac",), "who complained is hashed by the source, for each firm anew")
     read: list[tuple[str, Entry]] = list(mapping.named().items())
     for at, join in enumerate(mapping.joins):
         read += [(theirs, ("joins", at, "columns", new)) for new, theirs in join.columns.items()]
-        read += [(by, ("joins", at, "by")) for by in join.by]
+        read += [(by, ("joins", at, "by")) for pair in join.pairs.items() for by in pair]
     if mapping.unpivot is not None:
         read += [(theirs, ("unpivot", "columns")) for theirs in mapping.unpivot.columns]
     for name, entry in read:

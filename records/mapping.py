@@ -1,7 +1,8 @@
 """Mapping files: a bureau's own columns, codes and dates become ours, declared in YAML.
 
     table: inspections
-    source: {name: 密云区应急管理局, id: "{entity_key}/{checked_on}/{items}"}
+    source: {name: 密云区应急管理局, id: "{entity_key}/{checked_on}/{items}",
+             file: "安全检查*.xlsx"}                 # which files of a folder it is for
     columns: {entity_id: uscc, event_time: checked_on, result: result}     # ours: theirs
     constants: {way: unknown}
     templates: {inspection_id: "{entity_key}/{checked_on}"}
@@ -11,13 +12,17 @@
     sums: {amount: [penAm, forfAm]}                  # one amount of several columns
     hmac: [legal_rep]                                # identity numbers, only as keyed hashes
     dates: ["%d.%m.%Y"]                              # or excel: bare numbers are Excel's days
+    given: {listed_on: {fills: [event_time], zh: 取得日期, en: day it was taken}}
     known_time: {after: event_time, days: 7}         # where the file does not say it
     header: 3                                        # the row of the names, below title rows
 
 Optional: `joins` looks columns up in further files, `unpivot` turns one column an item into one
-row an item. Templates and ids name the source's columns; `{name?}` may be null, `{row}` is the
-row's number, and a column under `hmac` stands there as its hash. The steps follow one another in
-the order unpivot, split, values, units, hmac (`records.translate`).
+row an item. `given` names what the file does not hold and whoever ingests must say, by
+`--given listed_on=2024-06-30` (see `records.given`). `known_time: {…, floor: true}` also lifts a
+day that the file gives and that is earlier. Templates and ids name the source's columns; `{name?}`
+may be null, `{row}` is the row's number, and a column under `hmac` stands there as its hash. The
+steps follow one another in the order unpivot, split, values, units, hmac, given, known_time
+(`records.translate`).
 """
 
 from __future__ import annotations
@@ -29,7 +34,9 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from records import cells, lines, reshape
+from records.entries import Derived, Join, Source, Unpivot
 from records.errors import NotFound
+from records.given import Given
 from records.lines import Lines
 from records.mapcheck import Entry, fault_of, first_fault
 from records.readers import read
@@ -38,42 +45,10 @@ SHIPPED = Path(__file__).parent / "mappings"
 """Mappings that come with us, named by their path here without ending, as `gsxt/penalties`."""
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Source(_Strict):
-    """Who sent the records, and how one of them is told from another."""
-
-    name: str
-    id: str
-
-
-class Join(_Strict):
-    """Columns looked up in another file of the same folder, by equal `by` columns."""
-
-    file: str
-    by: list[str]
-    columns: dict[str, str] = Field(description="new name: the other file's column")
-
-
-class Unpivot(_Strict):
-    """One row for each of `columns`: its name goes to `item`, its value to `value`."""
-
-    columns: list[str]
-    item: str
-    value: str
-
-
-class Derived(_Strict):
-    """A date a number of days after another."""
-
-    after: str
-    days: int = Field(ge=0, le=36_525)
-
-
-class Mapping(_Strict):
+class Mapping(BaseModel):
     """How one kind of source file becomes rows of one table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     table: str
     source: Source
@@ -88,6 +63,7 @@ class Mapping(_Strict):
     dates: list[str] = []
     joins: list[Join] = []
     unpivot: Unpivot | None = None
+    given: dict[str, Given] = {}
     known_time: Derived | None = None
     header: int = Field(default=1, ge=1, le=1000)
     _lines: Lines = PrivateAttr(default=Lines("the mapping", None))
@@ -135,8 +111,21 @@ class Mapping(_Strict):
 
     def reads(self) -> set[str]:
         """All columns that a step reads, the source's own and those that steps make."""
-        keys = {name for join in self.joins for name in join.by}
+        keys = {name for join in self.joins for name in join.pairs}
         return {*self.named(), *keys, *(self.unpivot.columns if self.unpivot else ())}
+
+    def fills(self) -> set[str]:
+        """Our columns that a `given` value fills."""
+        return {ours for one in self.given.values() for ours in one.fills}
+
+    def follows(self) -> dict[str, set[str]]:
+        """Our columns that are made from others, and those of ours that hold the others."""
+        found = {
+            name: {ours for ours, theirs in self.columns.items() if theirs in fields}
+            for name, template in {**self.templates, "source_id": self.source.id}.items()
+            if (fields := reshape.fields(template))
+        }
+        return found | ({"known_time": {self.known_time.after}} if self.known_time else {})
 
 
 def find(path: Path) -> Path:

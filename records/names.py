@@ -8,6 +8,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
+
+import pyarrow as pa
+
+from records.columns import Table
 
 _NOISE = re.compile(r"[\s·•・.,，。、;；:：'\"“”‘’*]+")
 _BRACKETS = str.maketrans("[]{}【】〔〕〈〉《》「」", "()()()()()()()")
@@ -30,6 +35,16 @@ _REMARK = re.compile(r"\([^()]*(?:集群|托管|申报|经营场所|仅限|一�
 _BETWEEN = re.compile(r"(?<=[0-9])[\s,、.;()]+(?=[0-9])")  # 12（3）is not 123
 _BUILDING = re.compile(r"(?<=[0-9])(?:号楼|幢|栋)")
 _ROOM = re.compile(r"(?<=[0-9])(?:号)?(?:房间|房|室)")
+
+
+def with_keys(rows: pa.Table, table: Table) -> pa.Table:
+    """Rows with the table's `matched` columns; each distinct spelling is looked at once."""
+    for column in table.matched:
+        given = rows.column(column.of).combine_chunks().dictionary_encode()
+        one_way = pa.array([_ONE_WAY[column.of](text) for text in given.dictionary.to_pylist()])
+        keys = one_way.cast(pa.string()).take(given.indices)
+        rows = rows.append_column(column.name, keys)
+    return rows
 
 
 def plain(text: str) -> str:
@@ -86,3 +101,7 @@ def _digits(numeral: str) -> str:
             total += (pending or 1) * (100 if letter == "百" else 10)
             pending = 0
     return str(total + pending)
+
+
+_ONE_WAY: dict[str, Callable[[str], str]] = {"address": address}
+"""How a column is written one way."""

@@ -17,7 +17,7 @@ import pandas as pd
 from records import cells
 from records.columns import Table
 from records.errors import NotPossible
-from records.forms import IDENTITY
+from records.forms import IDENTITY, OPEN
 from records.texts import BLANKS, bare
 
 KEY, KEY_FILE = "XINFEN_PERSON_KEY", "XINFEN_PERSON_KEY_FILE"
@@ -25,9 +25,10 @@ SHORTEST = 16
 HEX = 32  # 128 bits: no two of a nation's people meet by chance
 VEIL = "*" * 8
 
-# `被投诉人` is the firm complained of and may be named.
+# `被投诉人` is the firm complained of and may be named; `反映人标识` is a hash made for one firm.
 _PERSONAL = re.compile(
-    r"(?<!被)(?:投诉人|举报人|申诉人|投诉方|举报方|投诉者|举报者)|消费者(?!权益|协会|类)|来电"
+    r"(?<!被)(?:投诉人|举报人|申诉人|投诉方|举报方|投诉者|举报者|反映人(?!标识))"
+    r"|消费者(?!权益|协会|类)|来电"
     r"|电话|手机|联系方式|身份证|证件号|邮箱|微信号"
     r"|complainant|informant|whistle|caller|phone|mobile|e-?mail|id_?card|(?:^|[^a-z])tel(?:$|[^a-z])",
     re.IGNORECASE,
@@ -83,7 +84,7 @@ def _one_spelling(number: str) -> str:
 
 
 def veiled(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
-    """Rows whose identity numbers in the open are struck out, for the checks to refuse.
+    """Rows whose personal numbers in the open are struck out, for the checks to refuse.
 
     Done before anything is kept, so that the number is not in the quarantine either.
     """
@@ -91,7 +92,7 @@ def veiled(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
         if column.form != "person" or column.name not in frame:
             continue
         text = frame[column.name].astype("str").str.replace(rf"[{BLANKS}\-]", "", regex=True)
-        bare = text.str.fullmatch(IDENTITY).fillna(False).to_numpy(bool)
+        bare = text.str.fullmatch(OPEN).fillna(False).to_numpy(bool)
         if bare.any():
             struck = frame[column.name].astype("object").mask(bare, VEIL)
             frame = frame.assign(**{column.name: struck})

@@ -11,14 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from records.intake import Report
+from records.given import NOTHING, Values
+from records.intake import Report, ingest
+from records.readers import Source
 from records.references import Referred, Resolved
-from records.schema import Table
+from records.schema import Table, declared
+from records.store import Store
 
 LATENESS = ((0, "当日"), (7, "1–7"), (30, "8–30"), (90, "31–90"), (180, "91–180"), (365, "181–365"))
 """Last day of a class of lateness and its name; what is later has the class below."""
@@ -123,6 +127,15 @@ def summary(report: Report, observed: Observed, references: Sequence[Resolved] =
         last={clock: ends[1] for clock, ends in observed.span.items()},
         references=tuple(references),
     )
+
+
+def observed(
+    store: Store, table: str, source: Source, mapping: Path | None = None, values: Values = NOTHING
+) -> Quality:
+    """Ingest a source and tell how good its records are (see `records.intake.ingest`)."""
+    seen = Observed(declared(table), store.id_scheme)
+    report = ingest(store, table, source, mapping, values=values, seen=seen)
+    return summary(report, seen, seen.referred.resolved(store))
 
 
 def _quantile(counts: Counter[int], rank: float) -> int:

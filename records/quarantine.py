@@ -31,6 +31,7 @@ RESOLVED = pa.schema(
         ("retry", pa.string()),  # the retry's file, which its own refusals name
         ("retry_row", pa.int64()),  # the row's position in it, from 1
         ("outcome", pa.string()),  # accepted | again
+        ("by_hand", pa.list_(pa.string())),  # our columns mended in a report, then or before
     ]
 )
 RETRY = re.compile(r"retry-[0-9a-f]{16}\.parquet")
@@ -44,8 +45,8 @@ class Refusal:
 
     (`batch`, `at`) names the refusal. `record` is the row under our column names, still raw, and
     `reasons` are its faults, with the fields of `records.faults.Fault`. `first` is the record
-    before it was ever tried again, `sent` what its source wrote under its own names, where a
-    mapping made the record of it.
+    before it was ever tried again, and `by_hand` are our columns that were mended in a report
+    since.
     """
 
     batch: str
@@ -54,7 +55,7 @@ class Refusal:
     row: int
     record: Mapped[str, Any]
     first: Mapped[str, Any]
-    sent: Mapped[str, str | None] | None
+    by_hand: frozenset[str]
     reasons: tuple[Mapped[str, str], ...]
     open: bool
 
@@ -63,17 +64,14 @@ class Refusal:
         """What names the refusal in a report that leaves us and comes back."""
         return f"{self.batch[:12]}-{self.at}"
 
+    @property
+    def sent(self) -> Mapped[str, str | None] | None:
+        """What its source wrote under its own names, where a mapping made the record of it."""
+        return self.first.get(SENT)
+
     def texts(self, table: Table) -> dict[str, str]:
         """The row's values as text, by our column names; '' for none."""
         return {name: _text(self.record.get(name)) for name in table.by_name}
-
-    def mended(self, table: Table) -> set[str]:
-        """Our columns in which the row is not what it was at first."""
-        return {
-            name
-            for name in table.by_name
-            if _text(self.record.get(name)) != _text(self.first.get(name))
-        }
 
 
 def refusals(store: Store, table: str) -> list[Refusal]:
@@ -84,13 +82,13 @@ def refusals(store: Store, table: str) -> list[Refusal]:
     steps = [] if tried is None else tried.to_pylist()
     retries = {step["retry"] for step in steps}
     done = {(step["batch"], step["row"]) for step in steps}
-    before = {(step["retry"], step["retry_row"]): (step["batch"], step["row"]) for step in steps}
+    before = {(step["retry"], step["retry_row"]): step for step in steps}
     written = {(row["batch"], row["row"]): (row["file"], row["row"]) for row in rows}
     records = {(row["batch"], row["row"]): json.loads(row["record"]) for row in rows}
 
     def origin(at: tuple[str, int]) -> tuple[str, int]:
         while written[at] in before:
-            at = before[written[at]]
+            at = before[written[at]]["batch"], before[written[at]]["row"]
         return at
 
     found = []
@@ -99,7 +97,7 @@ def refusals(store: Store, table: str) -> list[Refusal]:
             continue  # of a retry that was killed; its rows are open where they were
         at = row["batch"], row["row"]
         file, number = written[origin(at)]
-        first = records[origin(at)]
+        step = before.get(written[at])
         found.append(
             Refusal(
                 row["batch"],
@@ -107,8 +105,8 @@ def refusals(store: Store, table: str) -> list[Refusal]:
                 file,
                 number,
                 records[at],
-                first,
-                first.get(SENT),
+                records[origin(at)],
+                frozenset(step["by_hand"] if step else ()),
                 tuple(row["reasons"]),
                 at not in done,
             )

@@ -116,13 +116,10 @@ def _newest(column: Column, refers: Reference) -> str:
         only = f'and "{refers.only.column}" in ({codes})'
     return f"""
         create temp table referred as
-        with later as (
-            select source, source_id, max(revision) as newest from records
-            where revision > 0 group by all
-        )
+        with corrected as (select corrects as sequence from records where corrects is not null)
         select {target} as target, "{column.name}" as value, {within} as within, count(*) as rows
-        from records left join later using (source, source_id)
-        where revision = coalesce(newest, 0) and "{column.name}" is not null {only}
+        from records anti join corrected using (sequence)
+        where "{column.name}" is not null {only}
         group by all
     """  # noqa: S608 - our own names
 

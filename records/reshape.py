@@ -21,26 +21,36 @@ PART = re.compile(r"\{([^{}]*?)(\??)\}")
 
 
 def joined(
-    frame: pd.DataFrame, other: pd.DataFrame, by: list[str], columns: dict[str, str], file: str
+    frame: pd.DataFrame,
+    other: pd.DataFrame,
+    by: dict[str, str],
+    columns: dict[str, str],
+    file: str,
 ) -> pd.DataFrame:
     """Columns of another frame, {new name: its name}, found by equal `by`; none without a key.
+
+    Parameters
+    ----------
+    by : {the frame's name: the other's}.
+    file : the other frame's name, for errors.
 
     Raises
     ------
     BadInput : the other frame tells two different things under one key.
     """
-    found = other[by].assign(**{new: other[theirs] for new, theirs in columns.items()})
-    found = found.dropna(subset=by).drop_duplicates()
-    twice = found.duplicated(by)
+    keys = list(by)
+    found = pd.DataFrame({name: other[theirs] for name, theirs in (by | columns).items()})
+    found = found.dropna(subset=keys).drop_duplicates()
+    twice = found.duplicated(keys)
     if twice.any():
-        key = found.loc[twice, by].iloc[0]
+        key = found.loc[twice, keys].iloc[0]
         raise BadInput(
             f"{file} tells two different things under one key",
             found="/".join(map(str, key)),
-            allowed=f"one row for each {', '.join(by)}",
+            allowed=f"one row for each {', '.join(by.values())}",
             hint="correct the file, or join by further columns; nothing was stored",
         )
-    return frame.merge(found, on=by, how="left")
+    return frame.merge(found, on=keys, how="left")
 
 
 def unpivoted(frame: pd.DataFrame, columns: list[str], item: str, value: str) -> pd.DataFrame:

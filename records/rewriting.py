@@ -16,8 +16,10 @@ import duckdb
 import pyarrow as pa
 from deltalake import CommitProperties, DeltaTable, WriterProperties, write_deltalake
 
+from records import names
 from records.delta import KEPT_LOG, head
 from records.files import write_json
+from records.schema import Table, declared
 from records.store import Store
 
 ROW_GROUP = 131_072  # rows; small enough that one firm's rows touch few of them
@@ -48,7 +50,9 @@ def rewrite(
     with _spill(store.path / "_spill" / name) as spill:
         write_deltalake(
             str(store.path / name),
-            pa.RecordBatchReader.from_batches(columns, _clustered(before, columns, spill)),
+            pa.RecordBatchReader.from_batches(
+                columns, _clustered(before, columns, declared(name), spill)
+            ),
             mode="overwrite",
             schema_mode="overwrite",
             writer_properties=WriterProperties(max_row_group_size=ROW_GROUP, compression="ZSTD"),
@@ -76,7 +80,9 @@ def _spill(folder: Path) -> Iterator[Path]:
         shutil.rmtree(folder)
 
 
-def _clustered(files: list[str], columns: pa.Schema, spill: Path) -> Iterator[pa.RecordBatch]:
+def _clustered(
+    files: list[str], columns: pa.Schema, table: Table, spill: Path
+) -> Iterator[pa.RecordBatch]:
     """All rows by firm, day and arrival; what memory does not hold goes to `spill`."""
     with closing(duckdb.connect()) as engine:
         engine.execute("set temp_directory = ?", [str(spill)])
@@ -84,15 +90,17 @@ def _clustered(files: list[str], columns: pa.Schema, spill: Path) -> Iterator[pa
         rows = engine.read_parquet(files, union_by_name=True)
         ordered = rows.order("entity_id nulls first, event_time, sequence")
         for batch in ordered.to_arrow_reader(ROW_GROUP):
-            yield pa.RecordBatch.from_arrays(
-                [
-                    batch.column(part.name).cast(part.type)
-                    if part.name in batch.schema.names
-                    else pa.nulls(batch.num_rows, part.type)
-                    for part in columns
-                ],
-                schema=columns,
-            )
+            yield from _with(columns, pa.Table.from_batches([batch]), table).to_batches()
+
+
+def _with(columns: pa.Schema, rows: pa.Table, table: Table) -> pa.Table:
+    """Rows with the columns of a schema; what they lack is null, or made of what they have."""
+    if not {column.name for column in table.matched} <= set(rows.column_names):
+        rows = names.with_keys(rows, table)
+    lacking = [part for part in columns if part.name not in rows.column_names]
+    for part in lacking:
+        rows = rows.append_column(part, pa.nulls(rows.num_rows, part.type))
+    return rows.select(columns.names).cast(columns).combine_chunks()
 
 
 def _point_here(store: Store, name: str, version: int, unmoved: str) -> list[int]:

@@ -1,11 +1,21 @@
-"""Excel that leaves us and comes back mended: every cell is text, nothing in it can run."""
+"""Sheets that leave us and come back: every cell is text, nothing in it can run.
+
+A cell of a CSV has no type, and Excel runs one that begins like a formula. Such a cell gets an
+apostrophe in front of it, and so does one that already begins with apostrophes and would run
+without them: `unguarded` takes one away and gives back every text exactly.
+"""
 
 from __future__ import annotations
 
+import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pacsv
 
 from records import cells, workbooks
 from records.errors import NotFound, NotPossible
@@ -16,6 +26,50 @@ MOST = 1_048_575  # rows of a sheet under its heading
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"}
 _PICTURES |= {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML holds no more of these than of the others
+
+RUNS = r"=+\-@\t\r\n＝＋－＠"
+"""What a cell that runs begins with; Chinese Excel takes the wide signs for the narrow ones."""
+
+
+def guarded(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """Texts as the cells of a CSV, none of which a spreadsheet would run; null stays null."""
+    return pc.replace_substring_regex(texts, rf"^('*[{RUNS}])", r"'\1")
+
+
+def unguarded(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
+    """The texts of which `guarded` made these cells."""
+    return pc.replace_substring_regex(texts, rf"^'('*[{RUNS}])", r"\1")
+
+
+def write_csv(path: Path, rows: pa.Table) -> None:
+    """Write rows of texts as CSV in UTF-8, atomically; `read_csv` gives the same rows back."""
+    safe = {name: guarded(rows.column(name).cast(pa.string())) for name in rows.column_names}
+    with replacing(path) as temporary:
+        pacsv.write_csv(pa.table(safe), temporary)
+
+
+def read_csv(path: Path) -> pa.Table:
+    """The rows of a CSV that `write_csv` wrote, every column of it text.
+
+    Raises
+    ------
+    NotFound : no such file.
+    """
+    if not path.is_file():
+        raise NotFound(f"no file {path}", hint="check the path; nothing was read")
+    with path.open(encoding="utf-8", newline="") as lines:
+        names = next(csv.reader(lines))
+    rows = pacsv.read_csv(
+        path,
+        parse_options=pacsv.ParseOptions(newlines_in_values=True),
+        convert_options=pacsv.ConvertOptions(
+            column_types=dict.fromkeys(names, pa.string()),
+            null_values=[""],
+            strings_can_be_null=True,
+            quoted_strings_can_be_null=False,
+        ),
+    )
+    return pa.table({name: unguarded(rows.column(name)) for name in names})
 
 
 def shown(text: str) -> str:

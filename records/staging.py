@@ -17,7 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from records import cells, versions
+from records import cells, names, versions
 from records.checks import Checked
 from records.schema import Table
 
@@ -78,7 +78,7 @@ def part(
     faults = (fault for row in checked.faults.values() for fault in row)
     return Part(
         read=len(frame),
-        good=rows.append_column("content", versions.fingerprints(rows)),
+        good=names.with_keys(rows, table).append_column("content", versions.fingerprints(rows)),
         refused=_refused(frame, checked, sent),
         repaired=checked.repaired,
         reasons=Counter(fault.problem for fault in faults),

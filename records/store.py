@@ -19,7 +19,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -38,9 +38,9 @@ from records.schema import TABLES
 
 OWN = pa.schema(
     [
-        ("content", pa.string()),  # hash of everything but the clocks of knowing
-        ("sequence", pa.int64()),  # order of arrival within the table
-        ("revision", pa.int64()),  # 0 for a record's first version
+        ("content", pa.binary()),  # hash of everything but the clock of knowing
+        ("sequence", pa.int64()),  # order of arrival within the table, from 0
+        ("corrects", pa.int64()),  # sequence of the version it corrects; null: a record's first
         ("recorded_at", pa.timestamp("us", tz="UTC")),  # when we took it in; never a feature
     ]
 )
@@ -179,8 +179,14 @@ class Store:
             finally:
                 shutil.rmtree(staging)
 
-    def append(self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str) -> None:
-        """Add a batch to a record table in one commit.
+    def append(
+        self,
+        name: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        batch: str,
+        given: Mapping[str, str] | None = None,
+    ) -> None:
+        """Add a batch to a record table in one commit; its log keeps the values that were given.
 
         The rows are those that `versions.sort_out` found new: a batch that comes again has
         none, unless the store can now take rows that it refused before.
@@ -189,16 +195,20 @@ class Store:
         ------
         NotPossible : columns were declared since the table was written; it must be migrated.
         """
-        delta.append(self.path / name, rows, batch)
+        delta.append(self.path / name, rows, batch, given)
 
     def append_quarantine(
-        self, name: str, rows: pa.Table | pa.RecordBatchReader, batch: str
+        self,
+        name: str,
+        rows: pa.Table | pa.RecordBatchReader,
+        batch: str,
+        given: Mapping[str, str] | None = None,
     ) -> None:
         """Add a batch's refused rows in one commit; a batch already there is left alone."""
         path = self.path / "_quarantine" / name
         table = delta.opened(path)
         if table is None or table.transaction_version(batch) is None:
-            delta.append(path, rows, batch)
+            delta.append(path, rows, batch, given)
 
     def resolved(self, name: str) -> pa.Table | None:
         """What became of quarantined rows that were tried again, or None if none were."""

@@ -15,9 +15,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from records import cells, dates, people, reshape
+from records.entries import Derived
 from records.errors import BadInput, NotFound, NotPossible
+from records.given import NOTHING, Values, filled
 from records.mapcheck import Entry
-from records.mapping import Derived, Mapping
+from records.mapping import Mapping
 from records.schema import TABLES, Table
 
 ROW = "row"
@@ -37,6 +39,7 @@ def translated(
     others: dict[str, pd.DataFrame],
     first: int = 0,
     zone: str | None = None,
+    values: Values = NOTHING,
 ) -> Translated:
     """A part of a file, mapped; values are texts, and still raw.
 
@@ -45,6 +48,7 @@ def translated(
     others : the files of the joins by name, as texts (`Mapping.others`).
     first : the number of the part's first row.
     zone : the store's time zone, for moments that name another.
+    values : the `given` ones.
 
     Raises
     ------
@@ -66,7 +70,9 @@ def translated(
     for name, marks in mapping.split.items():
         frame = reshape.split(frame, mapping.columns[name], marks)
     hidden = _hashed(mapping, frame)
-    rows = _ours(mapping, frame, hidden, zone)
+    rows = filled(_ours(mapping, frame, hidden), values, mapping.given)
+    if mapping.known_time is not None:
+        rows["known_time"] = _known(rows, mapping.known_time, mapping.dates, zone)
     return Translated(people.veiled(rows, TABLES[mapping.table]), _sent(mapping, hidden))
 
 
@@ -83,14 +89,14 @@ def _joined(
 ) -> pd.DataFrame:
     join = mapping.joins[at]
     other = others[join.file]
-    by: dict[str, Entry] = dict.fromkeys(join.by, ("joins", at, "by"))
+    by = ("joins", at, "by")
     theirs: dict[str, Entry] = {
         name: ("joins", at, "columns", new) for new, name in join.columns.items()
     }
-    _require(mapping, frame, by)
-    _require(mapping, other, by | theirs)
+    _require(mapping, frame, dict.fromkeys(join.pairs, by))
+    _require(mapping, other, dict.fromkeys(join.pairs.values(), by) | theirs)
     _is_free(mapping, frame, set(join.columns), ("joins", at, "columns"))
-    return reshape.joined(frame, other, join.by, join.columns, join.file)
+    return reshape.joined(frame, other, join.pairs, join.columns, join.file)
 
 
 def _is_free(mapping: Mapping, frame: pd.DataFrame, names: set[str], entry: Entry) -> None:
@@ -113,9 +119,7 @@ def _hashed(mapping: Mapping, frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**{name: people.hashed(frame[name], secret) for name in numbers})
 
 
-def _ours(
-    mapping: Mapping, frame: pd.DataFrame, hidden: pd.DataFrame, zone: str | None
-) -> pd.DataFrame:
+def _ours(mapping: Mapping, frame: pd.DataFrame, hidden: pd.DataFrame) -> pd.DataFrame:
     size = len(frame)
     ours = {
         name: (frame if name in mapping.hmac else hidden)[theirs]
@@ -136,10 +140,7 @@ def _ours(
     if mapping.hmac:
         secret = people.key()
         ours |= {name: people.hashed(ours[name], secret) for name in mapping.hmac}
-    rows = pd.DataFrame(ours)
-    if mapping.known_time is not None:
-        rows["known_time"] = _known(rows, mapping.known_time, mapping.dates, zone)
-    return rows
+    return pd.DataFrame(ours)
 
 
 def _same(value: str | None, size: int) -> pd.Series:
@@ -147,18 +148,21 @@ def _same(value: str | None, size: int) -> pd.Series:
 
 
 def _known(rows: pd.DataFrame, derived: Derived, formats: list[str], zone: str | None) -> pd.Series:
-    """The day a record could be known: as given, else so many days after another.
+    """The day a record could be known: as told (lifted to the floor), else so many days after.
 
-    What is given but cannot be read is for the checks to refuse, not for us to guess.
+    What is told but cannot be read is for the checks to refuse, not for us to guess.
     """
     after = dates.days(cells.column(rows[derived.after]), formats, zone)
     shift = pa.scalar(derived.days, pa.int32())
-    later = cells.spelled(pc.add(after.cast(pa.int32()), shift).cast(pa.date32()))
+    later = pc.add(after.cast(pa.int32()), shift).cast(pa.date32())
     if "known_time" not in rows:
-        return pd.Series(later, dtype="str")
-    given = cells.column(rows["known_time"])
-    told = pc.coalesce(cells.spelled(dates.days(given, formats, zone)), given, later)
-    return pd.Series(told, dtype="str")
+        return pd.Series(cells.spelled(later), dtype="str")
+    told = cells.column(rows["known_time"])
+    days = dates.days(told, formats, zone)
+    if derived.floor:
+        days = pc.if_else(pc.fill_null(pc.less(days, later), False), later, days)
+    known = pc.coalesce(cells.spelled(days), cells.spelled(told), cells.spelled(later))
+    return pd.Series(known, dtype="str")
 
 
 def _sent(mapping: Mapping, hidden: pd.DataFrame) -> pd.DataFrame:

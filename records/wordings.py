@@ -20,8 +20,8 @@ Said = NewType("Said", str)
 class Wording:
     """A text in both languages.
 
-    Of its `{holes}`, `other` names a column, `codes` lists values that the column allows, and
-    `what` stands in the English alone.
+    Of its `{holes}`, `other` names a column, `codes` lists values that the column allows, `told`
+    is a text in Chinese, and `what` stands in the English alone.
     """
 
     en: str
@@ -36,7 +36,7 @@ class Wording:
         first, *rest = re.split(r"\{(\w+)\}", self.en)
         parts = [re.escape(first)]
         for hole, text in zip(rest[::2], rest[1::2], strict=True):
-            filling = ".+" if hole in ("codes", "what") else r"\S+"
+            filling = ".+" if hole in ("codes", "told", "what") else r"\S+"
             parts += [f"(?P<{hole}>{filling})", re.escape(text)]
         return re.compile("".join(parts), re.DOTALL)
 
@@ -52,6 +52,7 @@ def _both(en: str, zh: str) -> Wording:
 # What is wrong.
 UNREADABLE = _both("{column} cannot be read", "内容无法识别")
 MISSING = _both("{column} is missing", "必填项缺失")
+NOT_SUPPLIED = _both("{name} was not given: {told} · {what}", "接收时未给出 {name}（{told}）")
 UNKNOWN = _both("not a known value of {column}", "取值不在规定范围内")
 OUT_OF_RANGE = _both("{column} is out of range", "数值超出范围")
 NO_CREDIT_CODE = _both(
@@ -62,7 +63,7 @@ NO_ENTITY_TYPE = _both("unknown entity type", "市场主体类型代码不正确
 NO_DIVISION = _both("not a division code (GB/T 2260)", "行政区划代码不正确（GB/T 2260）")
 NO_INDUSTRY = _both("not an industry code (GB/T 4754)", "行业代码不正确（GB/T 4754）")
 NO_CURRENCY = _both("{column} is not a currency code (ISO 4217)", "币种代码不正确（ISO 4217）")
-IN_THE_OPEN = _both("an identity number in the open", "出现明文证件号码")
+IN_THE_OPEN = _both("an identity or telephone number in the open", "出现明文证件号码或手机号码")
 REWRITTEN = _both(
     "{column} is a code that a spreadsheet rewrote as a number", "编号已被电子表格改写为数字"
 )
@@ -105,6 +106,7 @@ FROM_DAY = _both("{day} or after it", "{day} 或以后")
 TOGETHER = _both("{column} only together with {other}", "须与 {other} 一并填写")
 GOING_WITH = _both("{other} being {codes}", "{other} 为 {codes}")
 OTHER_THAN = _both("another value than {other}", "不得与 {other} 相同")
+SUPPLIED = _both("--given {name}=…", "由接收方给出：--given {name}=…")
 A_CREDIT_CODE = _both("18 characters whose check digit is right", "18 位，且校验位正确")
 AN_ENTITY_TYPE = _both(
     "a four-digit type code of families 1–6, 7100–7300, 9100, 9200, 9500, 9600 or 9900",
@@ -118,7 +120,7 @@ AN_INDUSTRY = _both(
     "门类字母 A–T 加两至四位数字，如 C13 或 F5211",
 )
 A_CURRENCY = _both("three capital letters such as CNY", "三个大写字母，如 CNY")
-A_HASH = _both("a keyed hash of the identity number", "证件号码的加密散列")
+A_HASH = _both("a keyed hash of the number", "号码的加密散列")
 AS_ISSUED = _both("the code as it was issued, every character", "原编号，一字不差")
 A_VALUE = _both("the value itself", "单元格应有的内容")
 
@@ -142,6 +144,10 @@ AS_TEXT = _both(
 COMPUTE_IT = _both(
     "open the workbook, let it compute, put the value in place and send the row again",
     "请打开工作簿完成计算，改为数值后重新报送该行",
+)
+SUPPLY_IT = _both(
+    "xinfen quarantine retry … --mapping … --given {name}=…",
+    "接收方补给：xinfen quarantine retry … --mapping … --given {name}=…",
 )
 
 ALL = tuple(_ALL)

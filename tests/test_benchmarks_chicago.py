@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import chicago_data as city
+from benchmarks import real_data
 from benchmarks.visits import auc, days_earlier, first_half
 from models import definition as definitions
 from records.errors import NotFound
@@ -14,7 +15,7 @@ from records.intake import Report
 from records.store import Store
 
 try:
-    FOLDER = city.source_folder()
+    FOLDER = real_data.folder("chicago")
 except NotFound as absent:
     pytest.skip(str(absent), allow_module_level=True)
 
@@ -33,7 +34,6 @@ def test_every_row_is_stored_duplicate_or_quarantined(intake: tuple[Store, list[
         ("inspections", "violation_matrix.parquet"): (1_214_400, 0),
         ("field_records", "inspection_log_all_types.parquet"): (67_497, 205),
         ("field_records", "inspection_features.parquet"): (27_600, 2_846),
-        ("field_records", "business_features.parquet"): (331_200, 34_152),
         ("complaints", "complaints_sanitation_311.parquet"): (74_401, 0),
     }
 
@@ -61,5 +61,5 @@ def test_our_measures_of_the_stored_scores_are_the_published_ones(
 
 def test_what_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("XINFEN_REAL", str(tmp_path))
-    with pytest.raises(NotFound, match="no real inspections at"):
-        city.source_folder()
+    with pytest.raises(NotFound, match="no real records at"):
+        real_data.folder("chicago")

@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 import xinfen
 from records import drafting, likeness
 from records.errors import NotFound
+from records.folder import plan
 from records.intake import ingest
 from records.mapping import Mapping
 from records.schema import TABLES
@@ -54,6 +55,7 @@ def test_a_draft_loads_and_says_what_it_guessed(file: Path, tmp_path: Path) -> N
         "office": "处罚机关",
     }
     assert (rules.source.id, rules.dates) == ("{序号}", ["%d.%m.%Y"])
+    assert rules.source.file == "处罚.csv"
     assert rules.values == {"penalty": {"罚款": "fine", "警告": "warning"}}
     assert 'entity_id: "行政相对人代码"  # guess: 100% of the values fit' in text
     assert "# 训诫:  # ! one of warning, fine" in text
@@ -300,3 +302,25 @@ def test_the_front_door_writes_or_prints_a_draft(file: Path, tmp_path: Path) -> 
     assert out.read_text("utf-8") == printed.output
     with pytest.raises(NotFound, match="did you mean 'penalties'"):
         drafting.draft(file, "penalty")
+
+
+def test_a_drafted_mapping_is_for_its_file_in_a_folder(tmp_path: Path) -> None:
+    folder, mappings = tmp_path / "2024-06", tmp_path / "mappings"
+    folder.mkdir()
+    mappings.mkdir()
+    BUREAU.to_csv(folder / "处罚[新]_6月.csv", index=False)
+    text = drafting.draft(folder / "处罚[新]_6月.csv", "penalties")
+    (mappings / "penalties.yaml").write_text(text, "utf-8")
+    found = plan(folder, mappings)
+    assert [step.file.name for step in found.steps] == ["处罚[新]_6月.csv"]
+
+
+def test_a_contact_s_telephone_becomes_a_hash(tmp_path: Path) -> None:
+    file = tmp_path / "联络员.csv"
+    file.write_text(
+        "统一社会信用代码,任职日期,证件号码,联系电话\n"
+        f"{CODES[0]},2024-01-01,11010519491231002X,13800138000\n", "utf-8"
+    )  # fmt: skip
+    text = drafting.draft(file, "persons")
+    assert "hmac: [person_id, phone]" in text
+    assert "13800138000" not in text

@@ -75,11 +75,11 @@ def test_new_content_is_a_correction_from_its_own_known_time(tmp_path: Path) -> 
     put(store, "penalties", rows(PENALTY, "1 F1 2024-01-01 2024-01-05 tax 100"))
     report = put(store, "penalties", rows(PENALTY, "1 F1 2024-01-01 2024-03-05 tax 200"))
     assert (report.stored, report.corrected) == (1, 1)
-    stored = store.rows("penalties", ["known_time", "amount", "revision"])
+    stored = store.rows("penalties", ["known_time", "amount", "sequence", "corrects"])
     assert stored is not None
-    assert sorted(stored.to_pylist(), key=lambda row: row["revision"]) == [
-        {"known_time": date(2024, 1, 5), "amount": 100, "revision": 0},
-        {"known_time": date(2024, 3, 5), "amount": 200, "revision": 1},
+    assert sorted(stored.to_pylist(), key=lambda row: row["sequence"]) == [
+        {"known_time": date(2024, 1, 5), "amount": 100, "sequence": 0, "corrects": None},
+        {"known_time": date(2024, 3, 5), "amount": 200, "sequence": 1, "corrects": 0},
     ]
 
 
@@ -248,12 +248,12 @@ def test_the_parts_of_a_file_do_not_show(
     assert (report.read, report.stored, report.duplicate) == (6, 3, 1)
     assert (report.corrected, report.quarantined) == (1, 2)
     assert report.reasons == {"not a known value of authority_field": 2}
-    stored = store.rows("penalties", ["source_id", "amount", "revision", "sequence"])
+    stored = store.rows("penalties", ["source_id", "amount", "sequence", "corrects"])
     assert stored is not None
     assert stored.to_pylist() == [
-        {"source_id": "1", "amount": 200, "revision": 1, "sequence": 0},
-        {"source_id": "3", "amount": 300, "revision": 0, "sequence": 1},
-        {"source_id": "1", "amount": 100, "revision": 0, "sequence": 2},
+        {"source_id": "1", "amount": 200, "sequence": 0, "corrects": 2},
+        {"source_id": "3", "amount": 300, "sequence": 1, "corrects": None},
+        {"source_id": "1", "amount": 100, "sequence": 2, "corrects": None},
     ]
     refused = store.refused("penalties")
     assert refused is not None

@@ -36,7 +36,7 @@ def store(tmp_path: Path) -> Store:
 
 
 def _contents(store: Store) -> list[dict[str, object]]:
-    stored = store.rows("penalties", ["entity_id", "amount", "sequence", "revision", "content"])
+    stored = store.rows("penalties", ["entity_id", "amount", "sequence", "corrects", "content"])
     assert stored is not None
     return sorted(stored.to_pylist(), key=lambda row: row["sequence"])
 
@@ -160,6 +160,23 @@ def test_migration_adds_columns_declared_since(
     # Rows from before the column are the same records still.
     again = put(store, "penalties", rows(PENALTY, "1 F2 2024-01-01 2024-01-05 tax 100"), "f")
     assert (again.stored, again.duplicate) == (0, 1)
+
+
+def test_migration_makes_the_keys_of_what_was_given(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = TABLES["enterprises"]
+    with monkeypatch.context() as before:
+        before.setitem(schema.TABLES, "enterprises", Table(now.name, now.zh, now.en, now.own))
+        store = opaque(tmp_path)
+        columns = "source_id entity_id event_time known_time name entity_type status address"
+        line = "1 F1 2024-01-01 2024-01-05 甲 1130 live 中央大街三栋"
+        put(store, "enterprises", rows(columns, line), "a")
+    assert maintenance.migrate(store, "enterprises") == ("address_key",)
+    stored = store.rows("enterprises", ["address", "address_key"])
+    assert stored is not None
+    assert stored.to_pylist() == [{"address": "中央大街三栋", "address_key": "中央大街3号楼"}]
+    assert put(store, "enterprises", rows(columns, line), "b").duplicate == 1
 
 
 @pytest.mark.parametrize(

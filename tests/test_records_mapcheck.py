@@ -123,6 +123,10 @@ def test_the_mapping_that_is_spoilt_below_is_right(tmp_path: Path) -> None:
          "line 4, joins.0.by: nothing to join by", ""),
         ("constants:", "joins: [{file: x.csv, by: [a], column: {a: b}}]\nconstants:",
          "line 4, joins.0.columns: Field required", ""),
+        ("constants:", "joins: [{file: x.csv, by: {}, columns: {a: b}}]\nconstants:",
+         "line 4, joins.0.by: nothing to join by", ""),
+        ("constants:", "joins: [{file: x.csv, by: 7, columns: {a: b}}]\nconstants:",
+         "line 4, joins.0.by: a list is expected", ""),
     ],
 )  # fmt: skip
 def test_a_wrong_entry_is_named(tmp_path: Path, old: str, new: str, what: str, hint: str) -> None:

@@ -79,6 +79,7 @@ def test_a_bureaus_file_becomes_ours(tmp_path: Path) -> None:
         ("days: 7", "day: 7", BadDefinition, "line 8, known_time.days: Field required"),
         ("after: event_time", "after: event_tim", BadDefinition, "did you mean 'event_time'"),
         ("by: [firm]", "by: [firma]", NotFound, "map.yaml, line 11 names"),
+        ("by: [firm]", "by: {firm: firma}", NotFound, "did you mean 'firm'"),
         ("code}}", "code}, colums: x}", BadDefinition, "joins.0.colums: unknown entry 'colums'"),
         ("way: unknown", "way: unknown, way: drawn", BadDefinition, "line 5: 'way' is given twice"),
         (
@@ -205,6 +206,20 @@ def test_a_mapping_that_reads_a_complainants_particulars_is_refused(
         _apply(text, tmp_path, no=["1"])
 
 
+def test_who_complained_is_not_hashed_here(tmp_path: Path) -> None:
+    """One key would make one hash of a person for all firms; the source makes one for each."""
+    text = """
+table: complaints
+source: {name: 局, id: "{no}"}
+columns: {event_time: day, filer: 反映人标识}
+"""
+    assert (
+        _apply(text, tmp_path, no=["1"], day=["2024-01-01"], 反映人标识=["ab"])["filer"][0] == "ab"
+    )
+    with pytest.raises(BadDefinition, match="line 5, hmac: who complained is hashed by the source"):
+        _apply(text + "hmac: [filer]\n", tmp_path, no=["1"])
+
+
 def test_a_shipped_mapping_is_found_by_its_name() -> None:
     assert find(Path("gsxt/penalties")).name == "penalties.yaml"
     with pytest.raises(NotFound, match="gsxt/penalties, "):
@@ -214,3 +229,66 @@ def test_a_shipped_mapping_is_found_by_its_name() -> None:
 def test_a_missing_mapping_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="no mapping file"):
         Mapping.load(tmp_path / "none.yaml")
+
+
+def test_a_join_may_know_its_key_by_another_name(tmp_path: Path) -> None:
+    file, mapping = _files(tmp_path, MIYUN.replace("by: [firm]", "by: {firm: 企业}"))
+    pd.DataFrame({"企业": ["甲", "乙"], "code": ["F1", "F2"]}).to_csv(
+        tmp_path / "keys.csv", index=False
+    )
+    assert ingest(opaque(tmp_path), "inspections", file, mapping).stored == 4
+
+
+SIGNALS = """
+table: external_signals
+source: {name: 警方, id: "{no}"}
+columns: {event_time: day, known_time: updated, address: place, latitude: lat, longitude: long}
+constants: {provider: department, kind: burglary}
+known_time: {after: event_time, days: 8, floor: true}
+"""
+
+
+def test_a_floor_lifts_a_day_that_is_too_early_and_fills_what_is_absent(tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(SIGNALS, "utf-8")
+    (tmp_path / "cases.csv").write_text(
+        "no,day,updated,place,lat,long\n"
+        "1,2024-01-01,2024-01-05,A,41.8,-87.6\n"
+        "2,2024-01-01,2024-02-05,A,41.8,-87.6\n"
+        "3,2024-01-01,,A,41.8,-87.6\n"
+        "4,2024-01-01,2001-01-01,A,,\n"
+        "5,2024-01-01,soon,A,91,-87.6\n",
+        "utf-8",
+    )
+    store = opaque(tmp_path)
+    report = ingest(store, "external_signals", tmp_path / "cases.csv", tmp_path / "map.yaml")
+    assert report.reasons == {"known_time cannot be read": 1, "latitude is out of range": 1}
+    stored = store.rows("external_signals", ["source_id", "known_time", "entity_id"])
+    assert stored is not None
+    assert sorted(tuple(row.values()) for row in stored.to_pylist()) == [
+        ("1", date(2024, 1, 9), None),
+        ("2", date(2024, 2, 5), None),
+        ("3", date(2024, 1, 9), None),
+        ("4", date(2024, 1, 9), None),
+    ]
+
+
+def test_an_identity_number_enters_an_id_as_its_hash(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XINFEN_PERSON_KEY", "0123456789abcdef")
+    mapped = _apply(
+        """
+table: persons
+source: {name: 局, id: "{firm}/{number}"}
+columns: {entity_id: firm, event_time: day, person_id: number}
+constants: {role: shareholder}
+hmac: [person_id]
+""",
+        tmp_path,
+        firm=["F1", "F1"],
+        day=["2024-01-01"] * 2,
+        number=["11010519491231002X", None],
+    )
+    hashed = "dd6a5ba2eed683e7925b20f655c01434"
+    assert mapped["source_id"].fillna("-").tolist() == [f"F1/{hashed}", "-"]
+    assert mapped["person_id"].fillna("-").tolist() == [hashed, "-"]

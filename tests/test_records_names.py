@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import pyarrow as pa
 import pytest
 
-from records.names import address, branch, firm, plain
+from records.names import address, branch, firm, plain, with_keys
+from records.schema import TABLES
 
 
 @pytest.mark.parametrize(
@@ -65,3 +67,14 @@ def test_only_spelling_is_touched() -> None:
     # Different firms stay different: the legal form and the place are part of the name.
     assert firm("安润商贸有限公司") != firm("安润商贸股份有限公司")
     assert firm("哈尔滨安润有限公司") != firm("大庆安润有限公司")
+
+
+def test_keys_are_made_of_given_columns_each_spelling_once() -> None:
+    given = pa.table({"address": ["道里区中央大街 3 栋", None, "道里区中央大街3号楼"]})
+    table = with_keys(given, TABLES["enterprises"])
+    assert table.column("address_key").to_pylist() == [
+        "道里区中央大街3号楼",
+        None,
+        "道里区中央大街3号楼",
+    ]
+    assert with_keys(given, TABLES["penalties"]).column_names == ["address"]

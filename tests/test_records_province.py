@@ -19,10 +19,11 @@ from records.identity import valid_uscc
 from records.intake import ingest
 from records.province import Parameters, generate
 from records.province.clock import AS_OF, LAST_DAY, Calendar, as_date
-from records.province.ledger import PREFIXES, source_ids
+from records.province.ledger import HAPPENED, PREFIXES, source_ids
 from records.province.names import _organisation_check, address_text
 from records.province.parameters import SHIPPED
-from records.province.process import logistic, strike
+from records.province.randomness import strike
+from records.province.world import logistic
 from records.schema import TABLES
 from records.store import Store
 
@@ -35,6 +36,11 @@ PROBLEMS = [
     "obstructed",
     "problem_pending",
 ]
+NEVER_FILLED: dict[str, set[str]] = {
+    "complaints": {"latitude", "longitude"},
+    "external_signals": {"address", "latitude", "longitude"},  # all of them speak of a firm
+}
+"""Columns that no row of the synthetic sources fills."""
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +74,7 @@ def truth(province: Path) -> pd.DataFrame:
 
 def visits(province: Path) -> pd.DataFrame:
     """One row a visit, with the truth of its month where the truth is kept."""
-    items = rows(province, "inspections")
+    items = rows(province, "inspections").drop_duplicates("source_id", keep="last")
     items["problem"] = items["result"].isin(PROBLEMS)
     items["unreachable"] = items["result"] == "unreachable"
     items["month"] = pd.to_datetime(items["event_time"]).dt.to_period("M").dt.to_timestamp()
@@ -94,7 +100,7 @@ def test_same_seed_same_bytes(tmp_path: Path) -> None:
 
     first, again, other = hashes("a", 3), hashes("b", 3), hashes("c", 4)
     assert first == again
-    assert len(first) == 24
+    assert len(first) == 33
     differ = {name for name in first if first[name] != other[name]}
     assert {"records/enterprises.parquet", "truth/truth.parquet", "province.json"} <= differ
 
@@ -105,13 +111,24 @@ def test_tables_have_the_declared_columns(province: Path, table: str) -> None:
     assert len(rows(province, table)) > 50
 
 
+def test_every_declared_table_is_filled() -> None:
+    assert sorted(PREFIXES) == sorted(TABLES)
+
+
+@pytest.mark.parametrize("table", sorted(PREFIXES))
+def test_a_column_is_empty_only_where_nobody_would_fill_it(province: Path, table: str) -> None:
+    frame = rows(province, table)
+    empty = {name for name in frame if frame[name].isna().all()}
+    assert empty <= NEVER_FILLED.get(table, set()) | {"valid_to"}
+
+
 @pytest.mark.parametrize("table", sorted(PREFIXES))
 def test_nothing_happens_after_the_last_day(clean: Path, table: str) -> None:
     frame = rows(clean, table)
     assert frame["event_time"].max() <= date(2026, 6, 30)
     assert frame["known_time"].max() <= date(2026, 8, 29)
     assert (frame["known_time"] >= frame["event_time"]).all()
-    for name in {"removed_on", "ended_on", "left_on"} & set(frame.columns):
+    for name in HAPPENED & set(frame.columns):
         assert frame[name].dropna().max() <= date(2026, 6, 30)
 
 
@@ -125,8 +142,10 @@ def test_versions_of_a_record_become_known_one_after_another(clean: Path, table:
 def test_corrections_are_there(clean: Path) -> None:
     corrected = {t for t in PREFIXES if rows(clean, t)["source_id"].duplicated().any()}
     assert corrected == {
-        "enterprises", "persons", "licences", "abnormal_listings", "serious_listings",
-        "annual_reports", "complaints", "court_records", "special_equipment",
+        "enterprises", "persons", "licences", "liquidations", "equity_pledges", "ip_pledges",
+        "chattel_mortgages", "equity_freezes", "abnormal_listings", "serious_listings",
+        "inspections", "annual_reports", "complaints", "court_records", "special_equipment",
+        "field_records",
     }  # fmt: skip
     last = rows(clean, "enterprises").drop_duplicates("source_id", keep="last")
     assert set(last["status"]) >= {"live", "deregistered", "revoked", "moved_out"}
@@ -151,19 +170,30 @@ def test_firms_are_plainly_invented(clean: Path) -> None:
     assert prefix[["1130", "9500", "9100"]].tolist() == ["91", "92", "93"]
 
 
-def test_dirt_is_noted_and_intake_sorts_it_out(province: Path, tmp_path: Path) -> None:
-    noted = pd.read_parquet(province / "truth" / "dirt.parquet")
-    store = Store.create(tmp_path / "store")
-    for table in ("inspections", "enterprises", "complaints"):
-        report = ingest(store, table, province / "records" / f"{table}.parquet")
-        kinds = noted.loc[noted["table"] == table, "kind"].value_counts()
-        spoilt = kinds.drop(["duplicate", "repairable_code"]).sum()
-        assert report.duplicate == kinds["duplicate"]
-        assert report.quarantined == spoilt
-        assert report.read == report.stored + report.duplicate + report.quarantined
-        assert report.repaired >= kinds["repairable_code"]
+@pytest.fixture(scope="module")
+def noted(province: Path) -> pd.DataFrame:
+    """Which rows were spoilt, and how."""
+    return pd.read_parquet(province / "truth" / "dirt.parquet")
+
+
+@pytest.mark.parametrize("table", sorted(PREFIXES))
+def test_intake_refuses_what_was_spoilt_and_nothing_else(
+    province: Path, noted: pd.DataFrame, table: str, tmp_path: Path
+) -> None:
+    report = ingest(
+        Store.create(tmp_path / "store"), table, province / "records" / f"{table}.parquet"
+    )
+    kinds = noted.loc[noted["table"] == table, "kind"].value_counts()
+    assert report.duplicate == kinds.get("duplicate", 0)
+    assert report.quarantined == kinds.drop(["duplicate", "repairable_code"], errors="ignore").sum()
+    assert report.read == report.stored + report.duplicate + report.quarantined
+    assert report.repaired >= kinds.get("repairable_code", 0)
+
+
+def test_a_share_of_all_rows_is_dirty(province: Path, noted: pd.DataFrame) -> None:
     share = len(noted) / sum(len(rows(province, table)) for table in PREFIXES)
     assert 0.005 < share < 0.01
+    assert set(noted["table"]) == set(PREFIXES)
 
 
 def test_truth_covers_the_last_months_and_the_month_to_score(clean: Path) -> None:
@@ -285,8 +315,8 @@ def test_progress_and_replacement(tmp_path: Path) -> None:
             tmp_path / "out", enterprises=200, months=6, seed=0,
             progress=lambda done, of: seen.append((done, of)),
         )  # fmt: skip
-    assert seen[42] == (43, 59)  # months, with the one to score
-    assert seen[-1] == (59, 59)  # tables
+    assert seen[42] == (43, 68)  # months, with the one to score
+    assert seen[-1] == (68, 68)  # tables
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 

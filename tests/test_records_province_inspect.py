@@ -128,6 +128,8 @@ def test_rows_are_canonical_and_known_late(province: Path, tmp_path: Path) -> No
     plan.loc[::3, "drawn_by"] = "top_up"
     plan.loc[1::3, ["drawn_by", "inclusion_probability"]] = None
     table = inspect(province, plan, date(2026, 5, 20), seed=4)
+    firms = pd.read_csv(province / "lists" / "objects.csv", dtype="str")
+    divisions = firms.set_index("entity_id")["division"]
     assert table.schema.equals(TABLES["inspections"].arrow)
     rows = table.to_pandas()
     assert rows["source_id"].is_unique
@@ -143,6 +145,13 @@ def test_rows_are_canonical_and_known_late(province: Path, tmp_path: Path) -> No
     assert rows.loc[targeted, ["inclusion_probability", "class_run_on"]].isna().all(axis=None)
     assert set(rows.loc[~targeted, "class_run_on"]) == {date(2026, 4, 15)}
     assert set(rows.loc[rows["drawn_by"] == "slice", "item"]) == BASKET
+    clean = rows["result"].isin(["no_problem", "not_carried_on"])
+    assert (rows["follow_up"] == "none").equals(clean)
+    assert rows.loc[clean | rows["result"].isin(ENDED), "finding"].isna().all()
+    assert (rows.loc[rows["result"] == "unreachable", "finding"]
+            == "住所：通过登记的住所无法取得联系").all()  # fmt: skip
+    assert (rows["plan_name"] == "（合成）双随机抽查计划CC-2026-05").all()
+    assert (rows["task_id"] == "CC-2026-05-" + rows["entity_id"].map(divisions)).all()
     rows = rows[rows["known_time"] < JULY]  # what would have been sent by then
     rows.to_parquet(tmp_path / "found.parquet")
     store = Store.create(tmp_path / "store")

@@ -65,6 +65,7 @@ def test_without_anything_that_differs_there_is_still_a_province(tmp_path: Path)
     settings = odd()
     zeros = ("permanent", "moving", "young", "size", "mended", "listed")
     settings["latent"] |= dict.fromkeys(zeros, 0)
+    settings["latent"]["outbreaks"]["per_year"] = 0
     settings["population"]["agents"]["spread"] = 0
     given = Parameters.model_validate(settings)
     generate(tmp_path / "out", enterprises=300, months=6, seed=0, parameters=given)
@@ -82,6 +83,31 @@ def test_without_anything_that_differs_there_is_still_a_province(tmp_path: Path)
         (("bureau", "methods"), {"on_site": 1.0}, "bureau.methods has no department_opinion"),
         (("credit", "curve"), [[0.0, 310], [1.0, 300]], "credit.curve needs two points"),
         (("latent", "moving"), -1, "latent.moving: -1 — Input should be greater"),
+        (("latent", "outbreaks"), {"per_year": 3}, "latent.outbreaks.months: Field required"),
+        (("credit", "months"), [4, 13], "credit.months.1: 13 — Input should be less"),
+        (("chances", "hazards"), {"at_mean": 1.2, "slope": 1}, "chances.hazards.at_mean: 1.2"),
+        (("chances", "hazards"), {"at_mean": 0.2}, "chances.hazards.slope: Field required"),
+        (
+            ("streams", "recalls"),
+            {"per_year": -1, "slope": 0, "spread": 0, "size": 0},
+            "streams.recalls.per_year: -1",
+        ),
+        (("streams", "rumours"), {}, "streams.rumours"),
+        (
+            ("contents", "media"),
+            {"unnamed": 0, "others": {"positive": 0.5}, "known_days": 1},
+            "contents.media.others: adds up to 0.5, not to 1",
+        ),
+        (
+            ("contents", "media"),
+            {"unnamed": 0, "others": {"glad": 1.0}, "known_days": 1},
+            "contents.media.others: glad: not among negative, neutral, positive",
+        ),
+        (
+            ("population", "holders"),
+            {"second": 0.4, "corporate": 0.1},
+            "population.holders.officers: Field required",
+        ),
     ],
 )
 def test_bad_parameters_are_named(
@@ -114,3 +140,23 @@ def test_missing_and_broken_parameter_files(tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("a: [", encoding="utf-8")
     with pytest.raises(BadDefinition, match="is not YAML"):
         Parameters.load(tmp_path / "broken.yaml")
+
+
+@pytest.mark.parametrize("stream", ["lawsuits", "media", "findings", "equity_pledges", "platform"])
+def test_a_stream_more_shifts_no_other(tmp_path: Path, stream: str) -> None:
+    """A stream that leads to nothing else changes its own tables and no bit of the others."""
+    settings = shipped()
+    settings["dirt"] = dict.fromkeys(settings["dirt"], 0)
+    for name in ("before", "after"):
+        given = Parameters.model_validate(settings)
+        generate(tmp_path / name, enterprises=400, months=6, seed=2, parameters=given)
+        settings["streams"][stream]["per_year"] *= 3
+    own = {"lawsuits": "court_records", "media": "media_items", "findings": "field_records",
+           "equity_pledges": "equity_pledges", "platform": "external_signals"}[stream]  # fmt: skip
+    differ = {
+        str(path.relative_to(tmp_path / "before"))
+        for path in (tmp_path / "before").rglob("*.parquet")
+        if path.read_bytes()
+        != (tmp_path / "after" / path.relative_to(tmp_path / "before")).read_bytes()
+    }
+    assert differ == {f"records/{own}.parquet"}

@@ -10,9 +10,10 @@ import pyarrow as pa
 import pytest
 
 from records.files import file_hash
-from records.province import generate
-from records.province.clock import LAST_DAY, as_date
+from records.province import Parameters, generate
+from records.province.clock import LAST_DAY, Calendar, as_date
 from records.province.ledger import Ledger
+from records.province.process import found
 from records.province.spill import BLOCK, HELD, Spill
 
 
@@ -46,27 +47,28 @@ def test_ledger_keeps_versions_in_order_and_drops_what_nobody_knows(
     tmp_path: Path, held: int
 ) -> None:
     day = LAST_DAY - 100
+    firms = found(Parameters.load(), Calendar(12, 6), 200, 0, Spill(tmp_path)).firms
     with Spill(tmp_path, held) as spill:
-        _versions(Ledger(pa.array(["F0", "F1"]), spill), day)
+        _versions(Ledger(firms, spill), day)
 
 
 def _versions(ledger: Ledger, day: int) -> None:
-    add: dict[str, Any] = {"field": "food", "result": "pass"}
+    add: dict[str, Any] = {"field": "food", "result": "pass", "maker": 0}
     firm = np.array([0, 1])
     number = ledger.add(
         "product_samples", firm, np.array([day, day]), np.array([day + 9, day + 1]), **add
     )
     ledger.add("product_samples", firm[:1], np.array([day]), np.array([day + 4]),
-               number=number[:1], field="food", result="fail")  # fmt: skip
+               number=number[:1], field="food", result="fail", maker=0)  # fmt: skip
     for late in ((LAST_DAY + 1, LAST_DAY + 2), (LAST_DAY, LAST_DAY + 61)):
         ledger.add("product_samples", firm[:1], np.array(late[:1]), np.array(late[1:]), **add)
     ((block, rows),) = ledger.close("product_samples")
     closed = rows.to_pandas()
     assert block == 0
     assert list(ledger.close("product_samples")) == []
-    assert closed["source_id"].tolist() == ["CJ-00000000", "CJ-00000001", "CJ-00000000"]
-    assert closed["entity_id"].tolist() == ["F0", "F1", "F0"]
-    assert closed["known_time"].tolist() == [as_date(day + 9), as_date(day + 1), as_date(day + 10)]
+    assert closed["source_id"].tolist() == ["CJ-00000000", "CJ-00000000", "CJ-00000001"]
+    assert closed["entity_id"].tolist() == ledger.firms.codes.take(pa.array([0, 0, 1])).to_pylist()
+    assert closed["known_time"].tolist() == [as_date(day + 9), as_date(day + 10), as_date(day + 1)]
     with pytest.raises(KeyError, match="no column colour"):
         ledger.add("product_samples", firm, firm, firm, colour="red")
 

@@ -257,7 +257,7 @@ def test_what_was_mended_by_hand_stays_whatever_the_mapping_says(tmp_path: Path)
 
 
 def test_rows_that_came_without_a_mapping_take_none(store: Store, tmp_path: Path) -> None:
-    (tmp_path / "map.yaml").write_text(MAPPED, "utf-8")
+    (tmp_path / "map.yaml").write_text(MAPPED.replace("name: 局", "name: bureau"), "utf-8")
     with pytest.raises(NotPossible, match="came without a mapping"):
         retrying.retry(store, "penalties", mapping=tmp_path / "map.yaml")
 
@@ -381,6 +381,11 @@ def test_the_front_door_lists_exports_and_retries(store: Store, tmp_path: Path) 
         ("0 to inf", "不小于 0"),
         ("0 to 1", "0 至 1"),
         ("enterprise, never empty", "不得为空"),
+        ("on was not given: 取得日期 · day it was taken", "接收时未给出 on（取得日期）"),
+        (
+            "xinfen quarantine retry … --mapping … --given on=…",
+            "接收方补给：xinfen quarantine retry … --mapping … --given on=…",
+        ),
         ("a new problem", "a new problem"),
     ],
 )

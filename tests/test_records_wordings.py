@@ -14,6 +14,7 @@ from records import faults, forms, kinds, wordings
 from records.checks import check
 from records.columns import Column, Table
 from records.faults import Fault
+from records.given import Given, unfilled
 from records.rules import breaches
 from records.schema import TABLES
 
@@ -109,9 +110,21 @@ def test_no_two_wordings_say_one_thing() -> None:
     for wording in wordings.ALL:
         sample = wording(
             column="amount", other="way", codes="a, b", what="the day", low=0, high=1,
-            day="1900-01-01",
+            day="1900-01-01", name="listed_on", told="取得日期",
         )  # fmt: skip
         assert next(one for one in wordings.ALL if one.pattern.fullmatch(sample)) is wording
+
+
+def test_a_value_that_was_not_given_is_told_in_both_languages() -> None:
+    asked = Given(fills=["event_time"], zh="名单取得日期", en="day the list was taken")
+    fault = unfilled({}, {"listed_on": asked})["event_time"]
+    assert fault.problem == "listed_on was not given: 名单取得日期 · day the list was taken"
+    texts = [fault.problem, fault.allowed, fault.hint]
+    assert [wordings.zh(text) for text in texts] == [
+        "接收时未给出 listed_on（名单取得日期）",
+        "由接收方给出：--given listed_on=…",
+        "接收方补给：xinfen quarantine retry … --mapping … --given listed_on=…",
+    ]
 
 
 def test_forms_and_kinds_are_made_of_wordings() -> None:

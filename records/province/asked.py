@@ -10,11 +10,10 @@ import numpy as np
 import pandas as pd
 
 from records.errors import BadInput
+from records.province.arrays import Index, Reals
 from records.province.clock import Days
 from records.province.detection import HIDDEN, TIERS
-from records.province.findings import ITEMS
-from records.province.ledger import Index
-from records.province.registry import Reals
+from records.province.texts.oversight import ITEMS
 
 NEEDED = ("entity_id", "method", "items", "class_seen", "drawn_by", "inclusion_probability")
 GIVEN = ("inspector_1", "inspector_2", "plan_id", "class_run_on")

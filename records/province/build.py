@@ -9,36 +9,45 @@ OUT/province.json              parameters, seed, months; `synthetic: true`
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.csv as csv
 import pyarrow.parquet as parquet
 import rfc8785
 
 from records.errors import BadInput
 from records.province.bureau import Bureau
 from records.province.clock import AS_OF, LAST_DAY, Calendar, as_date
-from records.province.credit import Credit
 from records.province.dirt import NOTES, Soil
-from records.province.events import Events
-from records.province.filings import Filings
+from records.province.folder import put, unfinished
 from records.province.ledger import PREFIXES
-from records.province.listings import Listings
-from records.province.names import address_text, counties
+from records.province.lists import write_lists
 from records.province.parameters import Parameters
-from records.province.process import World, advance, found
-from records.province.renewals import Equipment, Licences
-from records.province.reports import Reports
+from records.province.process import advance, found
 from records.province.spill import HELD, Spill
+from records.province.streams.complaints import Complaints
+from records.province.streams.courts import Courts
+from records.province.streams.credit import Credit
+from records.province.streams.endings import Endings
+from records.province.streams.equipment import Equipment
+from records.province.streams.evaluations import Evaluations
+from records.province.streams.fields import Fields
+from records.province.streams.filings import Filings
+from records.province.streams.licences import Licences
+from records.province.streams.listings import Listings
+from records.province.streams.media import Media
+from records.province.streams.penalties import Penalties
+from records.province.streams.pledges import Pledges
+from records.province.streams.reports import Reports
+from records.province.streams.samples import Samples
+from records.province.streams.signals import Signals
 from records.province.truth import Truth, write_people
 from records.province.visits import Inspectorate
+from records.province.world import World
+from records.province.written import words_of
 from records.schema import TABLES
 
 FEWEST_FIRMS, FEWEST_MONTHS, MOST_MONTHS = 200, 6, 120
@@ -82,22 +91,17 @@ def generate(
     parameters = parameters or Parameters.load()
     calendar = Calendar(history=12 * parameters.history_years, months=months)
     told, of = progress or _nobody, calendar.end + 1 + len(PREFIXES)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as folder,
-        Spill(Path(folder), held) as spill,
-    ):
-        whole = Path(folder) / out.name
+    with unfinished(out) as folder, Spill(folder, held) as spill:
+        whole = folder / "whole"
         for name in ("records", "truth", "lists"):
             (whole / name).mkdir(parents=True)
         world = found(parameters, calendar, enterprises, seed, spill)
         inspectorate = _live(world, whole / "truth", lambda done: told(done, of))
         write_people(whole / "truth", world, inspectorate.staff)
+        write_lists(whole / "lists", world, inspectorate.staff)
         _close(world, whole, lambda done: told(calendar.end + 1 + done, of))
-        _describe(world, whole, inspectorate)
-        if out.exists():
-            shutil.rmtree(out)
-        whole.replace(out)
+        _describe(world, whole)
+        put(whole, out, folder)
 
 
 def _nobody(_done: int, _of: int) -> None:
@@ -126,13 +130,7 @@ def _check(out: Path, enterprises: int, months: int, seed: int) -> None:
 
 def _live(world: World, truth: Path, told: Callable[[int], None]) -> Inspectorate:
     """Let the province live month by month; write down the truth of its last months."""
-    listings, events = Listings(world), Events(world)
-    credit = Credit(world, listings, events)
-    inspectorate = Inspectorate(world, Bureau(world, credit, events), listings)
-    # The bureau comes first: what it chooses rests on what was known when the month began.
-    reports, licences, equipment = Reports(world, listings), Licences(world), Equipment(world)
-    rooms: list[Monthly] = [inspectorate, Filings(world), events, listings, reports]
-    rooms += [licences, equipment, credit]
+    inspectorate, rooms = _rooms(world)
     with ExitStack() as files:
         book = Truth(truth, files)
         for month in range(world.calendar.end + 1):
@@ -145,27 +143,61 @@ def _live(world: World, truth: Path, told: Callable[[int], None]) -> Inspectorat
     return inspectorate
 
 
+def _rooms(world: World) -> tuple[Inspectorate, list[Monthly]]:
+    """Everything that happens in a month, in its order.
+
+    The bureau comes first: what it chooses rests on what was known when the month began.
+    """
+    listings, complaints, courts = Listings(world), Complaints(world), Courts(world)
+    licences, filings = Licences(world), Filings(world)
+    penalties, credit = Penalties(world, licences), Credit(world, listings, courts)
+    bureau = Bureau(world, credit, complaints)
+    inspectorate = Inspectorate(world, bureau, listings, penalties)
+    reports = Reports(world, listings, filings.holders)
+    rooms: list[Monthly] = [inspectorate, filings, penalties, complaints, Samples(world), courts]
+    rooms += [Fields(world), listings, reports, licences, Equipment(world), Pledges(world)]
+    rooms += [Media(world), Evaluations(world), Signals(world), Endings(world), credit]
+    return inspectorate, rooms
+
+
 def _close(world: World, out: Path, told: Callable[[int], None]) -> None:
     """Close the books table by table, a row group a block, and note what was spoilt."""
     with parquet.ParquetWriter(out / "truth" / "dirt.parquet", NOTES) as notes:
         for done, table in enumerate(PREFIXES):
-            number = world.ledger.numbers.get(table, 0)
-            soil = Soil(table, world.parameters.dirt, world.seed, number)
-            path = out / "records" / f"{table}.parquet"
-            with parquet.ParquetWriter(path, TABLES[table].arrow) as file:
-                for block, rows in world.ledger.close(table):
-                    file.write_table(soil.spoil(block, rows).drop_columns("number"))
-                if soil.extra:
-                    file.write_table(pa.concat_tables(soil.extra).drop_columns("number"))
-            if soil.notes:
-                notes.write_table(pa.concat_tables(soil.notes))
+            for spoilt in _write(world, table, out / "records" / f"{table}.parquet"):
+                notes.write_table(spoilt)
             told(done + 1)
 
 
-def _describe(world: World, out: Path, inspectorate: Inspectorate) -> None:
-    """The lists to plan with, and what the province is."""
-    csv.write_csv(_objects(world), out / "lists" / "objects.csv")
-    csv.write_csv(inspectorate.staff.roll(), out / "lists" / "inspectors.csv")
+def _write(world: World, table: str, path: Path) -> Iterator[pa.Table]:
+    """Write a table; what was spoilt in it."""
+    number = world.ledger.numbers.get(table, 0)
+    soil = Soil(table, world.parameters.dirt, world.seed, number)
+    with ExitStack() as files:
+        file: parquet.ParquetWriter | None = None
+        for block, rows in world.ledger.close(table):
+            sent = soil.spoil(block, rows)
+            file = file or files.enter_context(_file(path, sent))
+            file.write_table(sent)
+        if file is None:
+            files.enter_context(_file(path, TABLES[table].arrow.empty_table()))
+        elif soil.extra:
+            file.write_table(pa.concat_tables(soil.extra).cast(file.schema))
+    if soil.notes:
+        yield pa.concat_tables(soil.notes)
+
+
+def _file(path: Path, rows: pa.Table) -> parquet.ParquetWriter:
+    """A file for rows like these. It holds plain texts: their dictionaries are only how the words
+    wait; names of records differ by a few digits each, which is what the encoding is for."""
+    return parquet.ParquetWriter(
+        path, rows.schema, store_schema=False,
+        use_dictionary=words_of(rows), column_encoding={"source_id": "DELTA_BYTE_ARRAY"},
+    )  # fmt: skip
+
+
+def _describe(world: World, out: Path) -> None:
+    """What the province is."""
     described = {
         "synthetic": True,
         "enterprises": len(world.firms),
@@ -179,20 +211,3 @@ def _describe(world: World, out: Path, inspectorate: Inspectorate) -> None:
         "parameters": world.parameters.model_dump(mode="json"),
     }
     (out / "province.json").write_bytes(rfc8785.dumps(described))
-
-
-def _objects(world: World) -> pa.Table:
-    """The list of objects to draw from: firms live as far as the bureau knows."""
-    firms = world.firms
-    live = np.flatnonzero((world.registered_known < AS_OF) & (world.struck_known >= AS_OF))
-    rows, county = pa.array(live), firms.county[live]
-    table = pa.table(
-        {
-            "entity_id": firms.codes.take(rows),
-            "name": firms.names.take(rows),
-            "division": counties().code.take(pa.array(county)),
-            "address": address_text(county, firms.address[live]),
-            "status": pa.repeat("live", len(live)),
-        }
-    )
-    return table.sort_by("entity_id")

@@ -12,13 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from records.province.arrays import Flags, Index, Reals
 from records.province.clock import Days
-from records.province.credit import Credit
 from records.province.detection import TIERS
-from records.province.events import Events
-from records.province.ledger import Index
-from records.province.process import World
-from records.province.registry import Flags, Reals
+from records.province.streams.complaints import Complaints
+from records.province.streams.credit import Credit
+from records.province.world import World
 
 SLICE, PLAN, TARGETED = 0, 1, 2
 TIER_OF_GRADE = np.array([0, 0, 1, 2, 3, 0])  # {A, B}, C, D, E; no grade yet is A
@@ -59,8 +58,8 @@ class Visits:
 class Bureau:
     """`problem` and `planned` are the months of the last problem found and the last plan draw."""
 
-    def __init__(self, world: World, credit: Credit, events: Events) -> None:
-        self.credit, self.events = credit, events
+    def __init__(self, world: World, credit: Credit, complaints: Complaints) -> None:
+        self.credit, self.complaints = credit, complaints
         long_ago = np.full(len(world.firms), -10 * RECENT)
         self.problem, self.planned = long_ago, long_ago.copy()
 
@@ -106,7 +105,7 @@ class Bureau:
     def _targets(self, world: World, free: Flags, live: int) -> Draw:
         """Firms with recent complaints, or of which an officer has heard something."""
         bureau = world.parameters.bureau
-        pull = bureau.complaint_pull * np.log1p(self.events.complained)
+        pull = bureau.complaint_pull * np.log1p(self.complaints.complained)
         pull = pull + bureau.lead_pull * world.excess
         # Adding Gumbel noise and taking the largest samples by exp(pull) without replacement.
         score = np.where(free, pull + world.rng("targets").gumbel(size=len(free)), -np.inf)

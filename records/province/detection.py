@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from records.province.arrays import Flags, Index, Reals
 from records.province.findings import BASKET, CLEAN, CLOSED, OUTCOMES, UNREACHABLE
-from records.province.ledger import Index
 from records.province.parameters import Parameters
 from records.province.parts import Bureau, Tier
-from records.province.process import chance_at
-from records.province.registry import Flags, Reals
+from records.province.world import chance_at
 
 TIERS: tuple[Tier, ...] = ("A", "B", "C", "D")
 AT_MOST = 0.98

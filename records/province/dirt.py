@@ -11,10 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from records.identity import ALPHABET
+from records.province.arrays import Index
 from records.province.clock import AS_OF, YEAR
-from records.province.ledger import Index, source_ids
+from records.province.ledger import source_ids
 from records.province.parts import Dirt
-from records.province.process import generator
+from records.province.randomness import generator
+from records.province.written import dense
 from records.schema import TABLES
 
 FUTURE = AS_OF + 36 * YEAR  # the year 2062
@@ -37,17 +39,18 @@ class Soil:
         self.notes: list[pa.Table] = []
 
     def spoil(self, block: int, rows: pa.Table) -> pa.Table:
-        """A block of the closed table as it is sent, sorted by number and known_time."""
+        """A block of the closed table as it is sent: the copies of duplicates come last."""
         rng = generator(self.seed, f"dirt:{self.table}:{block}")
         sent = self._repairable(rows, rng)
         copies = sent.take(pa.array(_some(rows, self.dirt.duplicate, rng)))
         self._note("duplicate", copies.column("source_id"))
         for kind in NEW_NAMES if self.table == "inspections" else NEW_NAMES[:-1]:
             chosen = _some(rows, getattr(self.dirt, kind), rng)
-            spoilt = _spoilt(self.table, kind, self._renamed(rows.take(pa.array(chosen))), rng)
+            plain = dense(rows.take(pa.array(chosen)), self.table)
+            spoilt = _spoilt(self.table, kind, self._renamed(plain), rng)
             self.extra.append(spoilt)
             self._note(kind, spoilt.column("source_id"))
-        return _sorted(pa.concat_tables([sent, copies]))
+        return pa.concat_tables([sent, copies])
 
     def _repairable(self, rows: pa.Table, rng: np.random.Generator) -> pa.Table:
         """Lower case, spaces and full-width digits in the codes of some rows."""
@@ -66,7 +69,6 @@ class Soil:
     def _renamed(self, rows: pa.Table) -> pa.Table:
         numbers = np.arange(self.number, self.number + len(rows), dtype=np.int64)
         self.number += len(rows)
-        rows = _with(rows, "number", pa.array(numbers))
         return _with(rows, "source_id", source_ids(self.table, numbers))
 
     def _note(self, kind: str, names: pa.ChunkedArray) -> None:
@@ -75,7 +77,7 @@ class Soil:
 
 
 def _some(rows: pa.Table, share: float, rng: np.random.Generator) -> Index:
-    """Positions of about `share` of the rows, those that name a firm."""
+    """Places of about `share` of the rows, those that name a firm."""
     named = np.flatnonzero(rows.column("entity_id").is_valid().to_numpy())
     size = min(len(named), int(rng.poisson(share * len(rows))))
     return np.sort(rng.choice(named, size, replace=False)) if size else np.empty(0, np.int64)
@@ -98,8 +100,3 @@ def _spoilt(table: str, kind: str, rows: pa.Table, rng: np.random.Generator) -> 
 
 def _with(rows: pa.Table, name: str, values: pa.Array) -> pa.Table:
     return rows.set_column(rows.column_names.index(name), name, values)
-
-
-def _sorted(rows: pa.Table) -> pa.Table:
-    known = rows.column("known_time").cast(pa.int32()).to_numpy()
-    return rows.take(pa.array(np.lexsort((known, rows.column("number").to_numpy()))))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
 
-from records.province.ledger import Index, words
-from records.province.registry import Flags
+from records.province.arrays import Flags, Index
+from records.province.clock import NO_DAY, Days
+from records.province.texts.oversight import ITEMS
+from records.province.written import code
 
-BASKET = ("登记事项", "公示信息", "住所", "许可", "年报")
-ITEMS = (*BASKET, "广告", "价格", "商标", "产品质量", "计量", "食品安全")
+BASKET = ITEMS[:5]
 ADDRESS, LICENCE = ITEMS.index("住所"), ITEMS.index("许可")
 FEWEST, MOST = 3, 8
 BASKET_FIRST = 0.4  # other visits too mostly inspect the basket's items
@@ -24,6 +24,16 @@ CLEAN, NOT_CARRIED_ON, UNREACHABLE, CORRECTED = 0, 1, 2, 3
 CLOSED = OUTCOMES.index("closed")
 PUBLIC_ITEMS = [ITEMS.index(name) for name in ("公示信息", "年报")]
 PUBLIC_RESULTS = [OUTCOMES.index(name) for name in ("not_published", "false_information")]
+FOLLOWS = {
+    "problem_corrected": "rectify", "not_published": "rectify", "unreachable": "informed",
+    "problem_pending": "transferred", "false_information": "penalised",
+    "obstructed": "penalised", "closed": "referred", "deregistered": "referred",
+    "revoked": "referred", "cancelled": "referred", "moved_out": "referred",
+}  # fmt: skip
+"""What follows a result; nothing where nothing is said."""
+WAITS = {"rectify": 30, "transferred": 120, "penalised": 90}  # days until it is settled
+SETTLES = np.array([WAITS.get(FOLLOWS.get(name, ""), 0) for name in OUTCOMES])
+SETTLED_EVER = 0.85
 NO_LICENCE_NEEDED = 0.05
 SECOND_PROBLEM = 0.12
 
@@ -59,20 +69,30 @@ def item_results(items: Flags, outcome: Index, rng: np.random.Generator) -> Inde
     return np.where(items & censored[:, None], outcome[:, None], results)
 
 
-def item_rows(results: Index, **visits: Any) -> tuple[Index, dict[str, Any]]:
+def item_rows(results: Index, day: Days, **visits: Any) -> tuple[Index, dict[str, Any]]:
     """Rows an item: the visit each row belongs to, and the columns of table `inspections`.
 
     Parameters
     ----------
     results : as from `item_results`, shape (n, items).
+    day : days of the visits, shape (n,).
     visits : columns told once a visit, shape (n,).
     """
     visit, item = np.nonzero(results >= 0)
-    at = pa.array(visit)
-    columns = {
-        name: given.take(at) if isinstance(given, pa.Array) else given[visit]
-        for name, given in visits.items()
-    }
-    columns["item"] = words(ITEMS, item)
-    columns["result"] = words(OUTCOMES, results[visit, item])
+    result = results[visit, item]
+    columns = {name: given[visit] for name, given in visits.items()}
+    follow_up = np.array([FOLLOWS.get(name, "none") for name in OUTCOMES])
+    columns["item"] = item
+    columns["result"] = code("inspections", "result", *OUTCOMES)[result]
+    columns["follow_up"] = code("inspections", "follow_up", *follow_up)[result]
+    columns["settled_on"] = np.where(SETTLES[result] > 0, NO_DAY, day[visit])
     return visit, columns
+
+
+def settled(result: Index, day: Days, rng: np.random.Generator) -> tuple[Flags, Days]:
+    """Which rows are settled later than on the spot, and when; `result` are codes of the table."""
+    order = np.argsort(code("inspections", "result", *OUTCOMES))
+    wait = SETTLES[order[result]]
+    when = day + (wait * rng.uniform(0.3, 1.5, len(day))).astype(np.int64)
+    ever: Flags = (wait > 0) & (rng.random(len(day)) < SETTLED_EVER)
+    return ever, when

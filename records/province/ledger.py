@@ -13,22 +13,27 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from records.province.clock import LAST_DAY, LATEST_KNOWN, NO_DAY, Days
+from records.province.arrays import Flags, Index
+from records.province.clock import LAST_DAY, LATEST_KNOWN, Days
+from records.province.names import numbered
+from records.province.registry import Firms
+from records.province.rows import CODE, DAY, FLAG, WHOLE, Column, Rows
 from records.province.spill import Spill
-from records.schema import ARROW, TABLES, Column
-
-Index = npt.NDArray[np.int64]
+from records.province.written import entered, written
+from records.schema import TABLES
 
 SOURCES = {
     "public_grades": "合成·省公共信用信息平台",
+    "external_evaluations": "合成·省公共信用信息平台",
+    "external_signals": "合成·省公共信用信息平台",
     "complaints": "合成·12315平台",
     "court_records": "合成·省高级人民法院",
+    "equity_freezes": "合成·省高级人民法院",
     "special_equipment": "合成·特种设备安全监察平台",
     "product_samples": "合成·抽检监测信息系统",
+    "media_items": "合成·舆情监测平台",
 }
 REGISTER = "合成·省市场监督管理局"
 """Sources begin with 合成, so that whatever is made of these records can say so."""
@@ -38,6 +43,12 @@ PREFIXES = {
     "persons": "RY",
     "changes": "BG",
     "licences": "XK",
+    "liquidations": "QS",
+    "entity_links": "GL",
+    "equity_pledges": "GQ",
+    "ip_pledges": "ZQ",
+    "chattel_mortgages": "DY",
+    "equity_freezes": "DN",
     "abnormal_listings": "YC",
     "serious_listings": "YZ",
     "inspections": "JC",
@@ -48,14 +59,15 @@ PREFIXES = {
     "court_records": "SF",
     "special_equipment": "TZ",
     "field_records": "ZY",
+    "media_items": "YQ",
+    "external_evaluations": "WP",
+    "external_signals": "WB",
     "repairs": "XF",
     "public_grades": "PJ",
 }
-"""The tables the province fills, and how their record numbers begin."""
+"""All tables, and how their record numbers begin."""
 
-
-NAME = ("source", "source_id")
-HAPPENED = {"event_time", "removed_on", "ended_on", "left_on"}
+HAPPENED = {"event_time", "removed_on", "ended_on", "left_on", "cancelled_on", "settled_on"}
 """Dates of what has happened; other dates may lie ahead."""
 
 
@@ -63,7 +75,7 @@ HAPPENED = {"event_time", "removed_on", "ended_on", "left_on"}
 class Ledger:
     """Rows by table, in the order in which they were entered."""
 
-    codes: pa.Array
+    firms: Firms
     spill: Spill
     numbers: dict[str, int] = field(default_factory=dict)
 
@@ -75,7 +87,8 @@ class Ledger:
         known: Days,
         *,
         number: Index | None = None,
-        entity: pa.Array | None = None,
+        valid_to: Days | None = None,
+        named: Flags | None = None,
         **own: Any,
     ) -> Index:
         """Enter rows and return their numbers.
@@ -85,16 +98,23 @@ class Ledger:
         firm : positions of the firms, shape (n,).
         event, known : days, shape (n,).
         number : numbers of the records these rows correct; new numbers if absent.
-        entity : codes to write in place of the firms' own.
-        own : `valid_to` and the table's own columns, as for `typed`.
+        valid_to : last days of influence, NO_DAY where there is none.
+        named : in tables that may name nobody, which rows name their firm; all if absent.
+        own : the table's own columns, as for `written.typed`; those not given are absent.
+
+        Raises KeyError for a column that the table does not have or that follows from others.
         """
+        size = len(firm)
         if number is None:
-            number = self.reserve(table, len(firm))
-        if entity is None:
-            entity = self.codes.take(pa.array(firm))
-        rows = typed(table, len(firm), entity_id=entity, event_time=event, known_time=known, **own)
-        # A copy: Arrow would share the memory, and callers go on to change their numbers.
-        self.spill.put(table, rows.append_column("number", pa.array(number.copy())))
+            number = self.reserve(table, size)
+        columns: dict[str, Column] = {
+            "number": np.array(number, WHOLE),
+            "firm": np.array(firm, CODE),
+            **entered(table, size, (event, known, valid_to), **own),
+        }
+        if TABLES[table].entity_optional:
+            columns["named"] = np.ones(size, FLAG) if named is None else np.array(named, FLAG)
+        self.spill.put(table, pa.table(columns))
         return number
 
     def reserve(self, table: str, size: int) -> Index:
@@ -104,48 +124,20 @@ class Ledger:
         return np.arange(first, first + size, dtype=np.int64)
 
     def close(self, table: str) -> Iterator[tuple[int, pa.Table]]:
-        """The rows of a table that could be known, with their names and `number`, by block.
+        """The rows of a table that could be known, by block, in the order of their numbers.
 
         What it yields does not depend on what was spilt. A table can be closed once.
         """
         for block, rows in self.spill.blocks(table):
-            at = rows.column_names.index("known_time")
-            known = rows.set_column(at, "known_time", _known_in_order(rows))
-            happened = _days(known, "known_time") <= LATEST_KNOWN
-            for name in HAPPENED & set(rows.column_names):
-                happened &= _days(known, name) <= LAST_DAY
-            known = known.filter(pa.array(happened))
-            names = source_ids(table, known.column("number").to_numpy())
-            yield block, named(table, known, names)
-
-
-def typed(table: str, size: int, **given: Any) -> pa.Table:
-    """Rows with a table's declared columns, all but the record's name.
-
-    Parameters
-    ----------
-    size : how many rows.
-    given : columns as arrays of shape (n,), or one value for all rows; those not given are null.
-        Days are integers, NO_DAY is null; NaN is null.
-
-    Raises KeyError for a column the table does not have.
-    """
-    columns = {
-        column.name: _typed(given.pop(column.name, None), column, size)
-        for column in TABLES[table].columns
-        if column.name not in NAME
-    }
-    if given:
-        raise KeyError(f"{table} has no column {', '.join(given)}")
-    return pa.table(columns)
-
-
-def named(table: str, rows: pa.Table, names: pa.Array) -> pa.Table:
-    """The same rows with `source` and the names as `source_id`; a `number` stays, last."""
-    source = pa.repeat(SOURCES.get(table, REGISTER), len(rows))
-    whole = rows.append_column("source", source).append_column("source_id", names)
-    declared = TABLES[table].arrow.names
-    return whole.select([*declared, *(name for name in ("number",) if name in rows.column_names)])
+            whole = {name: rows.column(name).to_numpy() for name in rows.column_names}
+            known = _known_in_order(whole)
+            happened = known["known_time"] <= LATEST_KNOWN
+            for name in HAPPENED & known.keys():
+                happened &= known[name] <= LAST_DAY
+            told = {name: values[happened] for name, values in known.items()}
+            names = source_ids(table, told["number"])
+            source = SOURCES.get(table, REGISTER)
+            yield block, written(table, Rows.of(told, self.firms), source, names)
 
 
 def source_ids(table: str, numbers: Index) -> pa.Array:
@@ -153,50 +145,15 @@ def source_ids(table: str, numbers: Index) -> pa.Array:
     return numbered(PREFIXES[table], numbers)
 
 
-def numbered(prefix: str, numbers: Index) -> pa.Array:
-    """`RW-00000017`."""
-    digits = pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), 8, "0")
-    return pc.binary_join_element_wise(prefix, digits, "-")
-
-
-def words(vocabulary: tuple[str, ...], codes: npt.NDArray[np.integer[Any]]) -> pa.Array:
-    """Words by code, shape (n,); a negative code is null."""
-    positions = pa.array(codes.astype(np.int64), mask=codes < 0)
-    return pa.array(vocabulary, pa.string()).take(positions)
-
-
-def _typed(given: Any, column: Column, size: int) -> pa.Array:
-    kind = ARROW[column.kind]
-    if given is None:
-        return pa.nulls(size, kind)
-    if isinstance(given, str | int | float | bool):
-        return pa.repeat(pa.scalar(given, kind), size)
-    if column.kind == "date":
-        absent = given == NO_DAY
-        return pa.array(np.where(absent, 0, given).astype(np.int32), mask=absent).cast(kind)
-    if isinstance(given, np.ndarray) and given.dtype.kind == "f":
-        absent = np.isnan(given)
-        return pa.array(np.where(absent, 0, given), mask=absent).cast(kind, safe=False)
-    return given if isinstance(given, pa.Array) else pa.array(np.array(given), kind)
-
-
-def _known_in_order(rows: pa.Table) -> pa.Array:
-    """Days known, made to rise by at least one from version to version of a record."""
-    number, known = rows.column("number").to_numpy(), _days(rows, "known_time")
-    order = np.argsort(number, kind="stable")
-    sorted_number = number[order]
-    starts = np.flatnonzero(np.r_[True, np.diff(sorted_number) > 0]) if len(order) else order
+def _known_in_order(rows: dict[str, Column]) -> dict[str, Column]:
+    """Rows by number, their days known made to rise by at least one from version to version."""
+    order = np.argsort(rows["number"], kind="stable")
+    rows = {name: values[order] for name, values in rows.items()}
+    number, known = rows["number"], rows["known_time"].astype(np.int64)
+    starts = np.flatnonzero(np.r_[True, np.diff(number) > 0]) if len(order) else order
     lengths = np.diff(np.r_[starts, len(order)])
     rank = np.arange(len(order)) - np.repeat(starts, lengths)
     # Lifting each record above the one before keeps one running maximum within records.
     lift = np.repeat(np.arange(len(starts)), lengths) * 2**20
-    rising = np.maximum.accumulate(known[order] - rank + lift) - lift + rank
-    result = np.empty_like(known)
-    result[order] = rising
-    return pa.array(result.astype(np.int32)).cast(pa.date32())
-
-
-def _days(rows: pa.Table, name: str) -> Days:
-    filled = rows.column(name).cast(pa.int32()).fill_null(0)
-    days: Days = filled.to_numpy().astype(np.int64)
-    return days
+    rising = np.maximum.accumulate(known - rank + lift) - lift + rank
+    return rows | {"known_time": rising.astype(DAY)}

@@ -17,11 +17,12 @@ import pyarrow.compute as pc
 import yaml
 
 from records import identity
-from records.province.ledger import Index
-from records.province.parts import Population
+from records.province.arrays import Flags, Index
 
 FIRST = tuple("恒瑞鑫宏盛嘉泰源华诚安永兴隆祥福德信达佳龙北庆丰金顺")
 SECOND = tuple("源达泰隆康盛和顺通宇利昌荣发旺祥鑫岳林川禾润辰邦")
+THIRD = ("", *"达鸿运昌凯腾百捷博越铭启航辉景")
+PICKS = len(FIRST) * len(SECOND) * len(THIRD)
 STREETS = tuple(f"{name}{kind}" for kind in ("街", "路", "大街") for name in (
     "和平", "建设", "中央", "新华", "红旗", "友谊", "光华", "文化", "胜利", "前进",
     "民主", "团结", "向阳", "站前", "兴安", "松江", "北新", "东风", "铁西", "学府",
@@ -29,6 +30,9 @@ STREETS = tuple(f"{name}{kind}" for kind in ("街", "路", "大街") for name in
 FORMS = {"9500": "店", "9100": "农民专业合作社", "7200": "代表处", "4531": "合伙企业（普通合伙）"}
 FORMS |= {"1200": "股份有限公司", "2190": "有限公司分公司", "4540": "厂", "3400": "股份合作社"}
 XF_RANGE = 31**6
+DIGITS = 8
+PERSON, AGENT, PAIR, COMPANY, PHONE, CREDITOR, FILER = range(1, 8)
+"""Salts of the keyed hashes: equal numbers of two sorts have nothing in common."""
 
 
 @dataclass(frozen=True)
@@ -66,19 +70,53 @@ def address_text(county: Index, address: Index) -> pa.Array:
     )
 
 
-def offices(county: Index) -> pa.Array:
-    """`呼兰区市场监督管理局`."""
-    name = counties().name.take(pa.array(county))
-    return pc.binary_join_element_wise(name, "市场监督管理局", "")
+@cache
+def offices(*kinds: str) -> tuple[str, ...]:
+    """`哈尔滨市呼兰区市场监督管理局`: the offices of each kind, county by county; all differ."""
+    names, cities = counties().name.to_pylist(), counties().city.to_pylist()
+    places = [
+        city + name if name.endswith("区") else name
+        for name, city in zip(names, cities, strict=True)
+    ]
+    return tuple(place + kind for kind in kinds for place in places)
 
 
 def hashes(numbers: Index, salt: int) -> pa.Array:
-    """Sixteen hex digits a number: they stand where a real store has keyed hashes."""
-    mixed = (numbers + (salt << 40)).astype(np.uint64)
+    """Sixteen hex digits a number: they stand where a real store has keyed hashes; −1 is null."""
+    mixed = (np.asarray(numbers, np.int64) + (salt << 40)).astype(np.uint64)
     for shift, factor in ((30, 0xBF58476D1CE4E5B9), (27, 0x94D049BB133111EB)):
         mixed = (mixed ^ (mixed >> np.uint64(shift))) * np.uint64(factor)
     text = mixed.astype(">u8").tobytes().hex().encode()
-    return pa.array(np.frombuffer(text, dtype="S16").astype("U16"))
+    return _texts(np.frombuffer(text, np.uint8).reshape(-1, 16), numbers < 0)
+
+
+def numbered(prefix: str, numbers: Index) -> pa.Array:
+    """`RW-00000017`: eight digits or, for the largest numbers, more; −1 is null."""
+    return digits(numbers, f"{prefix}-")
+
+
+def digits(numbers: Index, before: str = "") -> pa.Array:
+    """`00000017`, with the same letters before each number."""
+    if len(numbers) and numbers.max() >= 10**DIGITS:
+        texts = pc.utf8_lpad(pc.cast(pa.array(numbers), pa.string()), DIGITS, "0")
+        named = pc.binary_join_element_wise(before, texts, "")
+        return pc.if_else(pa.array(numbers < 0), None, named)
+    head = np.frombuffer(before.encode(), np.uint8)
+    letters = np.empty((len(numbers), len(head) + DIGITS), np.uint8)
+    letters[:, : len(head)] = head
+    rest = np.maximum(numbers, 0)
+    for place in range(DIGITS):
+        rest, digit = np.divmod(rest, 10)
+        letters[:, -1 - place] = digit + ord("0")
+    return _texts(letters, numbers < 0)
+
+
+def _texts(letters: npt.NDArray[np.uint8], absent: Flags) -> pa.Array:
+    """Texts of equal length from their bytes, shape (n, length); null where absent."""
+    n, length = letters.shape
+    offsets = pa.py_buffer(np.arange(0, (n + 1) * length, length, dtype=np.int32))
+    texts = pa.StringArray.from_buffers(n, offsets, pa.py_buffer(letters.tobytes()))
+    return pc.if_else(pa.array(absent), None, texts) if absent.any() else texts
 
 
 def codes(
@@ -106,23 +144,24 @@ def _organisation_check(body: npt.NDArray[np.str_]) -> npt.NDArray[np.str_]:
     return np.asarray(np.array(list("0123456789X0"))[rest], dtype="U1")
 
 
-def names(
-    people: Population,
-    types: tuple[str, ...],
-    kind: Index,
-    industry: Index,
-    county: Index,
-    rng: np.random.Generator,
-) -> pa.Array:
-    """`（合成）呼兰区恒源食品有限公司`."""
-    n = len(kind)
-    forms = pa.array([FORMS.get(code, "有限公司") for code in types])
+def firm_names(places: Index, picks: Index, nouns: pa.Array, forms: pa.Array) -> pa.Array:
+    """`（合成）呼兰区恒源食品有限公司`.
+
+    Parameters
+    ----------
+    places : counties, shape (n,).
+    picks : which letters, below `PICKS`.
+    nouns, forms : what they do and what they are, shape (n,).
+    """
+    first, rest = np.divmod(picks, len(SECOND) * (len(THIRD)))
+    second, third = np.divmod(rest, len(THIRD))
     return pc.binary_join_element_wise(
         "（合成）",
-        counties().name.take(pa.array(county)),
-        pa.array(FIRST).take(pa.array(rng.integers(0, len(FIRST), n))),
-        pa.array(SECOND).take(pa.array(rng.integers(0, len(SECOND), n))),
-        pa.array([i.noun for i in people.industries]).take(pa.array(industry)),
-        forms.take(pa.array(kind)),
+        counties().name.take(pa.array(places)),
+        pa.array(FIRST).take(pa.array(first)),
+        pa.array(SECOND).take(pa.array(second)),
+        pa.array(THIRD).take(pa.array(third)),
+        nouns,
+        forms,
         "",
     )

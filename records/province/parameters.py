@@ -13,21 +13,19 @@ import yaml
 from pydantic import Field, ValidationError, model_validator
 
 from records.errors import BadDefinition, NotFound
+from records.province.contents import Contents
 from records.province.parts import (
     Bureau,
     Bursts,
-    Chances,
     Credit,
     Dirt,
     Drift,
     Lateness,
     Latent,
-    Part,
     Population,
-    Share,
-    Streams,
     Tier,
 )
+from records.province.rates import Chances, Part, Share, Streams
 
 SHIPPED = Path(__file__).with_name("province.yaml")
 START = f"start from a copy of {SHIPPED}"
@@ -44,6 +42,7 @@ class Parameters(Part):
     bursts: Bursts
     complaints_without_firm: Share
     chances: Chances
+    contents: Contents
     drift: Drift
     credit: Credit
     bureau: Bureau
@@ -59,6 +58,7 @@ class Parameters(Part):
             "population.industries": [industry.share for industry in people.industries],
             "bureau.targeted_methods": bureau.targeted_methods.values(),
             "bureau.results": bureau.results.values(),
+            "contents.evaluations.tax": self.contents.evaluations.tax.values(),
         } | {f"bureau.plan_methods.{t}": m.values() for t, m in bureau.plan_methods.items()}
         for name, values in shares.items():
             if abs(sum(values) - 1) > 1e-6:

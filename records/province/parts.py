@@ -7,23 +7,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-Share = Annotated[float, Field(ge=0, le=1)]
-Positive = Annotated[float, Field(gt=0)]
-Spread = Annotated[float, Field(ge=0)]  # a standard deviation
+from records.province.rates import Part, Positive, Share, Spread
+
 GroupSize = Annotated[float, Field(ge=2)]  # a group has two members at least
 Tier = Literal["A", "B", "C", "D"]
 Listed = Literal["abnormal", "serious", "defaulter"]
-Method = Literal["on_site", "written", "department_opinion", "laboratory", "online"]
+Method = Literal[
+    "on_site", "written", "department_opinion", "laboratory", "online", "entrusted"
+]  # fmt: skip
 Fate = Literal["deregistered", "revoked", "cancelled", "moved_out"]
 Found = Literal[
     "problem_corrected", "not_published", "problem_pending", "false_information", "obstructed"
 ]
-
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+Month = Annotated[int, Field(ge=1, le=12)]
 
 
 class Industry(Part):
@@ -35,12 +33,16 @@ class Industry(Part):
     licence: Share = 0.0
     sample: Share = 0.0
     equipment: Share = 0.0
+    invention: Share = 0.0
 
 
 class Shells(Part):
     share: Share
     mean_size: GroupSize
     risk: float
+    sudden: Share
+    sudden_days: Positive
+    sold: Share
 
 
 class Families(Part):
@@ -59,6 +61,12 @@ class Agents(Part):
     spread: Spread
 
 
+class Holders(Part):
+    second: Share
+    corporate: Share
+    officers: Share
+
+
 class Population(Part):
     births_per_year: Share
     median_age_years: Positive
@@ -70,9 +78,16 @@ class Population(Part):
     families: Families
     hosted: Hosted
     agents: Agents
+    holders: Holders
     new_economy_share: Share
     types: dict[str, Share]
     industries: tuple[Industry, ...]
+
+
+class Outbreaks(Part):
+    per_year: float = Field(ge=0)
+    months: Positive
+    risk: float
 
 
 class Latent(Part):
@@ -81,56 +96,19 @@ class Latent(Part):
     moving: Spread
     persistence: Share
     shared: Share
+    head: Share
     county: Spread
     young: float
     young_years: Positive
     size: float
     mended: float
     listed: float
-
-
-class Stream(Part):
-    per_year: float = Field(ge=0)
-    slope: float
-    spread: Spread
-    size: float
-
-
-class Streams(Part):
-    penalties: Stream
-    serious_listings: Stream
-    complaints: Stream
-    lawsuits: Stream
-    defaulters: Stream
-    samples: Stream
-    field_records: Stream
-    legal_rep: Stream
-    address: Stream
-    name: Stream
-    scope: Stream
-    capital: Stream
-    equity: Stream
+    outbreaks: Outbreaks
 
 
 class Bursts(Part):
     per_year: Share
     mean_size: float = Field(ge=4)
-
-
-class Chance(Part):
-    at_mean: float = Field(gt=0, lt=1)
-    slope: float
-
-
-class Chances(Part):
-    report_missing: Chance
-    report_late: Chance
-    report_zero: Chance
-    licence_lapses: Chance
-    sample_fails: Chance
-    check_overdue: Chance
-    confirmed: Chance
-    unreachable: Chance
 
 
 class Drift(Part):
@@ -140,6 +118,7 @@ class Drift(Part):
 
 
 class Credit(Part):
+    months: tuple[Month, ...]
     sees: float
     lasting: float
     passing: float

@@ -16,16 +16,21 @@ import pandas as pd
 import pyarrow as pa
 
 from records.errors import BadInput, NotFound
+from records.province.arrays import Index
 from records.province.asked import BLIND, DRAWN_BY, TARGETED, Asked
 from records.province.clock import NO_DAY, Days
 from records.province.detection import Ends, Looks, chance_found, main_result
 from records.province.findings import choose_items, item_results, item_rows
-from records.province.ledger import Index, named, numbered, typed, words
-from records.province.names import offices
+from records.province.ledger import REGISTER
+from records.province.names import numbered
 from records.province.parameters import Parameters
-from records.province.process import delay, generator, logit
+from records.province.randomness import generator
+from records.province.rows import NOBODY, Rows
 from records.province.staff import Staff
+from records.province.texts.oversight import about_plan
 from records.province.truth import Visited, read_staff, read_visited
+from records.province.world import delay, logit
+from records.province.written import code, dense, entered, written
 
 
 def inspect(province: Path, plan: pd.DataFrame, month: date, seed: int) -> pa.Table:
@@ -81,41 +86,44 @@ def inspect(province: Path, plan: pd.DataFrame, month: date, seed: int) -> pa.Ta
     blind = np.isin(asked.way, [list(DRAWN_BY).index(name) for name in BLIND])
     results = item_results(choose_items(blind, asked.items, rng), outcome, rng)
     known = day + delay(parameters.lateness, n, rng)
-    return _written(
-        f"{start:%Y%m}-{seed}", asked, firms, staff.keyed(one, two), day, known, results
-    )
+    return _written(f"{start:%Y%m}-{seed}", asked, firms, staff.pair(one, two), day, known, results)
 
 
 def _written(
     label: str,
     asked: Asked,
     firms: Visited,
-    pair: pa.Array,
+    pair: Index,
     day: Days,
     known: Days,
     results: Index,
 ) -> pa.Table:
-    targeted = asked.way == TARGETED
     visit, own = item_rows(
-        results,
-        entity_id=pa.array(asked.entity, pa.string()),
-        event_time=day,
-        known_time=known,
-        inspection_id=numbered(f"RW-{label}", np.arange(len(asked))),
-        plan_id=pa.array(asked.plan, pa.string(), from_pandas=True),
-        method=pa.array(asked.method, pa.string()),
-        way=words(("drawn", "targeted"), targeted.astype(np.int64)),
-        drawn_by=words(tuple(DRAWN_BY.values()), asked.way),
-        inclusion_probability=np.where(targeted, np.nan, asked.chance),
-        class_run_on=np.where(targeted, NO_DAY, asked.run),
-        office=offices(firms.county),
+        results, day,
+        method=_codes("method", asked.method),
+        way=code("inspections", "way", "drawn", "targeted")[(asked.way == TARGETED).astype(int)],
+        drawn_by=np.append(code("inspections", "drawn_by", *DRAWN_BY.values()), NOBODY)[asked.way],
+        inclusion_probability=np.where(asked.way == TARGETED, np.nan, asked.chance),
+        class_run_on=np.where(asked.way == TARGETED, NO_DAY, asked.run),
         inspector=pair,
-    )
-    return named(
-        "inspections",
-        typed("inspections", len(visit), **own),
-        numbered(f"JC-{label}", np.arange(len(visit))),
-    )
+    )  # fmt: skip
+    clocks = (day[visit], known[visit], None)
+    entity = pa.array(asked.entity, pa.string()).take(pa.array(visit))
+    county = firms.county[visit]
+    rows = Rows(entered("inspections", len(visit), clocks, **own), entity, county)
+    plan = pa.array(asked.plan, pa.string(), from_pandas=True).take(pa.array(visit))
+    table = written(
+        "inspections", rows, REGISTER, numbered(f"JC-{label}", np.arange(len(visit))),
+        inspection_id=numbered(f"RW-{label}", visit),
+        plan_id=plan,
+        **about_plan(plan, county),
+    )  # fmt: skip
+    return dense(table, "inspections")
+
+
+def _codes(column: str, words: pd.Series) -> Index:
+    known, place = np.unique(words.to_numpy(str), return_inverse=True)
+    return np.asarray(code("inspections", column, *known)[place])
 
 
 def _parameters(province: Path) -> Parameters:

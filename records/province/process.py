@@ -1,103 +1,35 @@
 """The hidden process: each firm's risk from month to month, its birth and its end.
 
 The log-odds that a standard visit finds a problem are a sum: industry, county, age, size,
-network and filing agent, a part that never changes, a part that moves (AR(1)), and the trouble of
-firms on the serious list or in default of a judgment.
-A standard visit is on site, with the five items of the fixed basket, by a pair that does not
-know the class, drawn at random from the county's inspectors.
+network and filing agent, a part that never changes, a part that moves (AR(1)), an outbreak in the
+firm's county and industry, and the trouble of firms on the serious list or in default of a
+judgment. A standard visit is on site, with the five items of the fixed basket, by a pair that
+does not know the class, drawn at random from the county's inspectors.
 """
 
 from __future__ import annotations
 
 import math
-import zlib
-from dataclasses import dataclass, field
 
 import numpy as np
 
-from records.province.clock import NEVER, NO_DAY, YEAR, Calendar, Days
-from records.province.ledger import Index, Ledger
+from records.province.arrays import Reals
+from records.province.clock import NEVER, NO_DAY, YEAR, Calendar
+from records.province.ledger import Ledger
 from records.province.names import counties
+from records.province.outbreaks import Outbreaks
 from records.province.parameters import Parameters
-from records.province.parts import Chance, Lateness, Latent, Stream
-from records.province.registry import Firms, Flags, Reals, register
+from records.province.parts import Latent
+from records.province.randomness import generator, strike
+from records.province.rates import Stream
+from records.province.registry import Firms, register
 from records.province.spill import Spill
-
-
-@dataclass
-class World:
-    """The state of the province in one month; arrays of shape (n,).
-
-    `risk` is the log-odds; `excess` is risk above a mean firm's; `operating` firms have been
-    established before the month and have not closed before it. `closed` is the day of closing,
-    `struck` the day the registry changes the status, `struck_known` when that is known;
-    `troubled_until` the last day on the serious list or in default of a judgment.
-    """
-
-    parameters: Parameters
-    calendar: Calendar
-    seed: int
-    firms: Firms
-    ledger: Ledger
-    steady: Reals
-    moving: Reals
-    closed: Days
-    struck: Days
-    struck_known: Days
-    fate: Index
-    registered_known: Days
-    troubled_until: Days
-    risk: Reals = field(default_factory=lambda: np.empty(0))
-    operating: Flags = field(default_factory=lambda: np.empty(0, dtype=bool))
-    month: int = -1
-    generators: dict[str, np.random.Generator] = field(default_factory=dict)
-    exposures: dict[str, Reals] = field(default_factory=dict)
-
-    @property
-    def excess(self) -> Reals:
-        return self.risk - self.parameters.latent.base
-
-    @property
-    def probability(self) -> Reals:
-        """Probability that a standard visit in this month would find a problem."""
-        return logistic(self.risk)
-
-    def rng(self, name: str) -> np.random.Generator:
-        """A generator of its own for each name, so that one stream never shifts another."""
-        if name not in self.generators:
-            self.generators[name] = generator(self.seed, name)
-        return self.generators[name]
-
-    def chance(self, chance: Chance, firm: Index) -> Reals:
-        return chance_at(chance, self.excess[firm])
-
-    def rate(self, name: str, stream: Stream, slope: float | None = None) -> Reals:
-        """Events a month of a stream, for every firm; zero where it does not operate."""
-        if name not in self.exposures:
-            own = self.rng(f"exposure:{name}").normal(0, 1, len(self.firms))
-            centred = self.firms.size - self.firms.size.mean()
-            self.exposures[name] = np.exp(stream.spread * own + stream.size * centred)
-        steep = stream.slope if slope is None else slope
-        hazard = stream.per_year / 12 * self.exposures[name] * np.exp(steep * self.excess)
-        covered = self.parameters.history_coverage if self.month < self.calendar.inspected else 1
-        return np.where(self.operating, hazard * covered, 0.0)
-
-    def trouble(self, firm: Index, until: Days) -> None:
-        """These firms carry the risk of listed ones until the given days."""
-        self.troubled_until[firm] = np.maximum(self.troubled_until[firm], until)
-
-    def late(self, name: str, day: Days, median: float | None = None) -> Days:
-        """First day the bureau could know of what happened on `day`; median 9 days by default."""
-        return day + delay(self.parameters.lateness, len(day), self.rng(f"late:{name}"), median)
-
-    def quick(self, name: str, day: Days) -> Days:
-        """The same where the bureau keeps the register itself."""
-        return self.late(name, day, self.parameters.lateness.quick)
+from records.province.world import World
 
 
 def found(parameters: Parameters, calendar: Calendar, n: int, seed: int, spill: Spill) -> World:
     """A province of `n` firms before its first month."""
-    firms = register(parameters, calendar, n, generator(seed, "registry"))
+    firms = register(parameters, calendar, n, generator(seed, "registry"), seed)
     rng = generator(seed, "latent")
     moving = rng.normal(0, parameters.latent.moving, n)
     never = np.full(n, NEVER)
@@ -106,9 +38,10 @@ def found(parameters: Parameters, calendar: Calendar, n: int, seed: int, spill: 
         calendar=calendar,
         seed=seed,
         firms=firms,
-        ledger=Ledger(firms.codes, spill),
+        ledger=Ledger(firms, spill),
         steady=_steady(parameters, firms, rng),
         moving=moving,
+        outbreaks=Outbreaks(parameters.latent.outbreaks, firms, generator(seed, "outbreaks")),
         closed=never.copy(),
         struck=never.copy(),
         struck_known=never.copy(),
@@ -124,51 +57,16 @@ def advance(world: World) -> None:
     """Go to the next month: firms are born, risk moves, some firms close."""
     world.month += 1
     start = world.calendar.start[world.month]
-    world.operating = (world.firms.established < start) & (world.closed >= start)
+    operating = (world.firms.established < start) & (world.closed >= start)
     if world.month:
         world.moving = _moved(world)
     latent, age = world.parameters.latent, (start - world.firms.established) / YEAR
     young = latent.young * np.exp(-np.maximum(age, 0) / latent.young_years)
     troubled = np.where(world.troubled_until > start, latent.listed, 0.0)
-    world.risk = world.steady + world.moving + young + troubled
+    risk = world.steady + world.moving + young + troubled + world.outbreaks.month()
+    world.enter(operating, risk)
     if world.calendar.inspected <= world.month < world.calendar.end:
         _close_some(world)
-
-
-def strike(rng: np.random.Generator, rate: Reals) -> Index:
-    """Firms struck by a Poisson process, sorted, once for each event; `rate` of shape (n,)."""
-    edges = np.cumsum(rate)
-    total = edges[-1]
-    events = rng.random(rng.poisson(total)) * total
-    return np.minimum(np.searchsorted(edges, np.sort(events), side="right"), len(rate) - 1)
-
-
-def logistic(log_odds: Reals) -> Reals:
-    odds: Reals = np.exp(log_odds)
-    return odds / (1 + odds)
-
-
-def logit(chance: Reals) -> Reals:
-    log_odds: Reals = np.log(chance / (1 - chance))
-    return log_odds
-
-
-def chance_at(chance: Chance, excess: Reals) -> Reals:
-    """A chance that grows with a firm's log-odds of risk above a mean firm's."""
-    return logistic(math.log(chance.at_mean / (1 - chance.at_mean)) + chance.slope * excess)
-
-
-def delay(
-    lateness: Lateness, size: int, rng: np.random.Generator, median: float | None = None
-) -> Days:
-    """Days until a bureau knows, at least one; lognormal about the median."""
-    middle = np.log(lateness.median if median is None else median)
-    wait = np.exp(rng.normal(middle, lateness.sigma, size))
-    return np.maximum(1, np.minimum(wait, 2 * YEAR)).astype(np.int64)
-
-
-def generator(seed: int, name: str) -> np.random.Generator:
-    return np.random.default_rng([seed, zlib.crc32(name.encode())])
 
 
 def _steady(parameters: Parameters, firms: Firms, rng: np.random.Generator) -> Reals:
@@ -179,7 +77,7 @@ def _steady(parameters: Parameters, firms: Firms, rng: np.random.Generator) -> R
     shared = rng.normal(0, people.families.spread, int(firms.network.max()) + 2)[firms.network]
     steady: Reals = (
         latent.base
-        + rng.normal(0, latent.permanent, n)
+        + _permanent(latent, firms, rng.normal(0, latent.permanent, n))
         + industry[firms.industry]
         + county[firms.county]
         + agent[firms.agent]
@@ -187,6 +85,13 @@ def _steady(parameters: Parameters, firms: Firms, rng: np.random.Generator) -> R
         + np.where(firms.shell, people.shells.risk, np.where(firms.network < 0, 0, shared))
     )
     return steady
+
+
+def _permanent(latent: Latent, firms: Firms, own: Reals) -> Reals:
+    """The part that never changes; a branch has some of its head's, with the same variance."""
+    head = firms.traits.head
+    mixed = math.sqrt(latent.head) * own[head] + math.sqrt(1 - latent.head) * own
+    return np.where(head >= 0, mixed, own)
 
 
 def _moved(world: World) -> Reals:

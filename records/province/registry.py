@@ -5,32 +5,33 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 
+from records.province.arrays import Flags, Index, Reals
 from records.province.clock import YEAR, Calendar, Days
-from records.province.ledger import Index
-from records.province.names import codes, counties, names
+from records.province.names import PICKS, codes, counties
 from records.province.parameters import Parameters
-from records.province.parts import Population
-
-Reals = npt.NDArray[np.float64]
-Flags = npt.NDArray[np.bool_]
+from records.province.parts import Industry, Population, Shells
+from records.province.traits import Traits, traits
 
 GRADE_ONLY = ("9500", "9100")
 OUT_OF_SCOPE = ("7200",)
+COMPANIES = ("1", "34", "45", "5")
 
 
 @dataclass
 class Firms:
     """Every firm ever registered, position by position; arrays of shape (n,).
 
-    `address` and `rep` change with time, everything else stays. `network` is -1 for firms
-    that share nobody; `size` is the logarithm of the staff; `established` is a day.
+    `name`, `rep`, `address` and `capital` change with time, everything else stays. `network` is
+    -1 for firms that share nobody; `size` is the logarithm of the staff; `established` is a day;
+    `name` says which letters, `first_name` which it began with; `kind` and `industry` are positions
+    in `types` and `trades`; `hosts` is the range of address numbers that are incubators.
     """
 
+    types: tuple[str, ...]
+    trades: tuple[Industry, ...]
     codes: pa.Array
-    names: pa.Array
     kind: Index
     industry: Index
     county: Index
@@ -41,15 +42,30 @@ class Firms:
     agent: Index
     rep: Index
     address: Index
-    capital: npt.NDArray[np.int64]
+    hosts: range
+    name: Index
+    first_name: Index
+    capital: Index
     new_economy: Flags
     in_scope: Flags
+    traits: Traits
 
     def __len__(self) -> int:
         return len(self.kind)
 
+    def of_type(self, *beginnings: str) -> Flags:
+        """Which firms' type code begins so."""
+        return np.array([code.startswith(beginnings) for code in self.types])[self.kind]
 
-def register(parameters: Parameters, calendar: Calendar, n: int, rng: np.random.Generator) -> Firms:
+    @property
+    def company(self) -> Flags:
+        """Firms with shareholders and officers."""
+        return self.of_type(*COMPANIES)
+
+
+def register(
+    parameters: Parameters, calendar: Calendar, n: int, rng: np.random.Generator, seed: int
+) -> Firms:
     """Invent `n` firms: those that exist at the start and those born later."""
     people, places = parameters.population, counties()
     types = tuple(people.types)
@@ -61,14 +77,16 @@ def register(parameters: Parameters, calendar: Calendar, n: int, rng: np.random.
     network, shell = _networks(people, n, rng)
     leader = _leaders(network)
     county = county[leader]
-    # A shell network is set up within a year or so of its first firm.
-    together = established[leader] + rng.integers(0, 400, n)
-    late = calendar.start[calendar.end] - 30
-    established = np.where(shell, np.minimum(together, late), established)
+    sudden = shell & (rng.random(n) < people.shells.sudden)[leader]
+    established = _set_up(people.shells, calendar, established, leader, shell, sudden, rng)
     capital = np.exp(rng.normal(4.5, 1.2, n) + 0.4 * size).round() * 10_000 * 100
+    name = rng.integers(0, PICKS, n)
+    own = traits(parameters, kind, industry, established, size, leader, shell, seed)
+    industry = np.where(own.head >= 0, industry[own.head], industry)
     return Firms(
+        types=types,
+        trades=people.industries,
         codes=codes(types, kind, county, n, rng),
-        names=names(people, types, kind, industry, county, rng),
         kind=kind,
         industry=industry,
         county=county,
@@ -78,10 +96,14 @@ def register(parameters: Parameters, calendar: Calendar, n: int, rng: np.random.
         shell=shell,
         agent=_agents(people, network, shell, rng),
         rep=_shared(network, np.where(shell, 5, 99), leader, rng),
-        address=_addresses(people, network, shell, leader, rng),
+        address=_addresses(people, network, shell, sudden, leader, rng),
+        hosts=range(n, n + _hosts(people, n)),
+        name=name,
+        first_name=name.copy(),
         capital=capital.astype(np.int64),
         new_economy=rng.random(n) < people.new_economy_share,
         in_scope=~np.isin(kind, _at(types, GRADE_ONLY + OUT_OF_SCOPE)),
+        traits=own,
     )
 
 
@@ -96,6 +118,25 @@ def _established(people: Population, calendar: Calendar, n: int, rng: np.random.
     age = rng.exponential(people.median_age_years / np.log(2) * YEAR, n)
     old = first - 30 - np.minimum(age, 40 * YEAR).astype(np.int64)
     return np.where(born, rng.integers(first, last - 30, n), old)
+
+
+def _set_up(
+    shells: Shells,
+    calendar: Calendar,
+    established: Days,
+    leader: Index,
+    shell: Flags,
+    sudden: Flags,
+    rng: np.random.Generator,
+) -> Days:
+    """A shell network is set up within a year or so of its first firm; some within weeks, and
+    those during the records."""
+    n, late = len(established), calendar.start[calendar.end] - 30
+    lately = rng.integers(calendar.start[0], late - 60, n)
+    first = np.where(sudden, lately, established)[leader]
+    span = np.where(sudden, int(shells.sudden_days), 400)
+    together = first + rng.integers(0, span)
+    return np.where(shell, np.minimum(together, late), established)
 
 
 def _networks(people: Population, n: int, rng: np.random.Generator) -> tuple[Index, Flags]:
@@ -134,14 +175,23 @@ def _shared(network: Index, sharing: Index, leader: Index, rng: np.random.Genera
 
 
 def _addresses(
-    people: Population, network: Index, shell: Flags, leader: Index, rng: np.random.Generator
+    people: Population,
+    network: Index,
+    shell: Flags,
+    sudden: Flags,
+    leader: Index,
+    rng: np.random.Generator,
 ) -> Index:
     """Address numbers: shells share theirs, families do not, incubators host strangers."""
     n = len(network)
-    shared = _shared(np.where(shell, network, -1), np.full(n, 8), leader, rng)
+    sharing = np.where(sudden, n, 8)  # what is set up within weeks has one address
+    shared = _shared(np.where(shell, network, -1), sharing, leader, rng)
     hosted = ~shell & (rng.random(n) < people.hosted.share)
-    hosts = max(1, int(n * people.hosted.share / people.hosted.mean_size))
-    return np.where(hosted, n + rng.integers(0, hosts, n), shared)
+    return np.where(hosted, n + rng.integers(0, _hosts(people, n), n), shared)
+
+
+def _hosts(people: Population, n: int) -> int:
+    return max(1, int(n * people.hosted.share / people.hosted.mean_size))
 
 
 def _agents(people: Population, network: Index, shell: Flags, rng: np.random.Generator) -> Index:

@@ -9,12 +9,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from records.province.ledger import Index
-from records.province.names import counties, hashes
+from records.province.arrays import Index, Reals
+from records.province.names import counties
 from records.province.parts import Bureau
-from records.province.registry import Reals
 
-PAIR = 3  # salt of the pairs' keyed hashes
 LENIENT, STERN = 0.3, 1.7
 
 
@@ -61,9 +59,9 @@ class Staff:
         mean: Reals = (self.strict[one] + self.strict[two]) / 2
         return mean
 
-    def keyed(self, one: Index, two: Index) -> pa.Array:
-        """The pairs' keyed hashes, the same whoever is named first."""
-        return hashes(np.minimum(one, two) * len(self.strict) + np.maximum(one, two), PAIR)
+    def pair(self, one: Index, two: Index) -> Index:
+        """A number for each pair, the same whoever is named first."""
+        return np.minimum(one, two) * len(self.strict) + np.maximum(one, two)
 
     def roll(self) -> pa.Table:
         """Every inspector and the county it belongs to."""

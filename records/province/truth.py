@@ -20,12 +20,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as parquet
 
 from records.errors import BadInput
+from records.province.arrays import Flags, Index, Reals
 from records.province.clock import NEVER, Days
-from records.province.ledger import Index, words
 from records.province.names import counties
-from records.province.process import World
-from records.province.registry import Flags, Reals
 from records.province.staff import Staff
+from records.province.world import World
 
 MONTHS = 18  # and the month to score
 SCHEMA = pa.schema(
@@ -52,14 +51,14 @@ class Truth:
 def write_people(folder: Path, world: World, staff: Staff) -> None:
     """The firms with their ends, and the inspectors with their strictness."""
     firms = world.firms
-    fate = np.where(world.struck < NEVER, world.fate, -1)
+    fates = pa.array(list(world.parameters.population.fates))
     ends = pa.table(
         {
             "entity_id": firms.codes,
             "division": counties().code.take(pa.array(firms.county)),
             "closed_on": _dates(world.closed),
             "struck_on": _dates(world.struck),
-            "fate": words(tuple(world.parameters.population.fates), fate),
+            "fate": fates.take(pa.array(world.fate, mask=world.struck >= NEVER)),
         }
     )
     parquet.write_table(ends, folder / "firms.parquet", row_group_size=2**17)

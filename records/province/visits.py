@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
+from records.province.arrays import Index
 from records.province.bureau import PLAN, SLICE, TARGETED, Bureau, Visits
 from records.province.clock import NO_DAY, Days
 from records.province.detection import HIDDEN, TIERS, Ends, Looks, chance_found, main_result
-from records.province.events import penalise
 from records.province.findings import (
     BASKET,
     CLOSED,
@@ -20,19 +18,25 @@ from records.province.findings import (
     choose_items,
     item_results,
     item_rows,
+    settled,
 )
-from records.province.ledger import Index, numbered, words
-from records.province.listings import CAUSES, Listings
-from records.province.names import offices
-from records.province.process import World
+from records.province.rows import NOBODY
 from records.province.staff import Staff
+from records.province.streams.listings import CAUSES, Listings
+from records.province.streams.penalties import Penalties
+from records.province.world import World
+from records.province.written import code
+
+DRAWN_AMONG = ("undirected", "directed")  # a slice among all firms, a plan among those of a tier
 
 
 class Inspectorate:
     """Inspectors by county, and the visits that wait for their month."""
 
-    def __init__(self, world: World, bureau: Bureau, listings: Listings) -> None:
-        self.bureau, self.listings = bureau, listings
+    def __init__(
+        self, world: World, bureau: Bureau, listings: Listings, penalties: Penalties
+    ) -> None:
+        self.bureau, self.listings, self.penalties = bureau, listings, penalties
         self.waiting: list[Visits] = []
         self.visits = 0
         rng = world.rng("inspectors")
@@ -68,7 +72,7 @@ class Inspectorate:
             world.parameters, world.excess[firm], problem, ends, world.rng("outcomes")
         )
         results = item_results(items, outcome, rng)
-        self._write(world, visits, looks.method, self.staff.keyed(one, two), results)
+        self._write(world, visits, looks.method, self.staff.pair(one, two), results)
         self._consequences(world, visits, outcome)
 
     def _methods(self, world: World, visits: Visits) -> Index:
@@ -86,25 +90,31 @@ class Inspectorate:
         return method
 
     def _write(
-        self, world: World, visits: Visits, method: Index, pair: pa.Array, results: Index
+        self, world: World, visits: Visits, method: Index, pair: Index, results: Index
     ) -> None:
         numbers = self.visits + np.arange(len(visits.firm))
         self.visits += len(numbers)
         targeted = visits.way == TARGETED
+        draws = np.where(targeted, NO_DAY, visits.run)
         visit, own = item_rows(
-            results,
-            inspection_id=numbered("RW", numbers),
-            plan_id=pc.if_else(pa.array(targeted), None, _plan_names(visits.run)),
-            method=words(tuple(world.parameters.bureau.methods), method),
-            way=words(("drawn", "targeted"), targeted.astype(np.int64)),
-            drawn_by=words(("slice", "plan"), np.where(targeted, -1, visits.way)),
+            results, visits.day,
+            inspection_id=numbers,
+            plan_id=np.where(targeted, NOBODY, visits.run),
+            method=code("inspections", "method", *world.parameters.bureau.methods)[method],
+            way=code("inspections", "way", "drawn", "targeted")[targeted.astype(np.int64)],
+            drawn_by=_or_none(code("inspections", "drawn_by", "slice", "plan"), visits.way),
+            draw_type=_or_none(code("inspections", "draw_type", *DRAWN_AMONG), visits.way),
             inclusion_probability=visits.chance,
-            class_run_on=np.where(targeted, NO_DAY, visits.run),
-            office=offices(world.firms.county[visits.firm]),
+            class_run_on=draws,
             inspector=pair,
-        )
-        known = world.late("inspections", visits.day)
-        world.ledger.add("inspections", visits.firm[visit], visits.day[visit], known[visit], **own)
+        )  # fmt: skip
+        firm, day = visits.firm[visit], visits.day[visit]
+        known = world.late("inspections", visits.day)[visit]
+        number = world.ledger.add("inspections", firm, day, known, **own)
+        later, when = settled(own["result"], day, world.rng("inspections:settled"))
+        own = {name: values[later] for name, values in own.items()} | {"settled_on": when[later]}
+        known = np.maximum(known, world.late("inspections:settled", when))[later]
+        world.ledger.add("inspections", firm[later], day[later], known, number=number[later], **own)
 
     def _consequences(self, world: World, visits: Visits, outcome: Index) -> None:
         """Listings and penalties that follow a finding; a part of the problem is mended."""
@@ -122,13 +132,12 @@ class Inspectorate:
             self._list(world, firm[rows], (day + wait)[rows], cause)
         grave = np.isin(outcome, [OUTCOMES.index(o) for o in ("problem_pending", "obstructed")])
         rows = grave & (lucky < after.penalty)
-        penalise(world, firm[rows], (day + 4 * wait)[rows])
+        self.penalties.decide(world, firm[rows], (day + 4 * wait)[rows])
 
     def _list(self, world: World, firm: Index, day: Days, cause: str) -> None:
         self.listings.abnormal(world, firm, day, np.full(len(firm), CAUSES.index(cause)))
 
 
-def _plan_names(run: Days) -> pa.Array:
-    """`CC-2026-05`: the plan of a month."""
-    month = run.astype("datetime64[D]").astype("datetime64[M]").astype(str)
-    return pc.binary_join_element_wise("CC", pa.array(month), "-")
+def _or_none(words: Index, way: Index) -> Index:
+    """The word of a way of drawing; none where a visit was not drawn."""
+    return np.append(words, NOBODY)[way]

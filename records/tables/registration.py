@@ -15,6 +15,7 @@ from records.columns import (
     person,
     share,
     text,
+    written_one_way,
 )
 
 INSURANCES = (
@@ -26,6 +27,8 @@ INSURANCES = (
 )
 
 _HOLDS = (Going("role", ("shareholder",)),)
+_ANSWERS = (Going("role", ("contact",)),)
+_CAPITAL = (Going("item", ("capital",)),)
 
 # fmt: off
 REGISTRATION = (
@@ -59,8 +62,10 @@ REGISTRATION = (
              refers=Reference("enterprises")),
         text("listed_market", "上市市场", "stock market it is listed on", null="未上市 not listed"),
         flag("hosted_address", "集群注册或托管住所", "cluster or hosted address"),
+        flag("high_tech", "高新技术企业", "certified high-tech firm"),
     ), code="E01", event=("登记或变更登记日期", "day of the registration or its renewal"),
-       clocks={"event_time": "apprDate"}),
+       clocks={"event_time": "apprDate"},
+       matched=(written_one_way("address", "住所", "registered address"),)),
     Table("persons", "股东及人员", "shareholders, officers, contacts", (
         text("role", "职务", "role", "legal_rep 法定代表人", "shareholder 股东",
              "officer 高级管理人员", "contact 联络员", required=True),
@@ -81,6 +86,7 @@ REGISTRATION = (
         fen("paid_in", "实缴出资额", "capital paid in", 0, going=_HOLDS, gsxt="liAcConAm"),
         text("contribution", "出资方式", "form of the contribution", going=_HOLDS,
              gsxt="conForm"),
+        person("phone", "联络电话", "telephone of a contact", going=_ANSWERS),
     ), code="E02", event=("出资或任职日期", "day of the contribution or appointment"),
        clocks={"event_time": "conDate"}),
     Table("changes", "变更登记", "changes of registration", (
@@ -89,6 +95,10 @@ REGISTRATION = (
              required=True, gsxt="altItem"),
         text("before", "变更前", "before", gsxt="altBe"),
         text("after", "变更后", "after", gsxt="altAf"),
+        fen("amount_before", "变更前金额", "amount before, of a change of capital", 0,
+            going=_CAPITAL),
+        fen("amount_after", "变更后金额", "amount after, of a change of capital", 0,
+            going=_CAPITAL),
     ), code="E03", event=("变更日期", "day of the change"), clocks={"event_time": "altDate"}),
     Table("licences", "行政许可", "licences", (
         code("licence_no", "许可编号", "licence number", gsxt="licNo"),

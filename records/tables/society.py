@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from records.columns import Column, Going, Table, code, date, fen, share, text
+from records.columns import PLACE, Column, Going, Table, code, date, fen, person, share, text
 
 # fmt: off
 SOCIETY = (
-    # Nothing that could name a complainant has a column here, and none may get one.
+    # Nothing that could name a complainant has a column here, and none may get one. `filer` only
+    # tells whether two complaints about one firm come from one hand: the source makes it of the
+    # person and the firm together, so that nobody can be followed from firm to firm.
     Table("complaints", "投诉举报", "complaints and reports", (
         text("kind", "类型", "kind", "complaint 投诉", "report 举报", required=True,
              gsxt="formtype"),
@@ -25,6 +27,8 @@ SOCIETY = (
         date("settled_on", "办结日期", "day it was settled", "未办结 not settled",
              not_before="event_time", going=(Going("outcome", (
                  "confirmed", "unconfirmed", "mediated", "mediation_failed")),)),
+        *PLACE,
+        person("filer", "反映人标识", "who filed it, made for this firm alone"),
     ), entity_optional=True, code="E14", event=("登记日期", "day it was recorded"),
        clocks={"event_time": "recorddate"}),
     Table("court_records", "司法信息", "court records", (
@@ -90,6 +94,8 @@ SOCIETY = (
                needs="unit"),
         text("unit", "数值单位", "unit of the number"),
         share("confidence", "置信度", "confidence that it speaks of this firm"),
-    ), event=("发生日期", "day it happened")),
+        text("address", "发生地", "place it speaks of"),
+        *PLACE,
+    ), entity_optional=True, event=("发生日期", "day it happened")),
 )
 # fmt: on

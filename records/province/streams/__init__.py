@@ -1,0 +1,1 @@
+"""What happens in the province, month by month: a module a subject."""

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from features.catalogue import Catalogue
@@ -32,8 +32,10 @@ Persons appear only as keyed hashes of their identity numbers, who complained as
 one firm alone.
 
 `gsxt` is the field's name in the national publicity system's records, where it is known;
-`E01`–`E21` are the record types of the domain. Division and industry codes are checked in stores
-whose ids are credit codes; elsewhere they are the source's own. Every table begins with these:
+`≥`, `≤`, `≠`, `with` and `where` hold a column against others of its row; `→` is the record that
+it speaks of, which may arrive later. `E01`–`E21` are the record types of the domain. Division and
+industry codes are checked in stores whose ids are credit codes; elsewhere they are the source's
+own. How values are read: [intake.md](intake.md). Every table begins with these:
 """
 
 
@@ -139,28 +141,44 @@ def _indicator(indicator: Indicator) -> tuple[str, ...]:
 
 
 def _column(column: Column) -> tuple[str, ...]:
-    allowed = ", ".join(f"`{value}`" for value in column.allowed)
     return (
         f"`{column.name}`",
         column.zh,
         column.en,
         column.kind,
         column.unit,
-        allowed or _form(column),
+        "; ".join(_allowed(column)),
         "不得为空 never" if column.required else column.null,
         ", ".join(f"`{field}`" for field in column.gsxt.split(", ") if field),
     )
 
 
-def _form(column: Column) -> str:
-    """What is allowed where no list says it: a code system, a range, an order of dates."""
-    if column.form:
-        return RULES[column.form].allowed
-    if column.not_before:
-        return f"≥ `{column.not_before}`"
-    if column.minimum is None:
-        return ""
-    return f"{column.minimum:g}–{column.maximum:g}" if column.maximum else f"≥ {column.minimum:g}"
+def _allowed(column: Column) -> Iterator[str]:
+    """What a value may be: codes, a code system, a range; then what binds it to other columns."""
+    if column.allowed:
+        words = zip(column.allowed, column.words, strict=True)
+        yield ", ".join(f"`{code}`" if code == zh else f"`{code}` {zh}" for code, zh in words)
+    if column.form not in ("", "code"):
+        yield RULES[column.form].allowed
+    if column.minimum is not None:
+        low = f"{column.minimum:g}"
+        yield f"{low}–{column.maximum:g}" if column.maximum else f"≥ {low}"
+    for sign, other in (
+        ("≥", column.not_before),
+        ("≤", column.not_after),
+        ("≠", column.other_than),
+    ):
+        if other:
+            yield f"{sign} `{other}`"
+    if column.needs:
+        yield f"with `{column.needs}`"
+    for going in column.going:
+        codes = ", ".join(f"`{code}`" for code in going.codes)
+        of = f"`{', '.join(going.of)}` " if going.of else ""
+        yield f"{of}where `{going.column}` is {codes}"
+    if column.refers is not None:
+        table = column.refers.named_by or column.refers.table
+        yield f"→ `{table}`.`{column.refers.column}`"
 
 
 def markdown_table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

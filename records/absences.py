@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 
-from records.checks import Checked, Fault
+from records import wordings
+from records.checks import Checked
+from records.faults import Fault
 
 
 def explain(
@@ -33,4 +35,4 @@ def explain(
 
 
 def _missing(fault: Fault) -> bool:
-    return fault.problem == f"{fault.field} is missing"
+    return fault.problem == wordings.MISSING(column=fault.field)

@@ -57,7 +57,7 @@ def quarantine_list(store: StoreFolder, table: AnyTable = None, as_json: AsJson 
             [
                 one["file"],
                 faults.label(rules, one["field"]),
-                faults.zh(one["problem"]),
+                faults.zh(one["problem"], rules),
                 one["found"],
                 f"{one['rows']:,}",
             ]
@@ -106,14 +106,19 @@ def quarantine_retry(
     Example: xinfen quarantine retry var/store penalties 退回.xlsx
     Example: xinfen quarantine retry var/store penalties --mapping tax.yaml --given on=2024-06-30
     """
+    from records import quality_page, retrying
     from records import quarantine as refused
-    from records import retrying
     from records.given import parsed
     from records.store import Store
 
     opened = Store.open(store)
     report = retrying.retry(opened, table, file, mapping, parsed(given or []))
-    tell(report.as_dict() | {"open": refused.counts(opened, table)["open"]}, as_json)
+    still = refused.counts(opened, table)["open"]
+    if as_json:
+        tell(report.as_dict() | {"open": still}, as_json)
+        return
+    quality_page.tell_outcome(report)
+    tell({"仍待处理 open": still}, as_json)
 
 
 @store.command("status")
@@ -144,6 +149,31 @@ def store_status(store: StoreFolder, as_json: AsJson = False) -> None:
     ]
     head = ("table", "rows", "first known", "last known", "files", "size", "version", "schema")
     show([[str(cell) for cell in row] for row in rows], head)
+
+
+@store.command("references")
+def store_references(store: StoreFolder, table: AnyTable = None, as_json: AsJson = False) -> None:
+    """Where references between records lead, and how many do not lead anywhere yet.
+
+    Example: xinfen store references var/store
+    """
+    from records import references
+    from records.store import Store
+
+    found = references.survey(Store.open(store), table)
+    if as_json:
+        tell({"references": [asdict(one) for one in found]}, as_json)
+        return
+    rows = [
+        [
+            f"{one.table}.{one.column} → {one.target}",
+            f"{one.rows - one.unresolved:,}",
+            f"{one.unresolved:,}",
+            ", ".join(one.examples),
+        ]
+        for one in found
+    ]
+    show(rows, ("引用 references", "已找到 found", "未找到 not yet", "例 such as"))
 
 
 @store.command("history")

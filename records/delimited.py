@@ -1,25 +1,21 @@
-"""CSV, streamed: the encoding is decided on the whole file, then blocks are parsed by Arrow.
-
-A file is UTF-8 (with or without its mark) or GB18030. One bad byte in a UTF-8 file must not
-make it GB18030, where nearly any pair of bytes is some character: a file that has been UTF-8
-over its first letters is UTF-8, and the bad byte is named by its line.
-"""
+"""CSV, streamed: the encoding is decided on the whole file, then blocks are parsed by Arrow."""
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 
+from records import quotes
 from records.cells import headings
-from records.errors import BadInput
+from records.encoding import broken, encoding_of
 
 BLOCK = 1 << 24
 """Bytes parsed at once; also the longest row that can be read."""
@@ -27,115 +23,95 @@ BLOCK = 1 << 24
 HELD = 20_000
 """Rows of a block that Python parses."""
 
-ENOUGH = 8
-"""Letters beyond ASCII that are UTF-8 only by intent; a few bytes of GB18030 can be by chance."""
+RAGGED = (
+    "export it again; where titles stand above the header, say in the mapping in which row it is, "
+    "such as `header: 3`"
+)
+"""What to do about a row that is not as wide as the header."""
 
 
 @dataclass(frozen=True)
 class _Header:
-    """The columns' names, and the lines of the file up to the end of the header."""
+    """The columns' names, the lines of the file up to the end of the header, and its row."""
 
     names: list[str]
     lines: int
+    number: int
 
 
-@dataclass(frozen=True)
-class _BadByte:
-    """The first byte that an encoding does not allow, its line (from 1), and what came before."""
-
-    line: int
-    found: str
-    letters: int
-
-
-def batches(path: Path) -> Iterator[pa.RecordBatch]:
+def batches(path: Path, header: int = 1) -> Iterator[pa.RecordBatch]:
     """Blocks of rows as text columns; an empty field is null, a field may hold line breaks.
 
+    A row of nothing but commas is a row, and the checks refuse it.
+
+    Parameters
+    ----------
+    header : the row of the file that holds the names, counted from the first.
+
     Raises
     ------
-    BadInput : bytes of no encoding, or a row with too many or too few fields; line named.
+    BadInput : bytes of no encoding, a quote that is not closed, or a row with too many or too few
+        fields; line named.
     """
     encoding = encoding_of(path)
-    header = _header(path, encoding)
-    if header is None:
+    names = _header(path, encoding, header)
+    if names is None:
         return
-    if _holds_nul(path):
-        yield from _slowly(path, encoding, header)
+    if not quotes.are_plain(path):
+        yield from _slowly(path, encoding, names)
         return
     try:
-        with _open(path, encoding, header) as reader:
+        with _open(path, encoding, names) as reader:
             yield from reader
     except pa.ArrowInvalid as error:
-        raise _broken(path, _bad_row(path, encoding, header) or str(error)) from error
+        row = _bad_row(path, encoding, names)
+        raise (broken(path, row, RAGGED) if row else broken(path, _too_long(error))) from error
 
 
-def encoding_of(path: Path) -> str:
-    """``utf8`` or ``gb18030``, such that every byte of the file can be read.
-
-    Raises
-    ------
-    BadInput : neither; the first bad bytes are named with their lines.
-    """
-    utf8 = _first_bad(path, "utf-8")
-    if utf8 is None:
-        return "utf8"
-    told = f"line {utf8.line} is not UTF-8 (byte {utf8.found})"
-    if utf8.letters < ENOUGH:
-        gb18030 = _first_bad(path, "gb18030")
-        if gb18030 is None:
-            return "gb18030"
-        told += f", line {gb18030.line} is not GB18030 (byte {gb18030.found})"
-    raise _broken(path, told)
+def top(path: Path, rows: int) -> list[list[str]]:
+    """The first rows of a file as they stand, empty ones too, for a guess at its header."""
+    with _text(path, encoding_of(path)) as handle:
+        try:
+            return list(islice(csv.reader(handle), rows))
+        except csv.Error as error:
+            raise broken(path, str(error)) from error
 
 
-def _first_bad(path: Path, encoding: str) -> _BadByte | None:
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    line, letters = 1, 0
-    with path.open("rb") as handle:
-        while True:
-            block = handle.read(1 << 20)
-            try:
-                decoded = decoder.decode(block, final=not block)
-            except UnicodeDecodeError as error:
-                before = bytes(error.object[: error.start])
-                valid = before.decode(encoding, "ignore")
-                return _BadByte(
-                    line + before.count(b"\n"),
-                    "0x" + bytes(error.object[error.start : error.end]).hex(),
-                    letters + sum(not letter.isascii() for letter in valid),
-                )
-            if not block:
-                return None
-            line += block.count(b"\n")
-            letters += 0 if decoded.isascii() else ENOUGH
-
-
-def _holds_nul(path: Path) -> bool:
-    """Whether a byte is NUL: Arrow 25 then misses separators among long values."""
-    with path.open("rb") as handle:
-        return any(b"\0" in block for block in iter(lambda: handle.read(1 << 20), b""))
+def _too_long(error: pa.ArrowInvalid) -> str:
+    told = str(error)
+    return f"a row longer than {BLOCK >> 20} MB" if "straddling" in told else told
 
 
 def _slowly(path: Path, encoding: str, header: _Header) -> Iterator[pa.RecordBatch]:
     """The same rows by Python's own parser, for files that Arrow's cannot be trusted with."""
     width = len(header.names)
     schema = pa.schema([(name, pa.string()) for name in header.names])
+
+    def batch(rows: list[list[str | None]]) -> pa.RecordBatch:
+        columns = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)]
+        return pa.RecordBatch.from_arrays(columns, schema=schema)
+
     with _text(path, encoding) as handle:
-        rows = (row for row in csv.reader(handle) if row)
-        next(rows)
+        rows = csv.reader(handle, strict=True)
         held: list[list[str | None]] = []
+        begin = number = 0
         try:
-            for number, row in enumerate(rows, 2):
+            for row in rows:
+                begin, last = rows.line_num + 1, begin
+                if last < header.lines or not row:
+                    continue
+                number += 1
                 if len(row) != width:
-                    raise _broken(path, _ragged(number, len(row), width, ",".join(row)))
+                    told = _ragged(header, number, len(row), ",".join(row))
+                    raise broken(path, told, RAGGED)
                 held.append([field or None for field in row])
                 if len(held) == HELD:
-                    yield pa.RecordBatch.from_arrays(list(zip(*held, strict=True)), schema=schema)
+                    yield batch(held)
                     held = []
         except csv.Error as error:
-            raise _broken(path, str(error)) from error
+            raise broken(path, f"line {begin}: {error}") from error
     if held:
-        yield pa.RecordBatch.from_arrays(list(zip(*held, strict=True)), schema=schema)
+        yield batch(held)
 
 
 def _text(path: Path, encoding: str) -> TextIO:
@@ -143,18 +119,21 @@ def _text(path: Path, encoding: str) -> TextIO:
     return path.open(encoding="utf-8-sig" if encoding == "utf8" else encoding, newline="")
 
 
-def _header(path: Path, encoding: str) -> _Header | None:
-    """The header, or None if no row follows it."""
+def _header(path: Path, encoding: str, number: int) -> _Header | None:
+    """The first row with anything in it from a row on, or None if no row follows it."""
     with _text(path, encoding) as handle:
         reader = csv.reader(handle)
         try:
-            first = next((row for row in reader if row), None)
+            rows = (row for row in islice(reader, number - 1, None) if row)
+            first = next(rows, None)
             lines = reader.line_num
-            if first is None or next((row for row in reader if row), None) is None:
+            if first is None or next(rows, None) is None:
                 return None
         except csv.Error as error:
-            raise _broken(path, str(error)) from error
-    return _Header(headings(first, path.name), lines)
+            raise broken(path, f"line {reader.line_num}: {error}") from error
+    if len(first) == 1 and (other := set("\t;；|") & set(first[0])):
+        raise broken(path, f"columns apart by {other.pop()!r} and not by commas")
+    return _Header(headings(first, path.name), lines, number)
 
 
 def _open(
@@ -195,19 +174,13 @@ def _bad_row(path: Path, encoding: str, header: _Header) -> str:
     if not told:
         return ""  # what else is wrong is told by the first error
     row = told[0]
-    return _ragged(row.number, row.actual_columns, row.expected_columns, row.text)
+    return _ragged(header, row.number - header.lines, row.actual_columns, row.text)
 
 
-def _ragged(number: int, fields: int, width: int, text: str) -> str:
+def _ragged(header: _Header, number: int, fields: int, text: str) -> str:
+    """What is wrong with the row that is so many rows below the header."""
+    row, width = header.number + number, len(header.names)
     return (
-        f"row {number} (the header is row 1) has {fields} fields, the header {width}: {text[:60]}"
-    )
-
-
-def _broken(path: Path, found: str) -> BadInput:
-    return BadInput(
-        f"{path.name} is not readable as CSV",
-        found=found.strip(),
-        allowed="a header and comma-separated rows in UTF-8 or GB18030",
-        hint="export it again; nothing was stored",
+        f"row {row} (the header is row {header.number}) has {fields} fields, "
+        f"the header {width}: {text[:60]}"
     )

@@ -8,30 +8,20 @@ The draft loads as it is.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from itertools import combinations
+from glob import escape
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
-from records import likeness
-from records.checks import DATE_FORMATS, days
-from records.likeness import Likeness
-from records.readers import read
+from records import dates, guesses, likeness
+from records.guesses import IDENTITY, Guess
+from records.readers import header_row, read
 from records.schema import Column, Table, declared
 
 SAMPLE = 20_000  # rows whose values are looked at
-IDENTITY = ("source", "source_id")
-
-
-@dataclass(frozen=True)
-class Guess:
-    """Their column for ours, and why."""
-
-    theirs: str
-    like: Likeness
+Guesses = Mapping[str, Guess]
 
 
 def draft(file: Path, table: str) -> str:
@@ -42,54 +32,44 @@ def draft(file: Path, table: str) -> str:
     NotFound : unknown table, or no such file.
     BadInput : the file cannot be read.
     """
-    rules = declared(table)
-    frame = read(file)
-    frame.columns = [str(name) for name in frame.columns]
+    rules, header = declared(table), header_row(file)
+    frame = read(file, header)
     sample = frame.head(SAMPLE)
-    guesses = _matched(sample, rules)
+    found = guesses.matched(sample, rules)
+    kept = {ours: guess for ours, guess in found.items() if not _doubts(guess)}
+    formats = guesses.spellings(kept)
     parts = [
         [
             f"# Drafted from {_said(file.name)}, {len(frame):,} rows. Check every line;",
             "# ! marks what a person must decide.",
             f"table: {rules.name}",
+            *([f"header: {header}  # guess: titles stand above it"] if header > 1 else []),
         ],
-        _source(frame, rules, guesses),
-        _columns(rules, guesses),
-        _values(sample, rules, guesses),
-        _dates(sample, rules, guesses),
-        _known_time(guesses),
-        _missing(rules, guesses),
-        _left_out(sample, guesses),
+        _source(file, frame, rules, kept),
+        _columns(found),
+        _split(rules, kept),
+        _values(rules, kept, formats),
+        _units(kept),
+        _hmac(kept),
+        _dates(formats),
+        _known_time(kept),
+        _missing(rules, kept),
+        _left_out(sample, found),
     ]
     return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
 
 
-def _matched(sample: pd.DataFrame, rules: Table) -> dict[str, Guess]:
-    """Ours → theirs, the best likeness first, each column once; in the table's order."""
-    order = {column.name: place for place, column in enumerate(rules.columns)}
-    offers = []
-    for place, theirs in enumerate(sample.columns):
-        if likeness.is_personal(theirs):
-            continue
-        values = sample[theirs].dropna()
-        for column in rules.columns:
-            like = (
-                None
-                if column.name in IDENTITY
-                else likeness.likeness(theirs, values, column, rules.name)
-            )
-            if like is not None:
-                offers.append((-like.rank, order[column.name], place, column.name, theirs, like))
-    found: dict[str, Guess] = {}
-    taken: set[str] = set()
-    for *_, ours, theirs, like in sorted(offers, key=lambda offer: offer[:3]):
-        if ours not in found and theirs not in taken:
-            found[ours] = Guess(theirs, like)
-            taken.add(theirs)
-    return dict(sorted(found.items(), key=lambda item: order[item[0]]))
+def _doubts(guess: Guess) -> str:
+    """Why a column is better not taken in before a person has looked."""
+    if guess.ours.kind == "fen":
+        known, why = guesses.unit(guess)
+        return "" if known else why
+    if guess.ours.form == "person" and guesses.holds(guess.values) == "names":
+        return "! names, it seems; only numbers may link people, and only as hashes (hmac)"
+    return ""
 
 
-def _source(frame: pd.DataFrame, rules: Table, guesses: Mapping[str, Guess]) -> list[str]:
+def _source(file: Path, frame: pd.DataFrame, rules: Table, kept: Guesses) -> list[str]:
     name, why = "请填写来源部门", "! who sent the file"
     for theirs in frame.columns:
         score, _ = likeness.named(theirs, likeness.names(rules.by_name["source"], rules.name))
@@ -97,75 +77,85 @@ def _source(frame: pd.DataFrame, rules: Table, guesses: Mapping[str, Guess]) -> 
         if score >= likeness.LIKELY and len(given) == 1:
             name, why = given[0], f"guess: the one value of {_said(theirs)}"
             break
-    template, said = _identity(frame, rules, guesses)
-    return ["source:", f"  name: {_quoted(name)}  # {why}", f"  id: {_quoted(template)}  # {said}"]
+    template, said = _identity(frame, rules, kept)
+    return [
+        "source:",
+        f"  name: {_quoted(name)}  # {why}",
+        f"  id: {_quoted(template)}  # {said}",
+        f"  file: {_quoted(escape(file.name))}  # for `ingest --all`; * where the name changes",
+    ]
 
 
-def _identity(frame: pd.DataFrame, rules: Table, guesses: Mapping[str, Guess]) -> tuple[str, str]:
+def _identity(frame: pd.DataFrame, rules: Table, kept: Guesses) -> tuple[str, str]:
     """A template that names each row, and what speaks for it."""
-    usable = [
-        name
-        for name in frame.columns
-        if frame[name].notna().all()
-        and not likeness.is_personal(name)
-        and not set("{}") & set(name)
-    ]
-    numbers = [*likeness.names(rules.by_name["source_id"], rules.name), "决定书文号", "penDecNo"]
-    alone = [name for name in usable if likeness.named(name, numbers)[0] > 0.85]
-    firms = [name for name in usable if _tells_firms(name, frame, guesses)]
-    others = [guess.theirs for guess in guesses.values() if guess.theirs in usable]
-    others = [name for name in others if name not in firms][:8]
-    keys: list[tuple[str, ...]] = [(name,) for name in alone]
-    keys += [
-        (firm, *rest) for size in (0, 1, 2) for rest in combinations(others, size) for firm in firms
-    ]
-    best: tuple[str, ...] = ()
-    same = len(frame)
-    for key in keys:
-        repeated = int(frame.duplicated(list(key)).sum())
-        if repeated < same:
-            best, same = key, repeated
-        if not repeated:
-            break
+    best, same = guesses.key(frame, rules, kept)
     if not best:
         return "{row}", "! no column names a row; row numbers do not hold from file to file"
+    best += tuple(g.theirs for g, _ in _cut(rules, kept) if g.theirs not in best)
     template = "/".join(f"{{{name}}}" for name in best)
+    if len(best) == 1 and guesses.numbers_rows(frame[best[0]]):
+        return template, "! different in every row, but does it hold from file to file?"
     if same:
         return template, f"! ids that repeat ({same:,} rows) would be versions of one record"
     return template, "guess: different in every row"
 
 
-def _tells_firms(theirs: str, frame: pd.DataFrame, guesses: Mapping[str, Guess]) -> bool:
-    """Whether a column names the firm, or is left over and has a value for every few rows."""
-    if "entity_id" in guesses and guesses["entity_id"].theirs == theirs:
-        return True
-    mapped = {guess.theirs for guess in guesses.values()}
-    return theirs not in mapped and 3 * frame[theirs].nunique() >= len(frame)
+def _columns(found: Guesses) -> list[str]:
+    if not any(not _doubts(guess) for guess in found.values()):
+        head = "columns: {}  # ! no column of the file is like one of ours"
+    else:
+        head = "columns:  # ours: theirs"
+    lines = [head]
+    for ours, guess in found.items():
+        why, doubt = f"guess: {_said(guess.like.why)}", _doubts(guess)
+        told = f"{ours}: {_quoted(guess.theirs)}"
+        if doubt:
+            lines.append(f"  # {told}  # {why}; {doubt}")
+        else:
+            unit = "; ! ours counts 分, see units" if guess.ours.kind == "fen" else ""
+            lines.append(f"  {told}  # {why}{unit}")
+    return lines
 
 
-def _columns(rules: Table, guesses: Mapping[str, Guess]) -> list[str]:
-    if not guesses:
-        return ["columns: {}  # ! no column of the file is like one of ours"]
+def _cut(rules: Table, kept: Guesses) -> list[tuple[Guess, str]]:
+    """The columns whose joined codes become a row each; not where amounts would be repeated."""
+    if any(guess.ours.kind == "fen" for guess in kept.values()):
+        return []
+    return [(guess, marks) for guess in kept.values() if (marks := _marks(rules, guess))]
+
+
+def _marks(rules: Table, guess: Guess) -> str:
+    known = likeness.value_words(guess.ours, rules.name)
+    return guesses.joined(guess, known) if guess.ours.allowed else ""
+
+
+def _split(rules: Table, kept: Guesses) -> list[str]:
+    cut = _cut(rules, kept)
+    lines = [f"  {guess.ours.name}: {_quoted(marks)}" for guess, marks in cut]
+    if lines:
+        return ["split:  # guess: joined codes, which become a row each", *lines]
+    return [
+        f"# split: {{{guess.ours.name}: {_quoted(marks)}}}"
+        "  # ! codes are joined, but each row would repeat the whole amount: map them by `values`"
+        for guess in kept.values()
+        if (marks := _marks(rules, guess))
+    ]
+
+
+def _values(rules: Table, kept: Guesses, formats: list[str]) -> list[str]:
     lines = []
-    for ours, guess in guesses.items():
-        unit = (
-            "; ! ours counts 分: in what unit is it here?"
-            if rules.by_name[ours].kind == "fen"
-            else ""
-        )
-        lines.append(f"  {ours}: {_quoted(guess.theirs)}  # guess: {_said(guess.like.why)}{unit}")
-    return ["columns:  # ours: theirs", *lines]
-
-
-def _values(sample: pd.DataFrame, rules: Table, guesses: Mapping[str, Guess]) -> list[str]:
-    lines = []
-    for ours, guess in guesses.items():
-        column = rules.by_name[ours]
-        if not column.allowed:
-            continue
-        known = likeness.value_words(column, rules.name)
-        given = sorted(set(sample[guess.theirs].dropna().astype("str").str.strip()))
-        lines += [f"  {ours}:", *(_value(word, column, known) for word in given)]
+    cut = {guess.ours.name: marks for guess, marks in _cut(rules, kept)}
+    for ours, guess in kept.items():
+        if guess.ours.allowed:
+            known = likeness.value_words(guess.ours, rules.name)
+            words = guesses.tokens(guess, cut.get(ours, ""))
+            own = [_value(word, guess.ours, known) for word in words]
+        else:
+            own = _nulls(guesses.unread(guess, formats))
+        if own:
+            # Without an entry of its own the name would stand over nothing.
+            told = any(not line.lstrip().startswith("#") for line in own)
+            lines += [f"  {ours}:" if told else f"  {ours}: {{}}", *own]
     return ["values:", *lines] if lines else []
 
 
@@ -177,50 +167,70 @@ def _value(word: str, column: Column, known: Mapping[str, str]) -> str:
     return f"    # {_said(word)}:  # ! one of {', '.join(column.allowed)}"
 
 
-def _dates(sample: pd.DataFrame, rules: Table, guesses: Mapping[str, Guess]) -> list[str]:
-    """The spellings of dates beyond those always understood."""
-    needed: list[str] = []
-    for ours, guess in guesses.items():
-        if rules.by_name[ours].kind != "date":
-            continue
-        values = sample[guess.theirs].dropna()
-        for spelling in likeness.words()["dates"]:
-            left = values[days(values, [*DATE_FORMATS, *needed]).isna().to_numpy()]
-            if len(left) and days(left, [spelling]).notna().any():
-                needed.append(spelling)
-    if not needed:
+def _nulls(unread: list[str]) -> list[str]:
+    known = [word for word in unread if word in likeness.words()["nulls"]]
+    lines = [f"    {_quoted(word)}: null  # guess: no value" for word in known]
+    left = len(unread) - len(known)
+    return [*lines, f"    # ! {left:,} more values that cannot be read"] if left else lines
+
+
+def _units(kept: Guesses) -> list[str]:
+    told = {o: guesses.unit(guess) for o, guess in kept.items() if guess.ours.kind == "fen"}
+    lines = [f"  {ours}: {unit}  # {why}" for ours, (unit, why) in told.items() if unit != "own"]
+    return ["units:  # of theirs; ours count 分", *lines] if lines else []
+
+
+def _hmac(kept: Guesses) -> list[str]:
+    numbers = [
+        ours
+        for ours, guess in kept.items()
+        if guess.ours.form == "person" and guesses.holds(guess.values) == "numbers"
+    ]
+    if not numbers:
         return []
-    either = {"%m/%d/%Y", "%d/%m/%Y"} & set(needed)
-    said = "! is 01/02/2024 in January or in February?" if either else "guess: found in the file"
-    return [f"dates: [{', '.join(_quoted(spelling) for spelling in needed)}]  # {said}"]
+    why = "guess: identity numbers; kept only as hashes, with the key of XINFEN_PERSON_KEY_FILE"
+    return [f"hmac: [{', '.join(numbers)}]  # {why}"]
 
 
-def _known_time(guesses: Mapping[str, Guess]) -> list[str]:
-    if "known_time" in guesses:
+def _dates(formats: list[str]) -> list[str]:
+    """The spellings of days beyond those always understood."""
+    if not formats:
         return []
-    line = "known_time: {after: event_time, days: 7}"
-    if "event_time" in guesses:
-        return [f"{line}  # ! how long after the event could the bureau know?"]
-    return [f"# {line}  # ! needs an event_time first"]
+    said = "guess: found in the file"
+    if {"%m/%d/%Y", "%d/%m/%Y"} & set(formats):
+        said = "! is 01/02/2024 in January or in February?"
+    elif any("%d" not in one for one in formats if one != dates.EXCEL):
+        said = "! a month or a year alone is read as its first day"
+    return [f"dates: [{', '.join(_quoted(spelling) for spelling in formats)}]  # {said}"]
 
 
-def _missing(rules: Table, guesses: Mapping[str, Guess]) -> list[str]:
+def _known_time(kept: Guesses) -> list[str]:
+    line, given = "known_time: {after: event_time, days: 7}", kept.get("known_time")
+    if given is not None and not given.gaps:
+        return []
+    if "event_time" not in kept:
+        return [f"# {line}  # ! needs an event_time first"]
+    where = f", where {_said(given.theirs)} is empty" if given is not None else ""
+    return [f"{line}  # ! how long after the event could the bureau know{where}?"]
+
+
+def _missing(rules: Table, kept: Guesses) -> list[str]:
     """Our columns without one of theirs: what is required first."""
     lines = []
     for column in sorted(rules.columns, key=lambda column: not rules.requires(column)):
-        derived = column.name == "known_time" and "event_time" in guesses
-        if column.name in (*guesses, *IDENTITY) or derived:
+        derived = column.name == "known_time" and "event_time" in kept
+        if column.name in (*kept, *IDENTITY) or derived:
             continue
         mark = "! required" if rules.requires(column) else "optional"
         allowed = f", one of {', '.join(column.allowed)}" if column.allowed else ""
         lines.append(f"#   {column.name}: {mark}, {column.zh} {column.en}{allowed}")
-    head = "# Ours without a column; give constants: {name: value}, or leave:"
+    head = "# Ours without a column; give constants: {name: value}, ask under given:, or leave:"
     return [head, *lines] if lines else []
 
 
-def _left_out(sample: pd.DataFrame, guesses: Mapping[str, Guess]) -> list[str]:
+def _left_out(sample: pd.DataFrame, found: Guesses) -> list[str]:
     """Their columns that are mapped to nothing; never a value of them, it may be a person's."""
-    taken = {guess.theirs for guess in guesses.values()}
+    taken = {guess.theirs for guess in found.values()}
     lines = []
     for theirs in sample.columns:
         if theirs in taken:

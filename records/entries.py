@@ -47,5 +47,5 @@ class Derived(Strict):
     """A date a number of days after another; with `floor`, nothing may be known before it."""
 
     after: str
-    days: int = Field(ge=0)
+    days: int = Field(ge=0, le=36_525)
     floor: bool = False

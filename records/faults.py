@@ -1,86 +1,86 @@
-"""Faults in the words of an official, for the report that goes back to the source.
-
-The checks speak English to engineers. A text without Chinese wording stays as it is: a reason is
-never left out.
-"""
+"""Faults of rows, and the words of an official for the report that goes back to the source."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from records.schema import Table
+from records import wordings
+from records.columns import Column, Table
+from records.wordings import SEND_AGAIN, Said
 
-_WORDS: tuple[tuple[str, str], ...] = (
-    # problems
-    (r"(\w+) cannot be read", "内容无法识别"),
-    (r"(\w+) is missing", "必填项缺失"),
-    (r"(\w+) was not given: (.+) · .+", r"接收时未给出 \1（\2）"),
-    (r"not a known value of (\w+)", "取值不在规定范围内"),
-    (r"(\w+) is out of range", "数值超出范围"),
-    (
-        r"not a valid unified social credit code \(GB 32100-2015\)",
-        "统一社会信用代码校验不通过（GB 32100-2015）",
-    ),
-    (r"unknown entity type", "市场主体类型代码不正确"),
-    (r"date in the future or before records began", "日期晚于接收当日，或早于最早可记录日期"),
-    (r"known before it happened", "可知日期早于发生日期"),
-    # what is allowed
-    (r"a date such as (.+) or (.+)", r"日期，如 \1 或 \2"),
-    (r"a whole number", "整数"),
-    (r"a whole number of 分", "以分为单位的整数"),
-    (r"a number", "数字"),
-    (r"true, false, 1, 0, 是 or 否", "true、false、1、0、是 或 否"),
-    (r"text", "文字"),
-    (r".+, never empty", "不得为空"),
-    (r"(\S+) to inf", r"不小于 \1"),
-    (r"-inf to (\S+)", r"不大于 \1"),
-    (r"(\S+) to (\S+)", r"\1 至 \2"),
-    (r"event_time or later", "不早于发生日期"),
-    (r"18 characters whose check digit is right", "18 位，且校验位正确"),
-    (
-        r"a four-digit type code of families (.+) or (.+)",
-        r"四位类型代码：\1 或 \2",
-    ),
-    # what to do
-    (
-        r"correct it at the source and send the row again",
-        "请核对原始资料，更正后重新报送该行",
-    ),
-    (
-        r"map it in the mapping file's `values`, or correct it at the source",
-        "请按允许的取值更正；如原取值无误，请联系接收方补充对应关系",
-    ),
-    (r"(xinfen quarantine retry .+)", r"接收方补给：\1"),
-)
-_RULES = tuple((re.compile(pattern), zh) for pattern, zh in _WORDS)
+FOUND = 200
+"""Characters of a value that a fault shows; the row itself is kept whole."""
 
 
-def zh(text: str) -> str:
-    """A problem, an allowed range or a hint in Chinese; as it is if it has no wording yet."""
-    for pattern, wording in _RULES:
-        found = pattern.fullmatch(text)
-        if found:
-            return found.expand(wording)
-    return text
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Why a field of a row was refused: its value, what is allowed, what to do."""
+
+    field: str
+    found: str
+    problem: Said
+    allowed: Said
+    hint: Said = SEND_AGAIN
+
+    def as_dict(self) -> dict[str, str]:
+        """The fault by name, as the quarantine keeps it."""
+        return {
+            "field": self.field,
+            "found": self.found,
+            "problem": self.problem,
+            "allowed": self.allowed,
+            "hint": self.hint,
+        }
+
+
+def zh(text: str, table: Table | None = None, field: str = "") -> str:
+    """A problem, an allowed range or a hint in Chinese; as it is if no wording says it.
+
+    Parameters
+    ----------
+    table, field : the column of whose fault it is a part; its codes are told in Chinese too.
+    """
+    own = table.by_name if table is not None else {}
+
+    def fill(hole: str, holes: dict[str, str]) -> str:
+        if hole == "codes":
+            return _codes(own.get(holes["other"]), holes["codes"])
+        return _named(own, holes[hole]) if hole == "other" else holes[hole]
+
+    told = wordings.zh(text, fill)
+    return told if told is not None else _codes(own.get(field), text)
+
+
+def _codes(column: Column | None, text: str) -> str:
+    """A list of a column's codes, each with its Chinese; any other text as it is."""
+    codes = text.split(", ")
+    if column is None or not set(codes) <= set(column.allowed):
+        return text
+    return "、".join(column.word(code) for code in codes)
 
 
 def reason(table: Table, problem: str) -> str:
     """A problem in Chinese with the column it speaks of, where it names one."""
-    for pattern, wording in _RULES:
-        found = pattern.fullmatch(problem)
-        if found and found.groups() and found[1] in table.by_name:
-            return f"{label(table, found[1])}：{found.expand(wording)}"
-    return zh(problem)
+    for wording in wordings.ALL:
+        found = wording.pattern.fullmatch(problem)
+        column = found and found.groupdict().get("column")
+        if column in table.by_name:
+            return f"{label(table, column)}：{zh(problem, table)}"
+    return zh(problem, table)
 
 
 def label(table: Table, name: str) -> str:
     """A column as officials and engineers know it: 发生日期 event_time."""
-    column = table.by_name.get(name)
-    return f"{column.zh} {name}" if column else name
+    return _named(table.by_name, name)
 
 
-def told(table: Table, reasons: tuple[Mapping[str, str], ...]) -> dict[str, str]:
+def _named(own: Mapping[str, Column], name: str) -> str:
+    return f"{own[name].zh} {name}" if name in own else name
+
+
+def told(table: Table, reasons: tuple[Mapping[str, Any], ...]) -> dict[str, str]:
     """The report's cells on one row: all its faults, numbered where there are several.
 
     Keys: 字段, 原值, 问题, 允许的取值, 处理建议.
@@ -88,9 +88,9 @@ def told(table: Table, reasons: tuple[Mapping[str, str], ...]) -> dict[str, str]
     parts = {
         "字段": [label(table, fault["field"]) for fault in reasons],
         "原值": [fault["found"] for fault in reasons],
-        "问题": [zh(fault["problem"]) for fault in reasons],
-        "允许的取值": [zh(fault["allowed"]) for fault in reasons],
-        "处理建议": [zh(fault["hint"]) for fault in reasons],
+        "问题": [zh(fault["problem"], table, fault["field"]) for fault in reasons],
+        "允许的取值": [zh(fault["allowed"], table, fault["field"]) for fault in reasons],
+        "处理建议": [zh(fault["hint"], table, fault["field"]) for fault in reasons],
     }
     if len(reasons) == 1:
         return {heading: lines[0] for heading, lines in parts.items()}

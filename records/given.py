@@ -20,9 +20,10 @@ from types import MappingProxyType
 import pandas as pd
 from pydantic import Field
 
-from records import checks
+from records import cells, checks, wordings
 from records.entries import Strict
 from records.errors import BadInput, NotFound
+from records.faults import Fault
 from records.schema import Table
 
 FORM = "name=value, such as listed_on=2024-06-30"
@@ -80,6 +81,7 @@ def accepted(
     id_scheme: str,
     today: date,
     date_formats: Sequence[str],
+    time_zone: str,
 ) -> dict[str, str]:
     """The values as the table's checks allow them, by name, dates in ISO spelling.
 
@@ -89,9 +91,12 @@ def accepted(
     """
     ours = {column: value for name, value in values.items() for column in declared[name].fills}
     row = pd.DataFrame({column: [value] for column, value in ours.items()}, dtype="str")
-    checked = checks.check(row, table, id_scheme=id_scheme, today=today, date_formats=date_formats)
+    checked = checks.check(
+        row, table, id_scheme=id_scheme, today=today, date_formats=date_formats,
+        time_zone=time_zone, between=False,
+    )  # fmt: skip
     for fault in checked.faults.get(0, []):
-        if fault.found:
+        if fault.field in ours:
             name = next(name for name in values if fault.field in declared[name].fills)
             raise BadInput(
                 f"--given {name}: {fault.problem}",
@@ -112,24 +117,21 @@ def filled(rows: pd.DataFrame, values: Values, declared: Mapping[str, Given]) ->
     """Rows with our column names, the values where a row has nothing of its own."""
     columns = {}
     for name, one in declared.items():
+        value = pd.Series([values.get(name)] * len(rows), index=rows.index, dtype="str")
         for ours in one.fills:
-            value = pd.Series([values.get(name)] * len(rows), index=rows.index, dtype="str")
-            if ours not in rows:
-                columns[ours] = value
-            elif (blank := rows[ours].astype("str").str.strip().fillna("") == "").any():
-                columns[ours] = rows[ours].astype("str").where(~blank, value)
+            columns[ours] = cells.texts(rows[ours]).fillna(value) if ours in rows else value
     return rows.assign(**columns)
 
 
-def unfilled(values: Values, declared: Mapping[str, Given]) -> dict[str, checks.Fault]:
+def unfilled(values: Values, declared: Mapping[str, Given]) -> dict[str, Fault]:
     """By column of ours, the reason to tell where a declared value was not given."""
     return {
-        ours: checks.Fault(
+        ours: Fault(
             ours,
             "",
-            f"{name} was not given: {one.zh} · {one.en}",
-            f"--given {name}=…",
-            f"xinfen quarantine retry … --mapping … --given {name}=…",
+            wordings.NOT_SUPPLIED(name=name, told=one.zh, what=one.en),
+            wordings.SUPPLIED(name=name),
+            wordings.SUPPLY_IT(name=name),
         )
         for name, one in declared.items()
         if name not in values

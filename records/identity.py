@@ -5,13 +5,13 @@ Source: GB 32100-2015; the check character is alphabet[(31 − Σ weight·value 
 
 from __future__ import annotations
 
-import unicodedata
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+
+from records.texts import bare
 
 ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 WEIGHTS = np.array([1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28], dtype=np.int64)
@@ -50,7 +50,7 @@ def repair(codes: pd.Series) -> pd.Series:
 
 
 def _plain(code: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", code).split()).replace("-", "").upper()
+    return bare(code).replace("-", "").upper()
 
 
 def valid_uscc(codes: pd.Series) -> npt.NDArray[np.bool_]:

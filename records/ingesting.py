@@ -12,6 +12,7 @@ from records.console import bar, stages, tell
 from records.console import table as show
 from records.folder import Done, Plan
 from records.given import Values
+from records.quality import Quality
 from records.store import Store
 
 FIGURES = ("read", "stored", "duplicate", "quarantined")
@@ -32,13 +33,19 @@ def file(
         stage(path.name)
         source = folders.queried(path, database)
         if reports is None:
-            tell(intake.ingest(store, table, source, mapping, values=values).as_dict(), as_json)
+            counted = intake.ingest(store, table, source, mapping, values=values)
+            if as_json:
+                tell(counted.as_dict(), as_json)
+            else:
+                quality_page.tell_outcome(counted)
             return
         told = quality.observed(store, table, source, mapping, values)
     page = quality_page.write(told, reports, str(store.today()))
-    tell(told.report.as_dict() | {"report": str(page)}, as_json)
-    if not as_json:
-        quality_page.tell(told)
+    if as_json:
+        tell(told.report.as_dict() | {"report": str(page)} | _unresolved(told), as_json)
+        return
+    quality_page.tell(told)
+    tell({"报告 report": str(page)}, as_json)
 
 
 def folder(
@@ -67,6 +74,12 @@ def folder(
     return whole and not found.without_mapping and not found.without_file
 
 
+def _unresolved(told: Quality) -> dict[str, object]:
+    return {
+        "unresolved": {f"{one.column}: {one.target}": one.unresolved for one in told.references}
+    }
+
+
 def _total(done: list[Done]) -> dict[str, int]:
     reports = [one.report for one in done if one.report is not None]
     return {name: sum(getattr(report, name) for report in reports) for name in FIGURES}
@@ -77,8 +90,8 @@ def _facts(found: Plan, done: list[Done]) -> dict[str, object]:
         "files": [
             {"mapping": one.step.name}
             | (
-                one.report.as_dict()
-                if one.report is not None
+                one.quality.report.as_dict() | _unresolved(one.quality)
+                if one.quality is not None
                 else {"file": one.step.file.name, "error": str(one.error)}
             )
             for one in done

@@ -26,12 +26,13 @@ from records import absences, checks, given, readers, versions
 from records.errors import BadInput, NotFound
 from records.files import file_hash, fingerprint
 from records.given import NOTHING, Values
-from records.mapping import Mapping, find, straight
+from records.mapping import Mapping, find
 from records.queries import Query
 from records.readers import Source
 from records.schema import Table, declared
 from records.staging import Part, Staging, part
 from records.store import OWN, Store
+from records.translate import straight, translated
 
 WORKERS = 2
 """Parts that are mapped and checked at a time, while the next one is read."""
@@ -85,16 +86,16 @@ def ingest(
     content = _Content()
     rules, values = _rules(store, rules_of, mapping, values)
     prepare = _preparation(store, rules_of, source, rules, values)
-    frames = readers.batches(source)
+    frames = readers.batches(source, header=rules.header if rules else 1)
     if isinstance(source, Query):
         frames = content.watch(frames)
     parts = _ahead(prepare, _numbered(frames))
     first = next(parts)  # what is wrong from the start leaves no store behind
     with store.writing(table) as folder:
         staging = Staging(folder)
-        for given in chain([first], parts):
-            seen(given.good.select(rules_of.arrow.names))
-            staging.add(given)
+        for one in chain([first], parts):
+            seen(one.good.select(rules_of.arrow.names))
+            staging.add(one)
         rows = content.hash() if isinstance(source, Query) else file_hash(source)
         named = [table, rows, file_hash(mapping) if mapping else "", *([values] if values else [])]
         return _commit(store, rules_of, source.name, staging, fingerprint(named), values)
@@ -125,7 +126,8 @@ def _rules(
         table,
         id_scheme=store.id_scheme,
         today=store.today(),
-        date_formats=[*rules.dates, *checks.DATE_FORMATS],
+        date_formats=rules.dates,
+        time_zone=store.time_zone,
     )
 
 
@@ -133,46 +135,26 @@ def _preparation(
     store: Store, table: Table, source: Source, rules: Mapping | None, values: Values
 ) -> Callable[[pd.DataFrame, int], Part]:
     """What is done to each part: map it and check it."""
-    today, formats = store.today(), list(checks.DATE_FORMATS)
-    others: dict[str, pd.DataFrame] = {}
-    if rules is not None:
-        formats = rules.dates + formats
-        folder = source.file.parent if isinstance(source, Query) else source.parent
-        others = rules.others(folder)
+    today, zone = store.today(), store.time_zone
+    formats = [] if rules is None else rules.dates
+    folder = source.file.parent if isinstance(source, Query) else source.parent
+    others = {} if rules is None else rules.others(folder, zone)
 
     def prepare(frame: pd.DataFrame, first: int) -> Part:
-        frame = _civil(frame, store.time_zone)
+        sent = None
         if rules is None:
             frame = straight(frame, table, source.name)
         else:
-            frame = rules.apply(frame, others, first, values)
+            frame, sent = translated(rules, frame, others, first, zone, values)
         checked = checks.check(
-            frame, table, id_scheme=store.id_scheme, today=today, date_formats=formats
-        )
+            frame, table, id_scheme=store.id_scheme, today=today, date_formats=formats,
+            time_zone=zone,
+        )  # fmt: skip
         if rules is not None:
             absences.explain(checked, rules.follows(), given.unfilled(values, rules.given))
-        return part(frame, checked, table)
+        return part(frame, checked, table, sent)
 
     return prepare
-
-
-def _civil(frame: pd.DataFrame, time_zone: str) -> pd.DataFrame:
-    """Moments that name a time zone, as the clock on the wall of the store's zone showed them."""
-    moments = {
-        str(name): column.astype("datetime64[us, UTC]")
-        .dt.tz_convert(time_zone)
-        .dt.tz_localize(None)
-        for name, column in frame.items()
-        if _zoned(column.dtype)
-    }
-    return frame.assign(**moments) if moments else frame
-
-
-def _zoned(dtype: object) -> bool:
-    if isinstance(dtype, pd.ArrowDtype):
-        arrow = dtype.pyarrow_dtype
-        return pa.types.is_timestamp(arrow) and arrow.tz is not None
-    return isinstance(dtype, pd.DatetimeTZDtype)
 
 
 def _numbered(frames: Iterable[pd.DataFrame]) -> Iterator[tuple[pd.DataFrame, int]]:

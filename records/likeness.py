@@ -12,14 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 import yaml
 
-from records import identity
-from records.checks import DATE_FORMATS, days
+from records import cells, dates, identity, numbers
 from records.schema import Column
 
 LIKELY = 0.6  # a likeness from which a name is taken for ours
-FLAGS = ("true", "false", "1", "0", "是", "否", "y", "n")
+MARKS = ",，;；、|/"
+"""What codes may be joined by, the likeliest first."""
 
 
 @cache
@@ -102,31 +104,49 @@ def plain(name: str) -> str:
 
 
 def looks(values: pd.Series, column: Column, table: str) -> float | None:
-    """The share of values that fit our column; None where any text would."""
-    if values.empty:
+    """The share of values that fit our column; None where any text would.
+
+    Words that say there is no value speak neither way.
+    """
+    raw = cells.column(values).drop_null()
+    if column.kind != "text":
+        nothing = pc.is_in(cells.spelled(raw), pa.array(words()["nulls"]))
+        raw = raw.filter(pc.invert(nothing))
+    if not len(raw):
         return None
     if column.name == "entity_id":
-        valid = float(identity.valid_uscc(identity.repair(values.astype("str"))).mean())
+        codes = identity.repair(pd.Series(cells.spelled(raw), dtype="str"))
+        valid = float(identity.valid_uscc(codes).mean())
         return valid if valid > 0.5 else None  # an opaque id may look like anything
-    if column.kind == "text" and not column.allowed:
-        return None
-    if column.kind == "date":
-        if pd.api.types.is_bool_dtype(values.dtype):
-            return 0.0
-        return float(days(values, [*DATE_FORMATS, *words()["dates"]]).notna().mean())
-    text = values.astype("str").str.strip()
     if column.allowed:
-        known = [*column.allowed, *value_words(column, table)]
-        return float(text.isin(known).mean())
-    if column.kind == "flag":
-        return float(text.str.lower().isin(FLAGS).mean())
-    return float(pd.to_numeric(text.str.replace(",", ""), errors="coerce").notna().mean())
+        known = {*column.allowed, *value_words(column, table)}
+        return _share(pa.array([_is_code(text, known) for text in cells.spelled(raw).to_pylist()]))
+    match column.kind:
+        case "text":
+            return None
+        case "date":
+            return _share(pc.is_valid(dates.days(raw, [*words()["dates"], dates.EXCEL])))
+        case "flag":
+            return _share(pc.is_valid(numbers.truths(raw)))
+        case "fen":
+            return _share(pc.or_(pc.is_valid(numbers.money(raw)), pc.is_valid(numbers.real(raw))))
+    return _share(pc.is_valid(numbers.real(raw)))
+
+
+def _is_code(text: str, known: set[str]) -> bool:
+    """Whether a text is a known code, or several that are joined."""
+    return text in known or all(part.strip() in known for part in re.split(f"[{MARKS}]", text))
+
+
+def _share(found: pa.Array) -> float:
+    return float(pc.mean(pc.cast(found, pa.float64())).as_py())
 
 
 def value_words(column: Column, table: str) -> Mapping[str, str]:
-    """Known words for a column's allowed values."""
+    """Known words for a column's allowed values, those of its declaration among them."""
+    declared = dict(zip(column.words, column.allowed, strict=True))
     found: dict[str, str] = words()["values"].get(f"{table}.{column.name}", {})
-    return found
+    return declared | found
 
 
 def is_personal(theirs: str) -> bool:

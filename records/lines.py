@@ -44,14 +44,28 @@ def load(path: Path) -> tuple[Any, Lines]:
     ------
     BadDefinition : it is not YAML, or says one thing twice (the first would be lost silently).
     """
-    text = path.read_text("utf-8")
     try:
+        text = path.read_text("utf-8")
         root = yaml.compose(text, yaml.SafeLoader)
         value = yaml.safe_load(text)
     except yaml.YAMLError as error:
-        raise BadDefinition(f"{path.name} is not YAML", found=str(error)) from error
+        raise _broken(path.name, error) from error
+    except (ValueError, OSError) as error:  # bytes that are no UTF-8, 31 February, no permission
+        raise BadDefinition(
+            f"{path.name} cannot be read", found=str(error), allowed="YAML in UTF-8"
+        ) from error
     _refuse_twice(path.name, root)
     return value, Lines(path.name, root)
+
+
+def _broken(file: str, error: yaml.YAMLError) -> BadDefinition:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    told = [getattr(error, part, None) for part in ("context", "problem")]
+    return BadDefinition(
+        f"{file}, line {mark.line + 1}: it is not YAML" if mark else f"{file} is not YAML",
+        found=" ".join(part for part in told if part) or str(error),
+        hint="quote texts with : # { } [ ] , & * ! | > % @ in them; nothing was stored",
+    )
 
 
 def _refuse_twice(file: str, node: yaml.Node | None) -> None:

@@ -8,7 +8,7 @@ intake's own report. Repeating an ingest gives the same figures but for stored a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,6 +20,7 @@ import pyarrow.compute as pc
 from records.given import NOTHING, Values
 from records.intake import Report, ingest
 from records.readers import Source
+from records.references import Referred, Resolved
 from records.schema import Table, declared
 from records.store import Store
 
@@ -48,12 +49,14 @@ class Observed:
         self.late: Counter[int] = Counter()
         self.cells: Counter[tuple[str, str]] = Counter()
         self.span: dict[str, tuple[date, date]] = {}
+        self.referred = Referred(table)
 
     def __call__(self, rows: pa.Table) -> None:
         """Count a chunk of typed rows with the table's columns."""
         if not rows.num_rows:
             return
         self.rows += rows.num_rows
+        self.referred(rows)
         for name in self.table.by_name:
             self.nulls[name] += rows[name].null_count
         days = pc.days_between(rows["event_time"], rows["known_time"])
@@ -86,7 +89,8 @@ class Quality:
     `nulls` are shares of the accepted rows in the table's order; `lateness` holds days from
     `event_time` to `known_time` at the median, p90 and p99 (nearest rank; empty without rows);
     `late` counts rows by class of lateness; `coverage` counts rows by region, then month of
-    `event_time`, over `months` without gaps; `first` and `last` are by clock.
+    `event_time`, over `months` without gaps; `first` and `last` are by clock; `references` are
+    those of the accepted rows, looked up after they were stored.
     """
 
     report: Report
@@ -99,9 +103,10 @@ class Quality:
     coverage: dict[str, tuple[int, ...]]
     first: dict[str, date]
     last: dict[str, date]
+    references: tuple[Resolved, ...] = ()
 
 
-def summary(report: Report, observed: Observed) -> Quality:
+def summary(report: Report, observed: Observed, references: Sequence[Resolved] = ()) -> Quality:
     """The figures of one ingest."""
     ranks = {"median": 0.5, "p90": 0.9, "p99": 0.99}
     months = _months({month for _, month in observed.cells})
@@ -120,6 +125,7 @@ def summary(report: Report, observed: Observed) -> Quality:
         coverage=_coverage(observed.cells, months),
         first={clock: ends[0] for clock, ends in observed.span.items()},
         last={clock: ends[1] for clock, ends in observed.span.items()},
+        references=tuple(references),
     )
 
 
@@ -128,7 +134,8 @@ def observed(
 ) -> Quality:
     """Ingest a source and tell how good its records are (see `records.intake.ingest`)."""
     seen = Observed(declared(table), store.id_scheme)
-    return summary(ingest(store, table, source, mapping, values=values, seen=seen), seen)
+    report = ingest(store, table, source, mapping, values=values, seen=seen)
+    return summary(report, seen, seen.referred.resolved(store))
 
 
 def _quantile(counts: Counter[int], rank: float) -> int:

@@ -20,7 +20,8 @@ import pyarrow as pa
 
 from records import faults, sheets
 from records.errors import NotFound
-from records.schema import Table, declared
+from records.schema import Column, Table, declared
+from records.staging import SENT
 from records.store import Store
 
 RESOLVED = pa.schema(
@@ -30,6 +31,7 @@ RESOLVED = pa.schema(
         ("retry", pa.string()),  # the retry's file, which its own refusals name
         ("retry_row", pa.int64()),  # the row's position in it, from 1
         ("outcome", pa.string()),  # accepted | again
+        ("by_hand", pa.list_(pa.string())),  # our columns mended in a report, then or before
     ]
 )
 RETRY = re.compile(r"retry-[0-9a-f]{16}\.parquet")
@@ -41,8 +43,10 @@ ABOUT = ("文件", "行号", "字段", "原值", "问题", "允许的取值", "�
 class Refusal:
     """A refused row; `file` and `row` are where its source wrote it, however often it was tried.
 
-    (`batch`, `at`) names the refusal. `record` is the row under our column names, still raw;
-    `reasons` are its faults, with the fields of `records.checks.Fault`.
+    (`batch`, `at`) names the refusal. `record` is the row under our column names, still raw, and
+    `reasons` are its faults, with the fields of `records.faults.Fault`. `first` is the record
+    before it was ever tried again, and `by_hand` are our columns that were mended in a report
+    since.
     """
 
     batch: str
@@ -50,6 +54,8 @@ class Refusal:
     file: str
     row: int
     record: Mapped[str, Any]
+    first: Mapped[str, Any]
+    by_hand: frozenset[str]
     reasons: tuple[Mapped[str, str], ...]
     open: bool
 
@@ -57,6 +63,11 @@ class Refusal:
     def key(self) -> str:
         """What names the refusal in a report that leaves us and comes back."""
         return f"{self.batch[:12]}-{self.at}"
+
+    @property
+    def sent(self) -> Mapped[str, str | None] | None:
+        """What its source wrote under its own names, where a mapping made the record of it."""
+        return self.first.get(SENT)
 
     def texts(self, table: Table) -> dict[str, str]:
         """The row's values as text, by our column names; '' for none."""
@@ -71,28 +82,33 @@ def refusals(store: Store, table: str) -> list[Refusal]:
     steps = [] if tried is None else tried.to_pylist()
     retries = {step["retry"] for step in steps}
     done = {(step["batch"], step["row"]) for step in steps}
-    before = {(step["retry"], step["retry_row"]): (step["batch"], step["row"]) for step in steps}
+    before = {(step["retry"], step["retry_row"]): step for step in steps}
     written = {(row["batch"], row["row"]): (row["file"], row["row"]) for row in rows}
+    records = {(row["batch"], row["row"]): json.loads(row["record"]) for row in rows}
 
     def origin(at: tuple[str, int]) -> tuple[str, int]:
-        while at in before:
-            at = written[before[at]]
+        while written[at] in before:
+            at = before[written[at]]["batch"], before[written[at]]["row"]
         return at
 
     found = []
     for row in rows:
         if RETRY.fullmatch(row["file"]) and row["file"] not in retries:
             continue  # of a retry that was killed; its rows are open where they were
-        file, number = origin((row["file"], row["row"]))
+        at = row["batch"], row["row"]
+        file, number = written[origin(at)]
+        step = before.get(written[at])
         found.append(
             Refusal(
                 row["batch"],
                 row["row"],
                 file,
                 number,
-                json.loads(row["record"]),
+                records[at],
+                records[origin(at)],
+                frozenset(step["by_hand"] if step else ()),
                 tuple(row["reasons"]),
-                (row["batch"], row["row"]) not in done,
+                at not in done,
             )
         )
     return sorted(found, key=lambda one: (one.file, one.row, one.batch, one.at))
@@ -137,7 +153,7 @@ def export(store: Store, table: str, out: Path, file: str | None = None) -> int:
             f"no open refusal of {table}" + (f" from {file}" if file else ""),
             hint="`xinfen quarantine list` shows what there is",
         )
-    headings = [*ABOUT, *(faults.label(rules, name) for name in rules.by_name), KEY]
+    headings = [*ABOUT, *(_heading(column) for column in rules.columns), KEY]
     lines = (
         [
             one.file,
@@ -150,6 +166,12 @@ def export(store: Store, table: str, out: Path, file: str | None = None) -> int:
     )
     sheets.write(out, rules.zh, headings, lines)
     return len(rows)
+
+
+def _heading(column: Column) -> str:
+    """A column's heading; amounts say that they count 分 here, whatever they came in."""
+    unit = "（分）" if column.kind == "fen" else ""
+    return f"{column.zh}{unit} {column.name}"
 
 
 def _text(value: Any) -> str:

@@ -8,6 +8,7 @@ without them: `unguarded` takes one away and gives back every text exactly.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
-from records.errors import BadInput, NotFound, NotPossible
+from records import cells, workbooks
+from records.errors import NotFound, NotPossible
 from records.files import replacing
 
 LONGEST = 32_767  # characters of a cell; Excel cuts the rest off
 MOST = 1_048_575  # rows of a sheet under its heading
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"}
+_PICTURES |= {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML holds no more of these than of the others
 
 RUNS = r"=+\-@\t\r\n＝＋－＠"
 """What a cell that runs begins with; Chinese Excel takes the wide signs for the narrow ones."""
@@ -69,8 +73,13 @@ def read_csv(path: Path) -> pa.Table:
 
 
 def shown(text: str) -> str:
-    """A text as a cell can hold it: control characters as their pictures (␀), not too long."""
+    """A text as a cell can show it: control characters as their pictures (␀), not too long."""
     return text.replace("\r\n", "\n").translate(_PICTURES)[:LONGEST]
+
+
+def _held(text: str) -> str:
+    """A text as the file holds it: what reads like an escape of XML's (_x0041_) is escaped."""
+    return _ESCAPE.sub("_x005F_", shown(text))[:LONGEST]
 
 
 def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -92,7 +101,7 @@ def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequenc
     bold, shade = Font(bold=True), PatternFill("solid", fgColor="E7EFFA")
 
     def cell(text: str, *, heading: bool = False) -> Any:
-        made = WriteOnlyCell(sheet, shown(text))
+        made = WriteOnlyCell(sheet, _held(text))
         made.data_type = "s"  # "=1+1" is what somebody wrote, not a formula
         made.number_format = "@"  # and it stays text when it is edited
         made.alignment = top
@@ -106,6 +115,7 @@ def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequenc
     count = 0
     for count, row in enumerate(rows, 1):
         if count > MOST:
+            sheet.close()  # else its writer is left hanging
             raise NotPossible(
                 f"{path.name}: a sheet holds {MOST:,} rows, and there are more",
                 hint="export one file's rows at a time with --file",
@@ -119,48 +129,28 @@ def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequenc
 def read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     """Rows of a workbook's first sheet with their line, as text by heading; empty cells are ''.
 
-    Formulas are read as the text they are and never computed.
-
     Raises
     ------
     NotFound : no such file.
-    BadInput : it is not a workbook.
+    BadInput : it is not a workbook, or a formula was never computed.
     """
-    from openpyxl import load_workbook
-
     if not path.is_file():
         raise NotFound(f"no file {path}", hint="check the path; nothing was read")
-    try:
-        book = load_workbook(path, read_only=True)
-    except Exception as error:
-        raise BadInput(
-            f"{path.name} is not readable as an Excel workbook",
-            found=f"{type(error).__name__}: {error}",
-            allowed="the .xlsx that `xinfen quarantine export` wrote",
-            hint="save it again as .xlsx; nothing was stored",
-        ) from error
-    try:
-        lines = book.worksheets[0].iter_rows(values_only=True)
-        headings = [_plain(value) for value in next(lines, ())]
-        for line, values in enumerate(lines, 2):
-            texts = [_plain(value) for value in values]
-            if any(texts):
-                yield line, dict(zip(headings, texts, strict=False))
-    finally:
-        book.close()
+    with workbooks.named(path):
+        from records import worksheet
 
-
-def _plain(value: Any) -> str:
-    """What a person sees in a cell: a whole number without a point, a day without a time."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if hasattr(value, "isoformat"):
-        return str(value).removesuffix(" 00:00:00")
-    return str(value)
+        book = worksheet.Book(path)
+        try:
+            headings: list[str] = []
+            for line, row in book.sheets[0].rows() if book.sheets else ():
+                texts = [cells.text(value) or "" for value in row]
+                if not headings:
+                    headings = texts
+                elif any(texts):
+                    texts += [""] * (len(headings) - len(texts))
+                    yield line, dict(zip(headings, texts, strict=False))
+        finally:
+            book.close()
 
 
 def _width(heading: str) -> float:

@@ -8,15 +8,16 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from records import names, versions
+from records import cells, names, versions
 from records.checks import Checked
 from records.schema import Table
 
@@ -24,7 +25,7 @@ QUARANTINE = pa.schema(
     [
         ("file", pa.string()),
         ("row", pa.int64()),  # position in the file as mapped, from 1
-        ("record", pa.string()),  # the whole row as JSON
+        ("record", pa.string()),  # the whole row as JSON, see `SENT`
         (
             "reasons",
             pa.list_(
@@ -44,6 +45,10 @@ QUARANTINE = pa.schema(
 )
 
 
+SENT = "_sent"
+"""In a record, beside our columns as they came to be checked: the source's own, as it sent them."""
+
+
 @dataclass(frozen=True)
 class Part:
     """A part of a source, checked: `good` rows are typed and hashed, `refused` are told why.
@@ -58,8 +63,13 @@ class Part:
     reasons: Counter[str]
 
 
-def part(frame: pd.DataFrame, checked: Checked, table: Table) -> Part:
-    """Part the good rows of a mapped frame from the refused ones."""
+def part(
+    frame: pd.DataFrame, checked: Checked, table: Table, sent: pd.DataFrame | None = None
+) -> Part:
+    """Part the good rows of a frame from the refused ones.
+
+    `sent` holds the source's own values of the same rows, where a mapping made them ours.
+    """
     bad = np.zeros(len(frame), dtype=bool)
     bad[list(checked.faults)] = True
     rows = pa.table(checked.columns, schema=table.arrow)
@@ -69,28 +79,38 @@ def part(frame: pd.DataFrame, checked: Checked, table: Table) -> Part:
     return Part(
         read=len(frame),
         good=names.with_keys(rows, table).append_column("content", versions.fingerprints(rows)),
-        refused=_refused(frame, checked),
+        refused=_refused(frame, checked, sent),
         repaired=checked.repaired,
         reasons=Counter(fault.problem for fault in faults),
     )
 
 
-def _refused(frame: pd.DataFrame, checked: Checked) -> pa.Table:
+def _refused(frame: pd.DataFrame, checked: Checked, sent: pd.DataFrame | None) -> pa.Table:
     at = sorted(checked.faults)
-    whole = frame.iloc[at].astype("object").where(frame.iloc[at].notna(), None)
+    records = _whole(frame.iloc[at])
+    if sent is not None:
+        for record, own in zip(records, _whole(sent.iloc[at]), strict=True):
+            record[SENT] = own
     empty = pa.nulls(len(at), pa.string())
     return pa.Table.from_pydict(
         {
             "file": empty,
             "row": [row + 1 for row in at],
-            "record": [
-                json.dumps(row, ensure_ascii=False, default=str) for row in whole.to_dict("records")
-            ],
-            "reasons": [[asdict(fault) for fault in checked.faults[row]] for row in at],
+            "record": [json.dumps(record, ensure_ascii=False) for record in records],
+            "reasons": [[fault.as_dict() for fault in checked.faults[row]] for row in at],
             "batch": empty,
         },
         schema=QUARANTINE,
     )
+
+
+def _whole(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as texts, with all that stood in them."""
+    if not len(frame):
+        return []
+    texts = [cells.spelled(cells.raw(frame[name])).to_pylist() for name in frame]
+    names = [str(name) for name in frame]
+    return [dict(zip(names, row, strict=True)) for row in zip(*texts, strict=True)]
 
 
 @dataclass

@@ -3,11 +3,13 @@ from __future__ import annotations
 import pytest
 
 from records.absences import explain
-from records.checks import Checked, Fault
+from records.checks import Checked
+from records.faults import Fault
+from records.wordings import Said
 
 
 def _fault(field: str, problem: str = "") -> Fault:
-    return Fault(field, "", problem or f"{field} is missing", "")
+    return Fault(field, "", Said(problem or f"{field} is missing"), Said(""))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
 import pytest
 
 from records.columns import Form
@@ -36,17 +36,21 @@ from tests.a_store import CODES, opaque, put, rows
         ("person", "1101051949123100", False),
         ("person", "11010519491231002X", True),
         ("person", "110105491231002", True),
+        ("person", "13800138000", True),
+        ("person", "8613800138000", True),
+        ("person", "12800138000", False),
+        ("person", "1380013800", False),
         ("person", "********", True),
         ("", "anything", False),
     ],
 )
 def test_a_code_has_its_form(form: Form, value: str, wrong: bool) -> None:
-    assert refused(pd.Series([value, None]), form, "uscc").tolist() == [wrong, False]
+    assert refused(pa.array([value, None]), form, "uscc").tolist() == [wrong, False]
 
 
 @pytest.mark.parametrize("form", ["division", "industry"])
 def test_an_opaque_stores_codes_are_its_own_affair(form: Form) -> None:
-    assert refused(pd.Series(["Restaurant", "60614"]), form, "opaque").tolist() == [False, False]
+    assert refused(pa.array(["Restaurant", "60614"]), form, "opaque").tolist() == [False, False]
 
 
 FIRMS = "source_id entity_id event_time known_time name entity_type status industry division"

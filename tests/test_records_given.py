@@ -107,6 +107,30 @@ def test_a_wrong_value_is_named_and_stores_nothing(
     assert not (tmp_path / "store").exists()
 
 
+def test_a_value_is_judged_by_itself_and_the_rows_beside_others(tmp_path: Path) -> None:
+    text = """
+table: abnormal_listings
+source: {name: 局, id: "{firm}"}
+columns: {entity_id: firm, event_time: day, removed_on: removed}
+given: {why: {fills: [removal_reason], zh: 移出原因, en: reason of all removals}}
+known_time: {after: event_time, days: 0}
+"""
+    _, mapping = _files(tmp_path, text)
+    file, store = tmp_path / "listed.csv", opaque(tmp_path)
+    file.write_text("firm,day,removed\nF1,2024-01-01,2024-02-01\nF2,2024-01-01,\n", "utf-8")
+    report = ingest(store, "abnormal_listings", file, mapping, values={"why": "已补报"})
+    assert report.stored == 1
+    assert report.reasons == {"removal_reason is given without removed_on": 1}
+
+
+def test_a_moment_is_given_in_the_zone_of_the_store(tmp_path: Path) -> None:
+    file, mapping = _files(tmp_path)
+    store = opaque(tmp_path)
+    moment = BOTH | {"taken_on": "2024-06-29T18:30:00Z"}
+    assert ingest(store, "penalties", file, mapping, values=moment).stored == 2
+    assert {row["event_time"] for row in _stored(store)} == {date(2024, 6, 30)}
+
+
 def test_a_value_without_a_mapping_is_refused(tmp_path: Path) -> None:
     file, _ = _files(tmp_path)
     with pytest.raises(BadInput, match="no mapping says what they fill"):
@@ -137,8 +161,12 @@ def test_what_is_no_pair_is_refused(pairs: list[str], message: str) -> None:
         ("[event_time]", "[]", "line 6, given.taken_on.fills"),
         ("fills: [event_time]", "fill: [event_time]", "given.taken_on.fills: Field required"),
         ("zh: 领域", "zh: 领域, x: y", "unknown entry 'x'"),
+        ("zh: 领域", 'zh: " "', "line 7, given.area.zh: it does not say what is asked for"),
+        ("  taken_on:", "  taken on:", "line 6, given.taken on: a name has no blanks and no ="),
+        ("authority_field: field}", "known_time: field}\nconstants: {authority_field: tax}",
+         "line 8, given.area.fills: 'authority_field' cannot be given"),
     ],
-)
+)  # fmt: skip
 def test_a_wrong_declaration_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     _, mapping = _files(tmp_path, LIST.replace(old, new))
     with pytest.raises(BadDefinition, match=message.replace(".", r"\.").replace("[", r"\[")):

@@ -11,8 +11,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 
-from records import readers
+from records import quarantine, readers
 from records.errors import BadInput, NotFound
 from records.intake import ingest
 from records.schema import TABLES
@@ -342,6 +343,78 @@ def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
     assert len(set(stored.column("source_id").to_pylist())) == stored.num_rows == 2000
     assert sorted(stored.column("sequence").to_pylist()) == list(range(2000))
     assert refused.num_rows == 4
+
+
+INGEST = """
+import sys
+from pathlib import Path
+from records.intake import ingest
+from records.store import Store
+ingest(Store.open(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3]))
+"""
+RETRY = """
+import sys
+from pathlib import Path
+from records.retrying import retry
+from records.store import Store
+retry(Store.open(Path(sys.argv[1])), sys.argv[2], Path(sys.argv[3]))
+"""
+
+
+def _file(folder: Path, name: str, table: str, rows: int, refused: int) -> Path:
+    """A CSV of good rows, and of rows with a word that nobody knows."""
+    own = {"penalties": ("authority_field", "tax"), "complaints": ("kind", "report")}[table]
+    lines = [f"b,{name}-{at},F1,2024-01-01,2024-01-05,{own[1]}" for at in range(rows)]
+    lines += [f"b,{name}-bad-{at},F1,2024-01-01,2024-01-05,no" for at in range(refused)]
+    head = f"source,source_id,entity_id,event_time,known_time,{own[0]}"
+    (folder / f"{name}.csv").write_text("\n".join([head, *lines]))
+    return folder / f"{name}.csv"
+
+
+def test_many_writers_and_a_retry_at_once_lose_nothing(tmp_path: Path) -> None:
+    """Two files of one table, one of another, and a mended report, all at the same time."""
+    store = opaque(tmp_path)
+    ingest(store, "penalties", _file(tmp_path, "before", "penalties", 10, 100))
+    quarantine.export(store, "penalties", tmp_path / "out.xlsx")
+    book = load_workbook(tmp_path / "out.xlsx")
+    sheet = book.worksheets[0]
+    column = [str(cell.value) for cell in sheet[1]].index("处罚领域 authority_field") + 1
+    for line in range(2, 92):  # the last ten are sent back as they were
+        sheet.cell(line, column).value = "tax"
+    book.save(tmp_path / "mended.xlsx")
+    words = [
+        (INGEST, "penalties", _file(tmp_path, "one", "penalties", 3000, 30)),
+        (INGEST, "penalties", _file(tmp_path, "two", "penalties", 3000, 30)),
+        (INGEST, "complaints", _file(tmp_path, "three", "complaints", 3000, 30)),
+        (RETRY, "penalties", tmp_path / "mended.xlsx"),
+    ]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", code, str(store.path), table, str(file)])
+        for code, table, file in words
+    ]
+    assert [writer.wait(timeout=120) for writer in writers] == [0] * 4
+    for table, stored, counts in (
+        ("penalties", 6100, {"refused": 170, "open": 70, "resolved": 100}),
+        ("complaints", 3000, {"refused": 30, "open": 30, "resolved": 0}),
+    ):
+        kept = store.rows(table, ["source_id", "sequence"])
+        assert kept is not None
+        assert len(set(kept["source_id"].to_pylist())) == kept.num_rows == stored
+        assert sorted(kept["sequence"].to_pylist()) == list(range(stored))
+        assert quarantine.counts(store, table) == counts
+    assert list((store.path / "_staging").iterdir()) == []
+    assert quarantine.export(store, "penalties", tmp_path / "again.xlsx") == 70
+
+
+def test_two_retries_of_one_report_at_once_are_one(tmp_path: Path) -> None:
+    store = opaque(tmp_path)
+    ingest(store, "penalties", _file(tmp_path, "before", "penalties", 0, 50))
+    quarantine.export(store, "penalties", tmp_path / "out.xlsx")
+    words = [sys.executable, "-c", RETRY, str(store.path), "penalties", str(tmp_path / "out.xlsx")]
+    writers = [subprocess.Popen(words) for _ in range(2)]
+    assert [writer.wait(timeout=120) for writer in writers] == [0, 0]
+    counts = quarantine.counts(store, "penalties")
+    assert counts == {"refused": 100, "open": 50, "resolved": 50}
 
 
 def test_a_moment_becomes_the_civil_day_of_the_stores_zone(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import pytest
 from records.errors import BadDefinition, NotFound, NotPossible
 from records.intake import ingest
 from records.mapping import Mapping, find
+from records.translate import translated
 from tests.a_store import opaque
 
 MIYUN = """
@@ -109,7 +110,7 @@ def test_a_wrong_mapping_is_named_and_stores_nothing(
 
 def _apply(mapping: str, folder: Path, **columns: list[object]) -> pd.DataFrame:
     (folder / "map.yaml").write_text(mapping, "utf-8")
-    return Mapping.load(folder / "map.yaml").apply(pd.DataFrame(columns), {})
+    return translated(Mapping.load(folder / "map.yaml"), pd.DataFrame(columns), {}).rows
 
 
 def test_joined_codes_are_split_by_whole_tokens(tmp_path: Path) -> None:
@@ -205,6 +206,20 @@ def test_a_mapping_that_reads_a_complainants_particulars_is_refused(
         _apply(text, tmp_path, no=["1"])
 
 
+def test_who_complained_is_not_hashed_here(tmp_path: Path) -> None:
+    """One key would make one hash of a person for all firms; the source makes one for each."""
+    text = """
+table: complaints
+source: {name: 局, id: "{no}"}
+columns: {event_time: day, filer: 反映人标识}
+"""
+    assert (
+        _apply(text, tmp_path, no=["1"], day=["2024-01-01"], 反映人标识=["ab"])["filer"][0] == "ab"
+    )
+    with pytest.raises(BadDefinition, match="line 5, hmac: who complained is hashed by the source"):
+        _apply(text + "hmac: [filer]\n", tmp_path, no=["1"])
+
+
 def test_a_shipped_mapping_is_found_by_its_name() -> None:
     assert find(Path("gsxt/penalties")).name == "penalties.yaml"
     with pytest.raises(NotFound, match="gsxt/penalties, "):
@@ -227,7 +242,7 @@ def test_a_join_may_know_its_key_by_another_name(tmp_path: Path) -> None:
 SIGNALS = """
 table: external_signals
 source: {name: 警方, id: "{no}"}
-columns: {event_time: day, known_time: updated, address: place, latitude: lat}
+columns: {event_time: day, known_time: updated, address: place, latitude: lat, longitude: long}
 constants: {provider: department, kind: burglary}
 known_time: {after: event_time, days: 8, floor: true}
 """
@@ -236,12 +251,12 @@ known_time: {after: event_time, days: 8, floor: true}
 def test_a_floor_lifts_a_day_that_is_too_early_and_fills_what_is_absent(tmp_path: Path) -> None:
     (tmp_path / "map.yaml").write_text(SIGNALS, "utf-8")
     (tmp_path / "cases.csv").write_text(
-        "no,day,updated,place,lat\n"
-        "1,2024-01-01,2024-01-05,A,41.8\n"
-        "2,2024-01-01,2024-02-05,A,41.8\n"
-        "3,2024-01-01,,A,41.8\n"
-        "4,2024-01-01,2001-01-01,A,\n"
-        "5,2024-01-01,soon,A,91\n",
+        "no,day,updated,place,lat,long\n"
+        "1,2024-01-01,2024-01-05,A,41.8,-87.6\n"
+        "2,2024-01-01,2024-02-05,A,41.8,-87.6\n"
+        "3,2024-01-01,,A,41.8,-87.6\n"
+        "4,2024-01-01,2001-01-01,A,,\n"
+        "5,2024-01-01,soon,A,91,-87.6\n",
         "utf-8",
     )
     store = opaque(tmp_path)

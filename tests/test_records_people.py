@@ -50,9 +50,18 @@ def test_the_key_comes_from_a_file_or_the_environment(
 
 @pytest.mark.parametrize(
     "number",
-    [NUMBER, "110105491231002", "１１０１０５１９４９１２３１００２Ｘ", "110105 19491231 002x"],
+    [
+        NUMBER,
+        "110105491231002",
+        "１１０１０５１９４９１２３１００２Ｘ",
+        "110105 19491231 002x",
+        "110105\u200b19491231\u3000002X",
+        "13800138000",
+        "+86 138-0013-8000",
+        "１３８００１３８０００",
+    ],
 )
-def test_an_identity_number_in_the_open_is_refused_and_kept_nowhere(
+def test_a_personal_number_in_the_open_is_refused_and_kept_nowhere(
     tmp_path: Path, number: str
 ) -> None:
     store = opaque(tmp_path)
@@ -64,7 +73,7 @@ def test_an_identity_number_in_the_open_is_refused_and_kept_nowhere(
     given[0]["person_id"] = number
     report = put(store, "persons", given)
     assert (report.stored, report.quarantined) == (1, 1)
-    assert report.reasons == {"an identity number in the open": 1}
+    assert report.reasons == {"an identity or telephone number in the open": 1}
     refused = store.refused("persons")
     assert refused is not None
     (row,) = refused.to_pylist()
@@ -88,6 +97,8 @@ def test_ordinary_values_are_not_struck_out() -> None:
         ("消费者姓名", True),
         ("ComplainantPhone", True),
         ("tel", True),
+        ("反映人姓名", True),
+        ("反映人标识", False),
         ("id_card", True),
         ("被投诉人", False),
         ("被投诉人名称", False),

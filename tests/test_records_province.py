@@ -36,7 +36,10 @@ PROBLEMS = [
     "obstructed",
     "problem_pending",
 ]
-NEVER_FILLED: dict[str, set[str]] = {}
+NEVER_FILLED: dict[str, set[str]] = {
+    "complaints": {"latitude", "longitude"},
+    "external_signals": {"address", "latitude", "longitude"},  # all of them speak of a firm
+}
 """Columns that no row of the synthetic sources fills."""
 
 

@@ -123,6 +123,19 @@ def test_an_opaque_store_without_divisions_has_one_region(tmp_path: Path) -> Non
     assert (found.region, found.coverage) == ("", {"未注明": (1,)})
 
 
+def test_columns_that_are_always_or_never_given_are_told_apart(tmp_path: Path, file: Path) -> None:
+    found = _measured(tmp_path, file)
+    text = quality_page.write(found, tmp_path / "report", "2026-07-01").read_text("utf-8")
+    for part in (
+        "全部为空 never given",
+        "<span>决定书文号 decision_no</span>",
+        ">25.0%<",
+        ">75.0%<",
+    ):
+        assert part in text
+    assert ">100.0%<" not in text
+
+
 class _Page(HTMLParser):
     """The tags of a page, and every attribute that would fetch something."""
 
@@ -177,9 +190,17 @@ def test_the_front_door_reports_on_request(tmp_path: Path, file: Path) -> None:
     arguments = ["ingest", str(tmp_path / "store"), "penalties", str(file)]
     plain = CliRunner().invoke(xinfen.app, [*arguments, "--json"])
     assert "report" not in json.loads(plain.output)
+    short = CliRunner().invoke(xinfen.app, arguments)
+    for part in ("行政处罚 penalties", "读取 read", "处罚领域 authority_field：取值不在规定范围内"):
+        assert part in short.output
     out = tmp_path / "reports"
     told = CliRunner().invoke(xinfen.app, [*arguments, "--report", str(out), "--json"])
     assert json.loads(told.output)["report"] == str(out / "penalties-<sent>.csv.html")
+    assert json.loads(told.output)["unresolved"] == {"entity_id: enterprises": 4}
     shown = CliRunner().invoke(xinfen.app, [*arguments, "--report", str(out)])
-    for part in ("重复 duplicate", "隔离原因", "迟报 lateness", "110108"):
+    for part in ("重复 duplicate", "隔离原因", "迟报 lateness", "110108", "未找到 not yet"):
         assert part in shown.output
+    assert "entity_id → enterprises" in shown.output
+    page = (out / "penalties-<sent>.csv.html").read_text("utf-8")
+    for part in ("References to other records", "登记注册 enterprises", f"such as {CODES[0]}"):
+        assert part in page

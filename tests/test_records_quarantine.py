@@ -77,7 +77,10 @@ def test_the_report_is_text_in_chinese_and_whole(store: Store, tmp_path: Path) -
         "处罚领域 authority_field",
         "国税",
         "取值不在规定范围内",
-        "market_regulation, tax, environment, emergency, other",
+        (
+            "market_regulation（市场监管）、tax（税务）、environment（生态环境）、"
+            "emergency（应急管理）、other（其他）"
+        ),
         "请按允许的取值更正；如原取值无误，请联系接收方补充对应关系",
     ]
     assert lines[1][2] == (
@@ -187,6 +190,99 @@ def test_a_mended_mapping_takes_its_rows_in(tmp_path: Path) -> None:
     put(store, "penalties", rows(columns, "1 F1 2024-01-01 2024-01-01 no"))
     with pytest.raises(NotPossible, match="maps to inspections, not to penalties"):
         retrying.retry(store, "penalties", mapping=rules)
+
+
+MAPPED = """
+table: penalties
+source: {name: 局, id: "{no}"}
+columns: {entity_id: firm, event_time: day, violation: why, amount: fine}
+constants: {authority_field: tax}
+units: {amount: wan}
+known_time: {after: event_time, days: 7}
+"""
+
+
+def _mapped(folder: Path) -> tuple[Store, Path]:
+    """Two rows refused: amounts that no unit can be read of, and days without a spelling."""
+    file, mapping = folder / "fines.csv", folder / "fines.yaml"
+    file.write_text(
+        "no,firm,day,why,fine,phone\n1,F1,05.01.2024,甲, 未公示,138\n2,F2,05.01.2024,乙,0.5,138\n"
+    )
+    mapping.write_text(MAPPED, "utf-8")
+    store = opaque(folder)
+    assert ingest(store, "penalties", file, mapping).quarantined == 2
+    return store, mapping
+
+
+def test_a_refused_row_is_kept_as_it_was_sent_as_far_as_it_was_read(tmp_path: Path) -> None:
+    store, _ = _mapped(tmp_path)
+    one = quarantine.refusals(store, "penalties")[0]
+    assert one.record["amount"] == "未公示 万元"
+    assert one.sent == {"no": "1", "firm": "F1", "day": "05.01.2024", "why": "甲", "fine": "未公示"}
+
+
+def test_a_mended_mapping_is_applied_to_what_was_sent(tmp_path: Path) -> None:
+    """Also where the first mapping had made something else of it already."""
+    store, mapping = _mapped(tmp_path)
+    mended = MAPPED + 'dates: ["%d.%m.%Y"]\nvalues: {amount: {未公示: null}}\n'
+    mapping.write_text(mended.replace('"{no}"', '"{no}/{why}"').replace("wan", "yuan"), "utf-8")
+    report = retrying.retry(store, "penalties", mapping=mapping)
+    assert (report.read, report.stored, report.quarantined) == (2, 2, 0)
+    stored = store.rows("penalties", ["source_id", "amount", "event_time", "known_time"])
+    assert stored is not None
+    assert [tuple(map(str, row.values())) for row in stored.to_pylist()] == [
+        ("1/甲", "None", "2024-01-05", "2024-01-12"),
+        ("2/乙", "50", "2024-01-05", "2024-01-12"),
+    ]
+
+
+def test_what_was_mended_by_hand_stays_whatever_the_mapping_says(tmp_path: Path) -> None:
+    store, mapping = _mapped(tmp_path)
+    quarantine.export(store, "penalties", tmp_path / "out.xlsx")
+    headings = [str(cell.value) for cell in load_workbook(tmp_path / "out.xlsx").worksheets[0][1]]
+    assert "罚没金额（分） amount" in headings
+    # An amount that says its unit means that; a bare one counts 分.
+    mended = _mend(tmp_path / "out.xlsx", 2, amount="5 万元")
+    report = retrying.retry(store, "penalties", mended)
+    assert (report.stored, report.quarantined) == (0, 2)  # the days still cannot be read
+    mapping.write_text(MAPPED + 'dates: ["%d.%m.%Y"]\nvalues: {violation: {甲: 丙}}\n', "utf-8")
+    report = retrying.retry(store, "penalties", mapping=mapping)
+    assert (report.stored, report.quarantined) == (2, 0)
+    stored = store.rows("penalties", ["amount", "violation"])
+    assert stored is not None
+    assert sorted(stored.to_pylist(), key=lambda row: row["violation"]) == [
+        {"amount": 5_000_000, "violation": "丙"},  # mended once by hand, mapped after it
+        {"amount": 500_000, "violation": "乙"},
+    ]
+
+
+def test_rows_that_came_without_a_mapping_take_none(store: Store, tmp_path: Path) -> None:
+    (tmp_path / "map.yaml").write_text(MAPPED.replace("name: 局", "name: bureau"), "utf-8")
+    with pytest.raises(NotPossible, match="came without a mapping"):
+        retrying.retry(store, "penalties", mapping=tmp_path / "map.yaml")
+
+
+def test_two_files_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    store = opaque(tmp_path)
+    for name in ("甲", "乙"):
+        put(store, "penalties", rows(PENALTY, f"1 F1 2024-01-01 2024-01-05 no 1 {name}"), "same")
+    found = quarantine.refusals(store, "penalties")
+    assert {one.record["decision_no"] for one in found} == {"甲", "乙"}
+    assert {one.first["decision_no"] for one in found} == {"甲", "乙"}
+
+
+@pytest.mark.parametrize("text", ["_x0041_", "_x005F_", "a\r\nb", "\x00", "=1+1", "x" * 40_000])
+def test_a_cell_that_excel_cannot_hold_comes_back_exactly(tmp_path: Path, text: str) -> None:
+    import pandas as pd
+
+    given = rows(PENALTY, "1 F1 2024-01-01 2024-01-05 no 1 -")[0] | {"decision_no": text}
+    pd.DataFrame([{"source": "局"} | given]).to_parquet(tmp_path / "f.parquet")
+    store = opaque(tmp_path)
+    assert ingest(store, "penalties", tmp_path / "f.parquet").quarantined == 1
+    quarantine.export(store, "penalties", tmp_path / "out.xlsx")
+    mended = _mend(tmp_path / "out.xlsx", 2, authority_field="tax")
+    assert retrying.retry(store, "penalties", mended).stored == 1
+    assert _stored(store)[0]["decision_no"] == text
 
 
 def test_numbers_of_a_parquet_file_come_through_as_they_were(tmp_path: Path) -> None:

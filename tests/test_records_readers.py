@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import sqlite3
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +12,11 @@ import pytest
 from openpyxl import Workbook
 from typer.testing import CliRunner
 
+from records import cells
 from records.errors import BadInput, NotFound
 from records.intake import ingest
 from records.queries import Query
-from records.readers import Source, batches, read
+from records.readers import Source, batches, header_row, read
 from tests.a_store import opaque
 from xinfen import app
 
@@ -42,6 +44,11 @@ def _csv(folder: Path, content: bytes) -> Path:
         (b"\n\na,b\n1,2\n\n3,=1+1\n", {"a": ["1", "3"], "b": ["2", "=1+1"]}),
         (b"a,a,NA\nNA,\x00,1e400\n", {"a": ["NA"], "a.1": ["\x00"], "NA": ["1e400"]}),
         (b"a,b\n1,2", {"a": ["1"], "b": ["2"]}),
+        (b"a,b\r1,2\r3,4\r", {"a": ["1", "3"], "b": ["2", "4"]}),
+        (b"a,b,\n1,2,\n", {"a": ["1"], "b": ["2"], "(3)": [None]}),
+        (b" a\xc2\xa0,\xe3\x80\x80b\n1, 2\n", {"a": ["1"], "b": [" 2"]}),
+        ("\ufeffa,b\n一,2\n".encode("gb18030"), {"a": ["一"], "b": ["2"]}),
+        (b"a,b\n9.13E+17,007\n", {"a": ["9.13E+17"], "b": ["007"]}),
     ],
 )
 def test_csv_is_read_as_text(
@@ -63,6 +70,11 @@ def test_csv_is_read_as_text(
         (b",\n1,2\n", "has no header"),
         (b"a,b\n\n", "has no rows"),
         (b"", "has no rows"),
+        ("a,b\n1,2\n".encode("utf-16"), "found: UTF-16"),
+        ("a,b\n1,2\n".encode("utf-16-le") * 30, "found: UTF-16"),
+        (b"a;b\n1;2\n", "columns apart by ';' and not by commas"),
+        (b"a\tb\n1\t2\n", "columns apart by .* and not by commas"),
+        ("汇总表\na,b\n1,2\n".encode(), "say in the mapping in which row it is"),
     ],
 )
 def test_a_broken_csv_is_named_by_its_line(tmp_path: Path, content: bytes, message: str) -> None:
@@ -94,6 +106,87 @@ def test_parts_make_the_whole(tmp_path: Path, rows: int) -> None:
         parts = [frame["n"].tolist() for frame in batches(source, rows)]
         assert [len(part) for part in parts[:-1]] == [rows] * (len(parts) - 1)
         assert [n for part in parts for n in part] == numbers
+
+
+@pytest.mark.parametrize(
+    ("content", "header"),
+    [
+        ("2024年汇总\n单位：甲局,\n名称,金额,日期\n甲,1,2024\n", 3),
+        ("2024年汇总\n\n名称,金额,日期\n甲,1,2024\n", 3),
+        ('"2024年\n汇总",,\n名称,金额,日期\n甲,1,2024\n', 2),
+        ("名称,金额,日期\n甲,1,2024\n", 1),
+    ],
+)
+def test_titles_above_the_header_of_a_csv(tmp_path: Path, content: str, header: int) -> None:
+    file = _csv(tmp_path, content.encode())
+    assert header_row(file) == header
+    expected = {"名称": ["甲"], "金额": ["1"], "日期": ["2024"]}
+    assert _lists(read(file, header)) == expected
+
+
+def test_a_row_longer_than_a_block_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("records.delimited.BLOCK", 1 << 20)
+    with pytest.raises(BadInput, match="a row longer than 1 MB"):
+        read(_csv(tmp_path, b"a,b\n1,2\n1," + b"x" * (3 << 20) + b"\n"))
+    with pytest.raises(BadInput, match=r"line 2: field larger than field limit"):
+        read(_csv(tmp_path, b"a,b\n1," + b"x" * (3 << 20) + b"\n"))
+    assert len(read(_csv(tmp_path, b"a,b\n1," + b"x" * (1 << 18) + b"\n"))["b"][0]) == 1 << 18
+
+
+def test_long_rows_make_small_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("records.readers.BYTES", 1000)
+    pq.write_table(pa.table({"a": ["x" * 600] * 5}), tmp_path / "file.parquet", row_group_size=1)
+    assert [len(part) for part in batches(tmp_path / "file.parquet", 1)] == [1] * 5
+    parts = [len(part) for part in batches(tmp_path / "file.parquet", 100)]
+    assert sum(parts) == 5
+    assert len(parts) >= 1
+
+
+PARQUET: list[tuple[pa.Array, list[str | None]]] = [
+    (pa.array([Decimal("1.50"), None]), ["1.50", None]),
+    (pa.array([2**64 - 1, None], pa.uint64()), ["18446744073709551615", None]),
+    (pa.array(["局", None], pa.large_string()), ["局", None]),
+    (pa.array(["局", None], pa.string_view()), ["局", None]),
+    (pa.array(["局", None]).dictionary_encode(), ["局", None]),
+    (pa.nulls(2), [None, None]),
+    (pa.array([[1, 2], None]), ["#LIST! [1, 2]", None]),
+    (pa.array([{"a": "b"}, None]), ['#LIST! {"a": "b"}', None]),
+    (pa.array([True, None]), ["true", None]),
+    (pa.array([b"\xe5\xb1\x80", b"\xff"]), ["局", "ff"]),
+    (pa.array([time(9, 30), None]), ["09:30:00", None]),
+    (pa.array([timedelta(hours=30), None]), ["30:00:00", None]),
+    (pa.array([datetime(2024, 1, 5, 18, 30, tzinfo=UTC), None]), ["2024-01-06 02:30:00", None]),
+]
+
+
+@pytest.mark.parametrize(("values", "expected"), PARQUET, ids=lambda given: str(given)[:20])
+def test_parquet_of_every_type_is_read(
+    tmp_path: Path, values: pa.Array, expected: list[str | None]
+) -> None:
+    pq.write_table(pa.table({"a": values}), tmp_path / "file.parquet")
+    column = cells.column(read(tmp_path / "file.parquet")["a"], "Asia/Shanghai")
+    assert cells.spelled(column).to_pylist() == expected
+
+
+def test_parquet_with_two_columns_of_a_name_and_pandas_own_row_numbers(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"a": ["x", "y"]}, index=[7, 9])
+    frame.to_parquet(tmp_path / "file.parquet")
+    assert list(read(tmp_path / "file.parquet")) == ["a"]
+    frame.rename_axis("source_id").to_parquet(tmp_path / "file.parquet")
+    assert list(read(tmp_path / "file.parquet")) == ["a", "source_id"]
+    twice = pa.Table.from_arrays([pa.array([1]), pa.array([2])], ["a", "a"])
+    pq.write_table(twice, tmp_path / "file.parquet")
+    assert list(read(tmp_path / "file.parquet")) == ["a", "a.1"]
+
+
+def test_parquet_with_bytes_that_are_no_text_is_named(tmp_path: Path) -> None:
+    raw = pa.array([b"ok", b"\xff\xfe"])
+    text = pa.Array.from_buffers(pa.string(), 2, [None, *raw.buffers()[1:]])
+    pq.write_table(pa.table({"a": text}), tmp_path / "file.parquet")
+    with pytest.raises(BadInput, match="Invalid UTF8 sequence at string index 1"):
+        read(tmp_path / "file.parquet")
 
 
 def test_parquet_keeps_whole_numbers_with_nulls_whole(tmp_path: Path) -> None:
@@ -163,8 +256,26 @@ def test_kinds_that_cannot_be_read_are_named(tmp_path: Path) -> None:
         (tmp_path / name).write_text("select 1")
         with pytest.raises(BadInput, match=message):
             read(tmp_path / name)
+    (tmp_path / "folder.csv").mkdir()
+    with pytest.raises(BadInput, match=r"folder\.csv is a folder"):
+        read(tmp_path / "folder.csv")
     with pytest.raises(NotFound, match="no query file"):
         next(batches(Query(tmp_path / "none.sql", "sqlite://")))
+
+
+@pytest.mark.parametrize("name", ["file.csv", "file.xlsx", "file.parquet"])
+def test_a_file_that_may_not_be_read_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).write_bytes(b"a\n1\n")
+
+    def denied(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    for opener in ("pathlib.Path.open", "zipfile.ZipFile.__init__", "pyarrow.parquet.ParquetFile"):
+        monkeypatch.setattr(opener, denied)
+    with pytest.raises(BadInput, match="Permission denied"):
+        read(tmp_path / name)
 
 
 SELECT = """
@@ -199,3 +310,26 @@ def test_a_query_that_fails_does_not_tell_the_password(tmp_path: Path, url: str)
         list(batches(query))
     assert "s3cret" not in str(caught.value)
     assert "s3cret" not in repr(query)
+
+
+def test_values_of_a_query_keep_what_they_are(tmp_path: Path) -> None:
+    """What SQLite can hold; `cells.text` is held to the other types of other databases."""
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        database.execute("create table t (a)")
+        given = [(None,), ("",), (b"\xe5\xb1\x80",), (b"\xff",), (2**62,), (0.1,), ("=1+1\x00",)]
+        database.executemany("insert into t values (?)", given)
+    database.close()
+    (tmp_path / "q.sql").write_text('select a, a as "a" from t')
+    (frame,) = batches(Query(tmp_path / "q.sql", f"sqlite:///{tmp_path / 'x.db'}"))
+    expected = [None, None, "局", "ff", "4611686018427387904", "0.1", "=1+1\x00"]
+    assert _lists(frame) == {"a": expected, "a.1": expected}
+
+
+def test_half_a_character_from_a_database_is_named(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "x.db") as database:
+        database.execute("create table t (a text)")
+        database.execute("insert into t values (cast(x'eda080' as text))")  # U+D800
+    database.close()
+    (tmp_path / "q.sql").write_text("select a from t")
+    with pytest.raises(BadInput, match=r"cannot be asked|half a character"):
+        list(batches(Query(tmp_path / "q.sql", f"sqlite:///{tmp_path / 'x.db'}")))

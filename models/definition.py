@@ -8,15 +8,15 @@ FOLDER/policy.yaml       the ladder from a model's class to the class
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from features.catalogue import Catalogue
 from features.indicator import Words
 from models.policy import Policy
-from records.errors import BadDefinition, NotFound
+from records import declarations
+from records.errors import NotFound
 from records.files import fingerprint
 
 SHIPPED = Path(__file__).parent
@@ -138,10 +138,9 @@ def load(folder: Path) -> ModelDefinition:
                 hint="copy models/general and change it",
             )
     catalogue = Catalogue.load(folder / "indicators.yaml")
-    policy: Policy = _checked(Policy, folder / "policy.yaml", {})
-    definition: ModelDefinition = _checked(
-        ModelDefinition, folder / "model.yaml", {"catalogue": catalogue, "policy": policy}
-    )
+    policy = declarations.read(folder / "policy.yaml", Policy)
+    more = {"catalogue": catalogue, "policy": policy}
+    definition = declarations.read(folder / "model.yaml", ModelDefinition, more)
     known = {indicator.id for indicator in catalogue.indicators}
     for indicator_id in policy.indicators():
         if indicator_id not in known:
@@ -152,17 +151,3 @@ def load(folder: Path) -> ModelDefinition:
                 hint="policy.yaml names an indicator the catalogue lacks",
             )
     return definition
-
-
-def _checked(kind: Any, path: Path, more: dict[str, Any]) -> Any:
-    try:
-        given = yaml.safe_load(path.read_text("utf-8"))
-        return kind.model_validate({**given, **more})
-    except (yaml.YAMLError, TypeError) as error:
-        raise BadDefinition(f"{path.name} is not YAML of fields", found=str(error)) from error
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BadDefinition(
-            f"{path.name}, {where}: {first['msg']}", found=repr(first["input"])[:80]
-        ) from error

@@ -1,7 +1,7 @@
 """Declarations in YAML: what is wrong with one is told with its line and the nearest valid name.
 
-Every YAML of the project is read by `read`: mappings, catalogues, models, policies. A validator
-that knows what would have been right raises `wrong`.
+Mappings, catalogues, models and policies are all read by `read`. A validator that knows what would
+have been right raises `wrong`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ from records.lines import Lines
 
 Entry = tuple[str | int, ...]
 Model = TypeVar("Model", bound=BaseModel)
+
+_PARTS = {"[key]", "list[str]", "dict[str,str]"}
+"""What pydantic says of its own in the path of a fault."""
 
 
 def read(path: Path, model: type[Model], more: Mapping[str, Any] | None = None) -> Model:
@@ -67,14 +70,14 @@ def fault(
         f"{where.at(entry)}, {place}: {what}",
         found=found,
         allowed=", ".join(allowed),
-        hint=f"did you mean {near[0]!r}?" if near else "",
+        hint=f"did you mean {near[0]!r}? nothing was stored" if near else "nothing was stored",
     )
 
 
 def told(error: ValidationError, model: type[BaseModel], where: Lines, value: Any) -> BadDefinition:
     """The first of pydantic's faults in our words."""
     first = error.errors()[0]
-    entry: Entry = tuple(part for part in first["loc"] if part != "[key]")
+    entry: Entry = tuple(part for part in first["loc"] if part not in _PARTS)
     found = "" if isinstance(first["input"], dict | list) else str(first["input"])[:80]
     what: str = first["msg"]
     allowed: tuple[str, ...] = ()
@@ -93,6 +96,10 @@ def told(error: ValidationError, model: type[BaseModel], where: Lines, value: An
             what, found = f"{entry[-1]!r} is missing", ""
         case "string_type":  # YAML reads no, yes and 01 as something else
             what = "text is expected; quote it"
+        case "dict_type" | "model_type":
+            what = "entries are expected, such as {name: value}"
+        case "list_type":
+            what = "a list is expected, such as [one, two]"
     return fault(where, entry, what, found=found, allowed=allowed, named=_called(entry, value))
 
 

@@ -2,120 +2,60 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ValidationError
+from pydantic_core import PydanticCustomError
 
 from records import dates, reshape
-from records.errors import BadDefinition
-from records.lines import Lines
+from records.declarations import Entry, wrong
 from records.people import personal
 from records.schema import TABLES
 
 if TYPE_CHECKING:
     from records.mapping import Mapping
 
-Entry = tuple[str | int, ...]
+Faults = Iterator[PydanticCustomError]
 
 IDENTITY = {"source", "source_id", "entity_id"}
 NAME = re.compile(r"[^\s=]+")
 """What `--given name=value` can name."""
 
-_PARTS = {"[key]", "list[str]", "dict[str,str]"}
-"""What pydantic says of its own in the place of a fault."""
 
-
-@dataclass(frozen=True, slots=True)
-class Wrong:
-    """An entry of a mapping that cannot be: what is wrong, what was found, what is allowed."""
-
-    entry: Entry
-    what: str
-    found: str = ""
-    allowed: tuple[str, ...] = ()
-
-    def error(self, where: Lines) -> BadDefinition:
-        """The error to raise, with the line and the nearest valid name."""
-        near = difflib.get_close_matches(self.found, self.allowed, n=1, cutoff=0.5)
-        dotted = ".".join(map(str, self.entry)) or "the whole file"
-        return BadDefinition(
-            f"{where.at(self.entry)}, {dotted}: {self.what}",
-            found=self.found,
-            allowed=", ".join(self.allowed),
-            hint=f"did you mean {near[0]!r}? nothing was stored" if near else "nothing was stored",
-        )
-
-
-def fault_of(error: ValidationError, model: type[BaseModel], where: Lines) -> BadDefinition:
-    """The first of pydantic's faults in our words."""
-    first = error.errors()[0]
-    entry: Entry = tuple(part for part in first["loc"] if part not in _PARTS)
-    given = first["input"]
-    found = repr(given)[:80]
-    match first["type"]:
-        case "extra_forbidden":
-            known = _entries(model, entry[:-1])
-            return Wrong(entry, f"unknown entry {entry[-1]!r}", str(entry[-1]), known).error(where)
-        case "missing":
-            return Wrong(entry, "Field required", allowed=_entries(model, entry[:-1])).error(where)
-        case "string_type":  # YAML reads no, yes and 01 as something else
-            what = "text is expected; quote it"
-        case "dict_type" | "model_type":
-            what = "entries are expected, such as {name: value}"
-        case "list_type":
-            what = "a list is expected, such as [one, two]"
-        case "literal_error":
-            known = tuple(re.findall(r"'([^']*)'", first["ctx"]["expected"]))
-            told = " or ".join(map(repr, known))
-            return Wrong(entry, f"{told} is expected", str(given), known).error(where)
-        case _:
-            what = first["msg"]
-    return Wrong(entry, what, found).error(where)
-
-
-def _entries(model: type[BaseModel], parents: Entry) -> tuple[str, ...]:
-    for part in (part for part in parents if part in model.model_fields):
-        inner = model.model_fields[part].annotation
-        candidates = (inner, *getattr(inner, "__args__", ()))
-        model = next(c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel))
-    return tuple(model.model_fields)
-
-
-def first_fault(mapping: Mapping) -> Wrong | None:
+def first_fault(mapping: Mapping) -> PydanticCustomError | None:
     """The first thing in a well-formed mapping that its table does not allow."""
     if mapping.table not in TABLES:
-        return Wrong(("table",), f"unknown table {mapping.table!r}", mapping.table, tuple(TABLES))
+        return wrong(
+            f"unknown table {mapping.table!r}", mapping.table, tuple(TABLES), at=("table",)
+        )
     for check in (_names, _filled, _targets, _given, _steps, _texts, _empty, _people):
         for fault in check(mapping):
             return fault
     return None
 
 
-def _names(mapping: Mapping) -> Iterator[Wrong]:
+def _names(mapping: Mapping) -> Faults:
     own = tuple(TABLES[mapping.table].by_name)
     parts = ("columns", "constants", "templates", "split", "values", "units", "sums", "hmac")
     for part in parts:
         for name in getattr(mapping, part):
             if name not in own:
                 what = f"{name!r} is not a column of {mapping.table}"
-                yield Wrong((part, name), what, name, own)
+                yield wrong(what, name, own, at=(part, name))
 
 
-def _filled(mapping: Mapping) -> Iterator[Wrong]:
+def _filled(mapping: Mapping) -> Faults:
     """Columns that two entries fill, or that are filled elsewhere: one would be lost silently."""
     by: dict[str, str] = {"source": "source.name", "source_id": "source.id"}
     for part in ("columns", "constants", "templates", "sums"):
         for name in getattr(mapping, part):
             if name in by:
-                yield Wrong((part, name), f"{name} is filled by {by[name]} already")
+                yield wrong(f"{name} is filled by {by[name]} already", at=(part, name))
             by[name] = part
 
 
-def _targets(mapping: Mapping) -> Iterator[Wrong]:
+def _targets(mapping: Mapping) -> Faults:
     """Values the checks would refuse in every row."""
     own = TABLES[mapping.table].by_name
     given: list[tuple[Entry, str, object]] = []
@@ -128,12 +68,12 @@ def _targets(mapping: Mapping) -> Iterator[Wrong]:
     for entry, name, value in given:
         allowed = own[name].allowed
         if isinstance(value, (dict, list)):
-            yield Wrong(entry, "one value is expected", str(value))
+            yield wrong("one value is expected", str(value), at=entry)
         elif allowed and value is not None and value not in allowed:
-            yield Wrong(entry, f"not a known value of {name}", str(value), allowed)
+            yield wrong(f"not a known value of {name}", str(value), allowed, at=entry)
 
 
-def _given(mapping: Mapping) -> Iterator[Wrong]:
+def _given(mapping: Mapping) -> Faults:
     """Given values that nobody could give, that would fill what they may not, or one twice."""
     own = TABLES[mapping.table].by_name
     # Ids are the mapping's affair, and a person's number is nothing for a command line.
@@ -142,25 +82,25 @@ def _given(mapping: Mapping) -> Iterator[Wrong]:
     taken: set[str] = set()
     for name, one in mapping.given.items():
         if not NAME.fullmatch(name):
-            yield Wrong(("given", name), "a name has no blanks and no =", name)
+            yield wrong("a name has no blanks and no =", name, at=("given", name))
         for ours in one.fills:
             entry = ("given", name, "fills")
             if ours not in free:
-                yield Wrong(entry, f"{ours!r} cannot be given", ours, tuple(sorted(free)))
+                yield wrong(f"{ours!r} cannot be given", ours, tuple(sorted(free)), at=entry)
             if ours in taken:
-                yield Wrong(entry, f"{ours!r} is given twice", ours)
+                yield wrong(f"{ours!r} is given twice", ours, at=entry)
             taken.add(ours)
 
 
-def _steps(mapping: Mapping) -> Iterator[Wrong]:
+def _steps(mapping: Mapping) -> Faults:
     """Steps that do not fit their columns, or work on columns that nothing fills."""
     own = TABLES[mapping.table].by_name
     filled = {*mapping.columns, *mapping.constants, *mapping.templates, *mapping.sums}
 
-    def kind(part: str, names: Iterable[str], fits: set[str], need: str) -> Iterator[Wrong]:
+    def kind(part: str, names: Iterable[str], fits: set[str], need: str) -> Faults:
         for name in names:
             if name not in fits:
-                yield Wrong((part, name), f"{name} {need}", name, tuple(sorted(fits)))
+                yield wrong(f"{name} {need}", name, tuple(sorted(fits)), at=(part, name))
 
     fen = {name for name, column in own.items() if column.kind == "fen"}
     persons = {name for name, column in own.items() if column.form == "person"}
@@ -176,28 +116,30 @@ def _steps(mapping: Mapping) -> Iterator[Wrong]:
         known = dates & (filled | mapping.fills())
         if after not in known:
             what = "is not a date that the mapping fills"
-            yield Wrong(("known_time", "after"), what, after, tuple(sorted(known)))
+            yield wrong(what, after, tuple(sorted(known)), at=("known_time", "after"))
 
 
-def _texts(mapping: Mapping) -> Iterator[Wrong]:
+def _texts(mapping: Mapping) -> Faults:
     """Templates and date formats that could not mean what they say."""
     templates = {("templates", name): text for name, text in mapping.templates.items()}
     for entry, text in {**templates, ("source", "id"): mapping.source.id}.items():
         if set("{}") & set(reshape.PART.sub("", text)) or "" in reshape.fields(text):
-            yield Wrong(entry, "each { needs a name and a }", text)
+            yield wrong("each { needs a name and a }", text, at=entry)
     if not reshape.fields(mapping.source.id):
         what = "it names no column, so that every row would be a version of one record"
-        yield Wrong(("source", "id"), what, mapping.source.id)
+        yield wrong(what, mapping.source.id, at=("source", "id"))
     for at, spelling in enumerate(mapping.dates):
         directives = re.findall(r"%(.?)", spelling)
         odd = [f"%{one}" for one in directives if one not in dates.DIRECTIVES]
         if spelling != dates.EXCEL and (odd or "Y" not in directives):
             told = ", ".join(odd) or "no %Y"
             known = (*(f"%{one}" for one in sorted(dates.DIRECTIVES)), dates.EXCEL)
-            yield Wrong(("dates", at), f"{told} in {spelling!r}: no day can be read", told, known)
+            yield wrong(
+                f"{told} in {spelling!r}: no day can be read", told, known, at=("dates", at)
+            )
 
 
-def _empty(mapping: Mapping) -> Iterator[Wrong]:
+def _empty(mapping: Mapping) -> Faults:
     """Lists with nothing in them where something is needed."""
     wanted: dict[Entry, tuple[object, str]] = {
         ("source", "name"): (mapping.source.name.strip(), "nobody is named"),
@@ -211,20 +153,20 @@ def _empty(mapping: Mapping) -> Iterator[Wrong]:
         },
     }
     if mapping.unpivot is not None and mapping.unpivot.item == mapping.unpivot.value:
-        yield Wrong(("unpivot", "value"), "item and value need two names", mapping.unpivot.value)
+        yield wrong("item and value need two names", mapping.unpivot.value, at=("unpivot", "value"))
     if mapping.unpivot is not None:
         wanted["unpivot", "columns"] = (mapping.unpivot.columns, "nothing to turn into rows")
     for entry, (given, what) in wanted.items():
         if not given:
-            yield Wrong(entry, what)
+            yield wrong(what, at=entry)
 
 
-def _people(mapping: Mapping) -> Iterator[Wrong]:
+def _people(mapping: Mapping) -> Faults:
     """Columns that tell who complained: refused here, because they must not even be read."""
     if mapping.table != "complaints":
         return
     if mapping.hmac:  # our key would make one hash of a person for all firms
-        yield Wrong(("hmac",), "who complained is hashed by the source, for each firm anew")
+        yield wrong("who complained is hashed by the source, for each firm anew", at=("hmac",))
     read: list[tuple[str, Entry]] = list(mapping.named().items())
     for at, join in enumerate(mapping.joins):
         read += [(theirs, ("joins", at, "columns", new)) for new, theirs in join.columns.items()]
@@ -233,4 +175,4 @@ def _people(mapping: Mapping) -> Iterator[Wrong]:
         read += [(theirs, ("unpivot", "columns")) for theirs in mapping.unpivot.columns]
     for name, entry in read:
         if personal(name):
-            yield Wrong(entry, "complainants' particulars are never stored; leave it out", name)
+            yield wrong("complainants' particulars are never stored; leave it out", name, at=entry)

@@ -31,14 +31,15 @@ from pathlib import Path
 from typing import Any, Literal, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 
-from records import cells, lines, reshape
+from records import cells, declarations, reshape
+from records.declarations import Entry
 from records.entries import Derived, Join, Source, Unpivot
 from records.errors import NotFound
 from records.given import Given
 from records.lines import Lines
-from records.mapcheck import Entry, fault_of, first_fault
+from records.mapcheck import first_fault
 from records.readers import read
 
 SHIPPED = Path(__file__).parent / "mappings"
@@ -72,6 +73,12 @@ class Mapping(BaseModel):
         if isinstance(context, Lines):
             self._lines = context
 
+    @model_validator(mode="after")
+    def _fits_its_table(self) -> Self:
+        if fault := first_fault(self):
+            raise fault
+        return self
+
     @classmethod
     def load(cls, path: Path) -> Self:
         """Read and check a mapping file, or a shipped one by its name.
@@ -81,15 +88,7 @@ class Mapping(BaseModel):
         NotFound : there is no such mapping.
         BadDefinition : it is wrong; file, line and the nearest valid name are told.
         """
-        value, where = lines.load(find(path))
-        try:
-            mapping = cls.model_validate(value, context=where)
-        except ValidationError as error:
-            raise fault_of(error, cls, where) from error
-        fault = first_fault(mapping)
-        if fault is not None:
-            raise fault.error(where)
-        return mapping
+        return declarations.read(find(path), cls)
 
     def others(self, folder: Path, zone: str | None = None) -> dict[str, pd.DataFrame]:
         """The files that `joins` name, read from their folder as texts."""

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from records import cells, dates, people, reshape
+from records.declarations import Entry
 from records.entries import Derived
 from records.errors import BadInput, NotFound, NotPossible
 from records.given import NOTHING, Values, filled
-from records.mapcheck import Entry
 from records.mapping import Mapping
 from records.schema import TABLES, Table
 

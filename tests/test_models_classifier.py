@@ -103,7 +103,7 @@ def test_a_bureaus_own_model_is_a_folder(tmp_path: Path) -> None:
     given = yaml.safe_load((own / "model.yaml").read_text("utf-8"))
     given["fit"]["max_depth"] = 9
     (own / "model.yaml").write_text(yaml.safe_dump(given, allow_unicode=True), "utf-8")
-    with pytest.raises(BadDefinition, match=r"model.yaml, fit.max_depth"):
+    with pytest.raises(BadDefinition, match=r"model.yaml, line \d+, fit.max_depth"):
         definitions.load(own)
     (own / "policy.yaml").unlink()
     with pytest.raises(NotFound, match=r"has no policy\.yaml"):

@@ -159,7 +159,7 @@ def test_what_is_no_pair_is_refused(pairs: list[str], message: str) -> None:
         ("[event_time]", "[event_time, authority_field]", "'authority_field' is given twice"),
         ("[event_time]", "[source_id]", "'source_id' cannot be given"),
         ("[event_time]", "[]", "line 6, given.taken_on.fills"),
-        ("fills: [event_time]", "fill: [event_time]", "given.taken_on.fills: Field required"),
+        ("fills: [event_time]", "fill: [event_time]", "given.taken_on.fills: 'fills' is missing"),
         ("zh: 领域", "zh: 领域, x: y", "unknown entry 'x'"),
         ("zh: 领域", 'zh: " "', "line 7, given.area.zh: it does not say what is asked for"),
         ("  taken_on:", "  taken on:", "line 6, given.taken on: a name has no blanks and no ="),

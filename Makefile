@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+SPARK := $(VENV)/.spark
 
 .DEFAULT_GOAL := help
 
@@ -12,10 +13,10 @@ help:            ## this list
 demo: $(READY)   ## the whole loop on a synthetic province, then one screen of results
 	$(BIN)/xinfen demo
 
-test: $(READY)   ## the tests; one that cannot run here says why
+test: $(SPARK)   ## the tests; one that cannot run here says why
 	$(BIN)/python -m pytest
 
-prove: $(READY)  ## long simulations and kill tests; their last table stands in docs/proofs.md
+prove: $(SPARK)  ## long simulations and kill tests; their last table stands in docs/proofs.md
 	$(BIN)/python -m pytest -m slow
 
 lint: $(READY)   ## format, rules, types, import directions, generated docs
@@ -49,6 +50,11 @@ $(READY): pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]' --constraint constraints.txt
+	@touch $@
+
+# Large, and nothing but the second engine needs it.
+$(SPARK): $(READY)
+	$(BIN)/python -m pip install --quiet --editable '.[dev,spark]' --constraint constraints.txt
 	@touch $@
 
 .PHONY: help demo test prove lint bench chicago real serve docs clean

@@ -118,6 +118,10 @@ def _about(table: Table) -> str:
         f"{table.code}." if table.code else "",
         f"`event_time`: {zh} · {en}.",
         f"{clocks}." if clocks else "",
+        f"`{table.registers}` 区分不同的登记来源，未收到过的即为未知 · "
+        f"tells registers apart: of one never received nothing is known."
+        if table.registers
+        else "",
         "主体可暂缺 · The enterprise may be unknown." if table.entity_optional else "",
     )
     return " ".join(part for part in told if part) + "\n"

@@ -11,12 +11,14 @@ import re
 import sys
 import tempfile
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
 
 from benchmarks.pages import DOCS, markdown_table
 from benchmarks.real_data import folder
+from benchmarks.real_features import Reached, reached, section
 from records import faults
 from records import folder as folders
 from records.errors import XinfenError
@@ -53,6 +55,8 @@ class City:
     time_zone: str
     zh: str
     en: str
+    as_of: date
+    """The day on which its firms are looked at."""
 
     @property
     def command(self) -> str:
@@ -64,18 +68,25 @@ class City:
 
 
 CITIES = (
-    City("beijing", "Asia/Shanghai", "北京", "open data of Beijing regulators"),
-    City("chicago", "America/Chicago", "芝加哥", "food inspections of the City of Chicago"),
+    City("beijing", "Asia/Shanghai", "北京", "open data of Beijing regulators", date(2024, 7, 1)),
+    City(
+        "chicago",
+        "America/Chicago",
+        "芝加哥",
+        "food inspections of the City of Chicago",
+        date(2014, 7, 1),
+    ),
 )
 
 
 @dataclass(frozen=True)
 class Taken:
-    """What became of a city's files, the first time and again."""
+    """What became of a city's files, the first time and again, and what is known from them."""
 
     store: Store
     first: list[Done]
     again: list[Done]
+    reached: Reached
 
 
 def take(city: City, files: Path, path: Path) -> Taken:
@@ -94,7 +105,7 @@ def take(city: City, files: Path, path: Path) -> Taken:
     for one in (*first, *again):
         if one.error is not None:
             raise one.error
-    return Taken(store, first, again)
+    return Taken(store, first, again, reached(store.snapshot(), city.as_of))
 
 
 def dated(files: Path, path: Path) -> Report:
@@ -119,6 +130,7 @@ def page(taken: dict[str, Taken], with_a_day: Report) -> str:
                 f"{with_a_day.read:,} rows {with_a_day.stored:,} are stored and "
                 f"{with_a_day.quarantined:,} quarantined.\n"
             )
+        parts += section(taken[city.name].reached)
         parts += [_mapping(one) for one in taken[city.name].first]
     return "\n".join(parts)
 

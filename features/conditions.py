@@ -2,7 +2,7 @@
 
 status: valid                       equal to a word, a number or a flag
 result: [unreachable, obstructed]   equal to one of several
-violation: {except: [other]}        given, and none of these
+violation: {except: [other]}        none of these; what is not given is none of them
 removed_on: open                    a date not reached yet, or never set; `past`: reached
 expires_on: {within: 30d}           a date from now on, less than so far away
 net_profit: {below: 0}              a number under a bound; `above`: over it

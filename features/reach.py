@@ -2,7 +2,8 @@
 
 While no record was known that could speak of it, an indicator is null and never its
 `when_absent`: no complaint is one thing, no records of complaints another. The same holds for a
-column that no record known by then gives.
+column that no record known by then gives, and for a register of which none is known, where a table
+holds several (`records.columns.Table.registers`).
 """
 
 from __future__ import annotations
@@ -31,15 +32,27 @@ REPAIRED = ("repaired_table", "repaired_source_id")
 
 @dataclass(frozen=True, order=True)
 class Need:
-    """A record table, and columns of it of which at least one must be given."""
+    """A record table, and columns of it of which at least one must be given: as one of `words`."""
 
     table: str
     columns: tuple[str, ...]
+    words: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """How a lack of it is told."""
-        return f"{self.table}.{'+'.join(self.columns)}"
+        words = f" {'/'.join(self.words)}" if self.words else ""
+        return f"{self.table}.{'+'.join(self.columns)}{words}"
+
+    def met(self, rows: ir.Table) -> ir.BooleanValue:
+        """Whether a record gives what is needed."""
+        return reduce(
+            or_,
+            [
+                rows[name].isin(self.words) if self.words else rows[name].notnull()
+                for name in self.columns
+            ],
+        )
 
 
 @dataclass(frozen=True)
@@ -137,12 +150,7 @@ def survey(known: Known, catalogue: Catalogue, first: date) -> Reach:
 
 def _given(known: Known, rows: ir.Table, few: Sequence[Need]) -> dict[str, date | None]:
     """The first day on which rows that give each need became known, and any row at all."""
-    firsts = {
-        need.name: rows.known_time.min(
-            where=reduce(or_, [rows[name].notnull() for name in need.columns])
-        )
-        for need in few
-    }
+    firsts = {need.name: rows.known_time.min(where=need.met(rows)) for need in few}
     whole = rows.aggregate(every=rows.known_time.min(), **firsts)
     (days,) = known.engine.fetch(whole).to_pylist()
     return dict(days)
@@ -180,13 +188,16 @@ def _own(one: Indicator, table: str) -> Iterator[Need]:
         yield Need(table, (one.per,))
     for conditions in (one.where, one.of):
         for name, condition in conditions.items():
-            if _must_be_given(condition, TABLES[table].known[name].kind):
+            if name == TABLES[table].registers and condition.among:
+                yield Need(table, (name,), tuple(map(str, condition.among)))
+            elif _must_be_given(condition):
                 yield Need(table, (name,))
 
 
-def _must_be_given(condition: Condition, kind: str) -> bool:
+def _must_be_given(condition: Condition) -> bool:
     """Whether a column that is never given leaves a condition without an answer.
 
-    A date that is not given is without end, and `except` and `given` speak of what is not there.
+    A date that is not given is without end, so that it is `open`; what is not given is none of
+    what `except` names.
     """
-    return kind != "date" and condition.given is None and condition.other_than is None
+    return condition.other_than is None and "open" not in (condition.among or ())

@@ -121,6 +121,8 @@ class Table:
     record type of domain.md §6; `event` says, zh and en, which day `event_time` is here;
     `clocks` gives the publicity system's names of `event_time` and `known_time`, where known.
     `matched` are columns that intake makes of given ones, so that equal things can be found.
+    `registers` names the column whose words tell one register from another: who sends tax
+    penalties need not send any of market regulation, and no record of it then says nothing.
     """
 
     name: str
@@ -132,6 +134,7 @@ class Table:
     event: tuple[str, str] = ("", "")
     clocks: dict[str, str] = field(default_factory=dict)
     matched: tuple[Column, ...] = ()
+    registers: str = ""
 
     @cached_property
     def columns(self) -> tuple[Column, ...]:

@@ -9,10 +9,12 @@ import pytest
 
 from benchmarks import real, real_data
 from benchmarks.real import CITIES, Taken
+from benchmarks.real_features import general
 from records.errors import NotFound
 from records.folder import Done
 from records.intake import Report
 from records.quality import Quality
+from records.schema import TABLES
 
 try:
     FILES = {city.name: real_data.folder(city.name) for city in CITIES}
@@ -253,6 +255,31 @@ def test_values_are_what_the_files_say(
 
 def test_the_undated_list_is_taken_once_its_day_is_given(dated: Report) -> None:
     assert (dated.read, dated.stored, dated.quarantined) == (100_036, 100_036, 0)
+
+
+KNOWN = {  # what the general catalogue can say of their firms: all else must be null
+    "beijing": {
+        "G1-09", "G1-15", "G1-16", "G3-12", "G3-14", "G3-15", "G3-16", "G3-18", "G3-19", "G3-20",
+        "G3-21", "G3-22", "G3-23", "G3-24", "G3-25", "G3-25a",
+    },
+    "chicago": {
+        "G1-06", "G1-09", "G1-10", "G1-11", "G1-12", "G1-15", "G1-16", "G3-18", "G3-19", "G3-20",
+        "G3-21", "G3-22", "G3-23", "G3-24", "G3-25", "G3-25a", "G4-07",
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("city", KNOWN)
+def test_what_no_record_speaks_of_is_null_and_never_zero(
+    taken: dict[str, Taken], city: str
+) -> None:
+    found = taken[city].reached.found
+    assert {one.indicator for one in found if not one.lacks} == KNOWN[city]
+    assert len(found) == len(general().indicators)
+    for one in found:
+        if one.lacks:
+            assert (one.known, one.nonzero, one.low) == (0, 0, None), one
+            assert one.lacks.split(".")[0] in TABLES
 
 
 def test_the_page_is_what_the_files_became(taken: dict[str, Taken], dated: Report) -> None:

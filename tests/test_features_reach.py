@@ -85,3 +85,37 @@ def test_the_look_at_some_records_changes_nothing(
     other = features.build(store.snapshot(), asked, WANTED)
     assert dict(one.folder.absent) == dict(other.folder.absent)
     assert one.frame.equals(other.frame)
+
+
+def test_a_register_never_received_says_nothing(store: Store) -> None:
+    """Only the tax office's penalties are here; none of the market regulator is not zero of them."""
+    one = {"measure": "count", **NONE}
+    asked = catalogue(
+        one | {"where": {"authority_field": "market_regulation"}},
+        one | {"where": {"authority_field": ["tax", "environment"]}},
+        one | {"where": {"authority_field": {"except": ["tax"]}}},
+    )
+    with pytest.warns(MissingTable, match="authority_field market_regulation is never given"):
+        table = features.build(store.snapshot(), spine(("F1", "2024-06-01")), asked)
+    row = table.frame.iloc[0]
+    assert row[["G3-01"]].isna().all()
+    assert row[["G3-02", "G3-03"]].tolist() == [1, 0]
+
+
+def test_a_date_never_given_is_without_end_and_neither_past_nor_near(store: Store) -> None:
+    newest = {"measure": "newest_is", "from": "enterprises"}
+    asked = catalogue(
+        newest | {"of": {"term_ends_on": "open"}},
+        newest | {"of": {"term_ends_on": "past"}},
+        newest | {"of": {"term_ends_on": {"within": "30d"}}},
+        newest | {"of": {"listed_market": {"given": True}}},
+    )
+    with pytest.warns(MissingTable) as told:
+        table = features.build(store.snapshot(), spine(("F1", "2024-06-01")), asked)
+    assert sorted(str(one.message) for one in told if one.category is MissingTable) == [
+        "enterprises.listed_market is never given: G3-04 null",
+        "enterprises.term_ends_on is never given: G3-02, G3-03 null",
+    ]
+    row = table.frame.iloc[0]
+    assert row["G3-01"] == 1
+    assert row[["G3-02", "G3-03", "G3-04"]].isna().all()

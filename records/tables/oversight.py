@@ -116,7 +116,7 @@ OVERSIGHT = (
         text("office", "处罚机关", "deciding office", gsxt="penAuth, judAuth"),
         date("published_until", "公示截止日期", "last day of publication",
              "无期限 without end", not_before="event_time"),
-    ), code="E13", event=("处罚决定日期", "day of the decision"),
+    ), code="E13", registers="authority_field", event=("处罚决定日期", "day of the decision"),
        clocks={"event_time": "penDecIssDate", "known_time": "publicDate"}),
     Table("product_samples", "抽检", "product and food samples", (
         text("field", "领域", "field", "food 食品", "product 工业产品", required=True),
@@ -129,7 +129,7 @@ OVERSIGHT = (
         text("agency", "检验机构", "laboratory", gsxt="agency"),
         text("failed_items", "不合格项目", "items that failed", null="无 none",
              going=(Going("result", ("fail",)),)),
-    ), code="E15", event=("通告日期", "day of the notice"),
+    ), code="E15", registers="field", event=("通告日期", "day of the notice"),
        clocks={"event_time": "notificationDate"}),
     Table("special_equipment", "特种设备", "special equipment", (
         code("equipment_id", "设备代码", "equipment", required=True),

@@ -87,8 +87,8 @@ REGISTRATION = (
         text("contribution", "出资方式", "form of the contribution", going=_HOLDS,
              gsxt="conForm"),
         person("phone", "联络电话", "telephone of a contact", going=_ANSWERS),
-    ), code="E02", event=("出资或任职日期", "day of the contribution or appointment"),
-       clocks={"event_time": "conDate"}),
+    ), code="E02", registers="role", clocks={"event_time": "conDate"},
+       event=("出资或任职日期", "day of the contribution or appointment")),
     Table("changes", "变更登记", "changes of registration", (
         text("item", "变更事项", "what changed", "legal_rep 法定代表人", "name 名称",
              "address 住所", "scope 经营范围", "capital 注册资本", "equity 股权", "other 其他",
@@ -141,7 +141,7 @@ REGISTRATION = (
         text("court", "受理法院", "court"),
         date("ended_on", "结束日期", "day it ended", "仍在进行 still under way",
              not_before="event_time"),
-    ), code="E17", event=("公告日期", "day of the notice")),
+    ), code="E17", registers="kind", event=("公告日期", "day of the notice")),
     # Recorded, never merged: whoever reads the links decides what follows from them.
     Table("entity_links", "新旧码及关联主体", "codes of one firm, and its branches", (
         code("linked_id", "关联代码", "the other code or registration number", required=True,

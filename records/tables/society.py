@@ -29,8 +29,8 @@ SOCIETY = (
                  "confirmed", "unconfirmed", "mediated", "mediation_failed")),)),
         *PLACE,
         person("filer", "反映人标识", "who filed it, made for this firm alone"),
-    ), entity_optional=True, code="E14", event=("登记日期", "day it was recorded"),
-       clocks={"event_time": "recorddate"}),
+    ), entity_optional=True, code="E14", registers="kind",
+       event=("登记日期", "day it was recorded"), clocks={"event_time": "recorddate"}),
     Table("court_records", "司法信息", "court records", (
         text("kind", "类型", "kind", "defaulter 失信被执行人", "consumption_limit 限制消费",
              "lawsuit 诉讼", required=True),
@@ -47,7 +47,7 @@ SOCIETY = (
         text("conduct", "失信行为情形", "conduct of a defaulter",
              going=(Going("kind", ("defaulter",)),)),
         date("filed_on", "立案日期", "day the case was filed", not_after="event_time"),
-    ), code="E18", event=("发布日期", "day of publication")),
+    ), code="E18", registers="kind", event=("发布日期", "day of publication")),
     Table("media_items", "舆情", "media items", (
         text("outlet", "媒体", "outlet", required=True),
         text("sentiment", "情感", "sentiment", "negative 负面", "neutral 中性", "positive 正面",
@@ -74,7 +74,7 @@ SOCIETY = (
         text("year", "评价年度", "year it speaks of"),
         text("region", "评价区域", "region or office, as written"),
         text("model_version", "评价模型版本", "version of the evaluation"),
-    ), code="E21", event=("评价日期", "day of the evaluation")),
+    ), code="E21", registers="kind", event=("评价日期", "day of the evaluation")),
     Table("field_records", "专业领域记录", "records of professional fields", (
         text("field", "领域", "field: metrology, standards, testing, certification …",
              required=True),
@@ -83,7 +83,7 @@ SOCIETY = (
         Column("amount", "float", "数值", "number, in the kind's unit", unit="见 `unit`",
                needs="unit"),
         text("unit", "数值单位", "unit of the number"),
-    ), event=("发生日期", "day it happened")),
+    ), registers="kind", event=("发生日期", "day it happened")),
     Table("external_signals", "外部推送信号", "signals from outside market regulation", (
         text("provider", "提供方类别", "kind of provider", "department 政府部门",
              "utility 公用企事业单位", "association 行业协会商会", "platform 大型平台企业",
@@ -96,6 +96,6 @@ SOCIETY = (
         share("confidence", "置信度", "confidence that it speaks of this firm"),
         text("address", "发生地", "place it speaks of"),
         *PLACE,
-    ), entity_optional=True, event=("发生日期", "day it happened")),
+    ), entity_optional=True, registers="kind", event=("发生日期", "day it happened")),
 )
 # fmt: on

@@ -88,7 +88,7 @@ def test_the_look_at_some_records_changes_nothing(
 
 
 def test_a_register_never_received_says_nothing(store: Store) -> None:
-    """Only the tax office's penalties are here; none of the market regulator is not zero of them."""
+    """Only the tax office sent penalties: of the market regulator's nothing is known."""
     one = {"measure": "count", **NONE}
     asked = catalogue(
         one | {"where": {"authority_field": "market_regulation"}},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import subprocess
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks import demo as flow
+from records.files import file_hash
+from records.intake import ingest
 from records.province import generate
 from records.store import Store
 
@@ -29,6 +32,22 @@ from records.store import Store
 store = Store.create(Path(sys.argv[1]))
 for path in sorted(Path(sys.argv[2]).glob("*.parquet")):
     ingest(store, path.stem, path)
+"""
+
+FEATURES = """
+import sys
+from datetime import date
+from pathlib import Path
+import features
+from features import building, spine
+from models.definition import folder_of
+from records.store import Store
+building.CELLS, spine.EVERYONE = 100_000, 1
+records = Store.open(Path(sys.argv[1])).snapshot()
+catalogue = features.Catalogue.load(folder_of("general") / "indicators.yaml")
+firms = features.population(records, date(2026, 7, 1))
+for part in features.build(records, firms, catalogue).parts:
+    print(part)
 """
 
 
@@ -101,3 +120,39 @@ def test_ingest_killed_at_random_points_completes(tmp_path: Path, proved: Proved
         "all",
     )
     assert killed > 15
+
+
+def test_a_table_killed_at_random_points_completes(tmp_path: Path, proved: Proved) -> None:
+    generate(tmp_path / "province", enterprises=8000, months=24, seed=3)
+    store = Store.create(tmp_path / "store")
+    for path in sorted((tmp_path / "province" / "records").glob("*.parquet")):
+        ingest(store, path.stem, path)
+    words = [sys.executable, "-c", FEATURES, str(store.path)]
+
+    def at(home: str) -> dict[str, str]:
+        return os.environ | {"XINFEN_HOME": str(tmp_path / home)}
+
+    def made(home: str) -> dict[str, str]:
+        told = subprocess.run(words, check=True, capture_output=True, text=True, env=at(home))
+        return {Path(part).name: file_hash(Path(part)) for part in told.stdout.split()}
+
+    begun = time.monotonic()
+    whole, needed = made("whole"), time.monotonic() - begun
+    assert len(whole) > 5
+    chance, killed = random.Random(0), 0
+    for attempt in range(12):
+        process = subprocess.Popen(words, env=at(f"home{attempt}"), stdout=subprocess.DEVNULL)
+        try:
+            process.wait(timeout=chance.uniform(0.3 * needed, needed))
+        except subprocess.TimeoutExpired:
+            process.send_signal(signal.SIGKILL)
+            process.wait()
+            killed += 1
+        assert made(f"home{attempt}") == whole
+    proved(
+        f"indicator table of {len(whole)} parts killed (kill -9) at random points and run again: "
+        "the bytes of one never killed",
+        f"12 of 12, {killed} of them killed before the end",
+        "all",
+    )
+    assert killed > 5

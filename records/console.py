@@ -6,6 +6,8 @@ Rich loads on first use, so that the front door opens at once.
 from __future__ import annotations
 
 import json
+import os
+import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,6 +16,9 @@ from typing import Annotated, Any
 import typer
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
+
+NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+(e[-+]\d+)?%?|[–-]|")
+WIDE = 10_000
 
 Stage = Callable[[str], None]
 
@@ -96,7 +101,10 @@ def _is_grid(value: Any) -> bool:
 
 
 def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str = "") -> None:
-    """Print rows as a table; columns after the first are set right where they are numbers."""
+    """Print rows as a table; columns of numbers are set right.
+
+    In a pipe or a file every row has its line, however wide.
+    """
     from rich.console import Console
     from rich.table import Table
 
@@ -108,14 +116,18 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str 
         title_style="bold",
         pad_edge=False,
     )
-    for name in header:
-        drawn.add_column(name, overflow="fold")  # no value is cut off
+    for at, name in enumerate(header):
+        numbers = all(NUMBER.fullmatch(row[at]) for row in rows)
+        drawn.add_column(name, overflow="fold", justify="right" if numbers else "left")
     if not header:
         drawn.add_column(style="dim")
         drawn.add_column(overflow="fold")
     for row in rows:
         drawn.add_row(*row)
-    Console().print(drawn)
+    console = Console()
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDE
+    console.print(drawn)
 
 
 def _plain(value: Any) -> str:

@@ -59,10 +59,10 @@ def population(records: Snapshot, as_of: date) -> pd.DataFrame:
 
 
 def table_on(records: Snapshot, name: str, as_of: date) -> pd.DataFrame:
-    """All records of a table in force on a date, with their declared columns."""
+    """All records of a table in force on a date, of firms registered or not, with their columns."""
     with engine() as running:
         known = Known(records, running)
-        rows = known.rows(name, known.everyone(as_of))
+        rows = known.rows(name, known.everyone(as_of, named_in=name))
         frame: pd.DataFrame = running.fetch(rows.select(*TABLES[name].known)).to_pandas()
         return frame
 

@@ -89,9 +89,9 @@ class Known:
             self._corrected[name] = self.engine.settle(f"corrected_{name}", found)
         return self._corrected[name].view()
 
-    def everyone(self, day: date) -> Asked:
-        """All firms that any record names, on one date."""
-        firms = self.versions("enterprises").select("entity_id").distinct()
+    def everyone(self, day: date, named_in: str = "enterprises") -> Asked:
+        """All firms that a table's records name, on one date."""
+        firms = self.versions(named_in).select("entity_id").distinct()
         return Asked(firms.mutate(as_of=ibis.literal(day)), day, everyone=True)
 
     def rows(self, name: str, asked: Asked) -> ir.Table:

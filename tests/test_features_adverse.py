@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pytest
@@ -22,6 +22,25 @@ GENERAL = Catalogue.load(SHIPPED / "general" / "indicators.yaml")
 DAY = date(2026, 7, 1)
 
 Row = dict[str, Any]
+
+
+class Ago(NamedTuple):
+    """A year so many before that in which a record falls."""
+
+    years: int
+
+    def on(self, day: str) -> int:
+        return int(day[:4]) - self.years
+
+
+class After(NamedTuple):
+    """A day so long after that of a record."""
+
+    days: int
+
+    def on(self, day: str) -> str:
+        return str(pd.Timestamp(day) + pd.Timedelta(days=self.days))[:10]
+
 
 ADVERSE: dict[str, list[Row]] = {
     "penalties": [
@@ -49,14 +68,14 @@ ADVERSE: dict[str, list[Row]] = {
     ],
     "product_samples": [{"field": field, "result": "fail"} for field in ("food", "product")],
     "special_equipment": [
-        {"equipment_id": "lift", "next_inspection_on": "2026-01-01", "status": "in_use",
+        {"equipment_id": "lift", "next_inspection_on": After(5), "status": "in_use",
          "hazards": hazards}
         for hazards in (3, 1)
     ],
     "annual_reports": [
-        {"year": 2025, "late": "true", "employees": 1, "assets": 100, "liabilities": 900,
+        {"year": Ago(1), "late": "true", "employees": 1, "assets": 100, "liabilities": 900,
          "revenue": 1, "net_profit": -500, "amendments": 3, "unpaid_pension": 70},
-        {"year": 2023, "late": "true", "employees": 0, "assets": 0, "liabilities": 0,
+        {"year": Ago(3), "late": "true", "employees": 0, "assets": 0, "liabilities": 0,
          "revenue": 0, "net_profit": -1},
     ],
     "changes": [{"item": item} for item in ("legal_rep", "name", "address", "equity")],
@@ -111,16 +130,18 @@ class Firms:
             self.put("enterprises", firm, "2015-01-01", about)
         self.put("annual_reports", own, "2025-01-15", FAIR)
         for table, kinds in ADVERSE.items():
-            for more in kinds if table != "annual_reports" else kinds[:1]:
+            for at, more in enumerate(kinds if table != "annual_reports" else kinds[:1]):
                 self.put(table, own, "2022-03-01", more)
-                self.put(table, own, "2025-11-11", more)
+                self.put(table, own, f"2025-11-{20 - at}", more)  # the first is the newest
         return own, other
 
     def put(self, table: str, firm: str, day: str, more: Row) -> None:
         self._number += 1
         known = str(pd.Timestamp(day) + pd.Timedelta(days=3))[:10]
-        row = {"source_id": str(self._number), "entity_id": firm, "event_time": day}
-        self.rows.setdefault(table, []).append(row | {"known_time": known} | more)
+        row: Row = {"source_id": str(self._number), "entity_id": firm, "event_time": day}
+        for name, value in more.items():
+            row[name] = value.on(day) if isinstance(value, Ago | After) else value
+        self.rows.setdefault(table, []).append(row | {"known_time": known})
 
 
 @pytest.fixture(scope="module")

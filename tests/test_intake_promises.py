@@ -222,8 +222,10 @@ def _mend(out: Path, found: list[Refusal], table: Table) -> None:
         one = by_key[str(sheet.cell(line, len(headings)).value)]
         for reason in one.reasons:
             column = table.by_name[reason["field"]]
-            mended = good(column, 10**6 + line) if table.requires(column) else None
-            sheet.cell(line, headings.index(column.name) + 1).value = mended
+            beside = column.not_after or column.not_before  # which may be the wrong one of the two
+            for each in (column, *([table.by_name[beside]] if beside else [])):
+                mended = good(each, 10**6 + line) if table.requires(each) else None
+                sheet.cell(line, headings.index(each.name) + 1).value = mended
     book.save(out)
 
 

@@ -128,7 +128,7 @@ def test_help_opens_at_once_and_every_command_shows_an_example() -> None:
         (["features", "{tmp}/s", "--as-of", "2026-01-01", "--out", "{tmp}/f"], "no store at"),
         (
             ["features", "{store}", "--as-of", "1950-01-01", "--out", "{tmp}/f"],
-            "nothing was known yet",
+            "no enterprise was known yet",
         ),
         (
             ["features", "{store}", "--as-of", "2026-01-01", "--out", "{tmp}/f", "--model", "x"],

@@ -26,6 +26,7 @@ from records.files import replacing
 LOCAL = {
     "spark.master": "local[*]",
     "spark.driver.memory": "4g",
+    "spark.buffer.pageSize": "2m",  # a stage joins many tables, and each sort holds a page
     "spark.sql.shuffle.partitions": "8",
     "spark.ui.enabled": "false",
     "spark.ui.showConsoleProgress": "false",

@@ -77,8 +77,9 @@ def test_the_table_worked_by_hand(store: Store) -> None:
     null = float("nan")
     expected = pd.DataFrame(
         [
-            # on 5 February the second penalty is not known yet: it becomes known that day
-            ["F1", date(2024, 2, 5), 1, 2, 107, 35, 1.0, 0, 0, 1000, 2, 1.0],
+            # on 5 February the second penalty is not known yet: it becomes known that day, and
+            # until then nothing is known of the market regulator's penalties
+            ["F1", date(2024, 2, 5), 1, 2, 107, 35, 1.0, 0, null, 1000, 2, 1.0],
             # by March the old one's influence has ended
             ["F1", date(2024, 3, 1), 2, 2, 150, 29, 0.5, 1, 1, 1000, 2, 0.5],
             # the penalty of F2 becomes known in May

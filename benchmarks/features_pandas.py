@@ -1,162 +1,52 @@
-"""Forty indicators of the general catalogue written by hand in pandas: a peer, and an oracle.
+"""Forty indicators of the general catalogue, written by hand in pandas: a peer, and an oracle.
 
-As one would write them for speed: each table is read once with the columns it needs, firms
-become row numbers of the spine, records are sorted once by `newness`, and every value is a
-mask with a count, a sum or the last of each firm; nothing runs row by row. It is for everyone on
-one date: every firm that is registered is in the spine.
+Written from what the indicators mean (docs/catalogue.md), not from how the engine finds them,
+for every registered firm on one date. Each table is read once, with the columns it needs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from functools import cached_property
-from pathlib import Path
+from collections.abc import Callable
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
-import pyarrow.dataset as pads
 import pyarrow.parquet as pq
 
 from benchmarks.features_records import records_of
 from benchmarks.measured import Facts
+from benchmarks.pandas_records import Numbered, Province, Records
 
-Values = pd.Series
-Mask = npt.NDArray[np.bool_] | pd.Series
+Values = dict[str, pd.Series]
 
-ALWAYS = ["source_id", "entity_id", "event_time", "known_time", "valid_to", "sequence",
-          "corrects", "newness"]  # fmt: skip
-KEPT = ["firm", "source_id", "event_time", "newness"]
 FOUND = ["not_published", "false_information", "unreachable", "problem_corrected", "obstructed",
          "problem_pending"]  # fmt: skip
 CARRIED_OUT = ["no_problem", *FOUND]
 
 
-@dataclass(frozen=True)
-class Province:
-    """The tables of a store as known on a date, and the firms that are asked for."""
-
-    tables: dict[str, list[str]]
-    firms: pa.Array
-    as_of: pd.Timestamp
-
-    def before(self, **span: int) -> pd.Timestamp:
-        """The day so many months or years before the date."""
-        return self.as_of - pd.DateOffset(**span)
-
-    def known(self, table: str, columns: Sequence[str]) -> pd.DataFrame:
-        """Every version that was known by the date, and whether another known one corrects it."""
-        wanted = list(dict.fromkeys([*ALWAYS, *columns]))
-        rows = pads.dataset(self.tables[table]).to_table(
-            wanted, filter=pc.field("known_time") < pa.scalar(self.as_of.date())
-        )
-        firm = pc.fill_null(pc.index_in(rows["entity_id"], self.firms), -1)
-        frame = rows.to_pandas(date_as_object=False).assign(firm=firm.to_numpy())
-        return frame.assign(corrected=frame["sequence"].isin(frame["corrects"].dropna()))
-
-    def records(self, table: str, columns: Sequence[str]) -> Records:
-        """The records in force, oldest first, with whether each was repaired."""
-        known = self.known(table, columns)
-        standing = known["valid_to"].isna() | (known["valid_to"] >= self.as_of)
-        chosen = known.loc[standing & ~known["corrected"] & (known["firm"] >= 0)]
-        rows = chosen[[*KEPT, *columns]].sort_values("newness", ignore_index=True)
-        mended = np.zeros(len(rows), bool)
-        of = self.repairs.loc[self.repairs["repaired_table"] == table] if table != "repairs" else ()
-        if len(of):
-            near = rows["source_id"].isin(of["repaired_source_id"])
-            pairs = pd.MultiIndex.from_frame(of[["firm", "repaired_source_id"]])
-            named = pd.MultiIndex.from_frame(rows.loc[near, ["firm", "source_id"]])
-            mended[np.flatnonzero(near)] = named.isin(pairs)
-        return Records(rows, len(self.firms), mended)
-
-    @cached_property
-    def repairs(self) -> pd.DataFrame:
-        """The repairs in force."""
-        return self.records("repairs", ["repaired_table", "repaired_source_id"]).rows
-
-
-@dataclass(frozen=True)
-class Records:
-    """Records in force, oldest first: what may be asked of them, a value a firm (null: none)."""
-
-    rows: pd.DataFrame
-    firms: int
-    mended: npt.NDArray[np.bool_]
-
-    def __getitem__(self, column: str) -> pd.Series:
-        return self.rows[column]
-
-    def since(self, day: pd.Timestamp) -> pd.Series:
-        return self.rows["event_time"] >= day
-
-    @property
-    def unrepaired(self) -> Records:
-        """Without those that were repaired."""
-        if not self.mended.any():
-            return self
-        rows = self.rows.loc[~self.mended].reset_index(drop=True)
-        return Records(rows, self.firms, np.zeros(len(rows), bool))
-
-    def newest_of(self, column: str) -> Records:
-        """Only the newest record of each thing that a column names."""
-        older = self.rows.duplicated(["firm", column], keep="last") & self.rows[column].notna()
-        rows = self.rows.loc[~older].reset_index(drop=True)
-        return Records(rows, self.firms, np.zeros(len(rows), bool))
-
-    def count(self, met: Mask) -> Values:
-        """How many meet a condition; 0 where none does."""
-        return pd.Series(np.bincount(self.rows["firm"].to_numpy()[met], minlength=self.firms))
-
-    def sum(self, column: pd.Series, met: Mask) -> Values:
-        """The sum of integers; 0 where there is none."""
-        firm, number = self.rows["firm"].to_numpy()[met], column[met].fillna(0).to_numpy(float)
-        return pd.Series(np.bincount(firm, weights=number, minlength=self.firms))
-
-    def distinct(self, column: str, met: Mask) -> Values:
-        """How many different values a column has; 0 where there is none."""
-        pairs = self.rows.loc[met & self.rows[column].notna(), ["firm", column]].drop_duplicates()
-        return pd.Series(np.bincount(pairs["firm"], minlength=self.firms))
-
-    def newest(self, value: pd.Series, met: Mask | None = None) -> Values:
-        """The value of the newest record that gives one."""
-        given = value.notna() if met is None else value.notna() & met
-        firm, found = self.rows["firm"].to_numpy()[given], value[given].to_numpy()
-        last = pd.Series(found).groupby(firm, sort=False).last()
-        return last.reindex(range(self.firms))
-
-    def highest(self, value: pd.Series, met: Mask | None = None) -> Values:
-        """The highest value."""
-        chosen, firm = (value, self.rows["firm"]) if met is None else (
-            value[met], self.rows["firm"][met])  # fmt: skip
-        return chosen.groupby(firm).max().reindex(range(self.firms))
-
-
-def one_date(store: str, spine: str, out: str) -> Facts:
+def one_date(store: str, spine: str, out: str, numbered: bool) -> Facts:
     """Write the forty indicators of every firm of a spine as Parquet."""
-    frame = pd.read_parquet(spine)
-    table = indicators(records_of(store).tables, frame)
+    kind = Numbered if numbered else Records
+    table = indicators(records_of(store).tables, pd.read_parquet(spine), kind)
     pq.write_table(pa.Table.from_pandas(table, preserve_index=False), out, compression="zstd")
     return {"rows": len(table), "indicators": len(IDS)}
 
 
-def indicators(tables: dict[str, list[str]], spine: pd.DataFrame) -> pd.DataFrame:
+def indicators(
+    tables: dict[str, list[str]], spine: pd.DataFrame, kind: type[Records]
+) -> pd.DataFrame:
     """The forty indicators for the firms of a spine of one date, in the order of IDS."""
     spine = spine.sort_values("entity_id", ignore_index=True)
     (day,) = spine["as_of"].unique()
-    firms = pa.array(spine["entity_id"], pa.string())
-    province = Province(tables, firms, pd.Timestamp(day))
-    found: dict[str, Values] = {}
+    province = Province(tables, spine["entity_id"], pd.Timestamp(day), kind)
+    found: Values = {}
     for part in PARTS:
         found |= part(province)
     found["G5-01a"] = found["G5-01"] / (found["G1-05"] + 10).replace(0, np.nan)
-    values = {name: found[name].astype("float64") for name in IDS}
-    return pd.DataFrame({"entity_id": spine["entity_id"], "as_of": spine["as_of"], **values})
+    return spine.assign(**{name: found[name].to_numpy("float64") for name in IDS})
 
 
-def _firms(province: Province) -> dict[str, Values]:
+def _firms(province: Province) -> Values:
     columns = ["registered_capital", "established_on", "industry", "status", "legal_rep"]
     firms = province.records("enterprises", columns).unrepaired
     established = firms.newest(firms["established_on"])
@@ -172,7 +62,7 @@ def _firms(province: Province) -> dict[str, Values]:
     }
 
 
-def _persons(province: Province) -> dict[str, Values]:
+def _persons(province: Province) -> Values:
     columns = ["role", "investor_type", "left_on"]
     persons = province.records("persons", columns).unrepaired
     there = persons["left_on"].isna() | (persons["left_on"] >= province.as_of)
@@ -182,10 +72,10 @@ def _persons(province: Province) -> dict[str, Values]:
     return {"G1-02": persons.count(holders & there)}
 
 
-def _reports(province: Province) -> dict[str, Values]:
+def _reports(province: Province) -> Values:
     columns = ["employees", "revenue", "net_profit", "liabilities", "assets", "late", "amendments"]
     reports = province.records("annual_reports", columns).unrepaired
-    years = {n: reports.since(province.before(years=n)) for n in (1, 2, 3)}
+    years = {n: reports.since(province.before(12 * n)) for n in (1, 2, 3)}
     zero = (reports["assets"] == 0) & (reports["liabilities"] == 0) & (reports["revenue"] == 0)
     last = reports.newest(reports["revenue"], years[1])
     before = reports.newest(reports["revenue"], years[2] & ~years[1])
@@ -203,13 +93,13 @@ def _reports(province: Province) -> dict[str, Values]:
     }
 
 
-def _registration(province: Province) -> dict[str, Values]:
+def _registration(province: Province) -> Values:
     columns = ["item", "amount_before", "amount_after"]
     changes = province.records("changes", columns).unrepaired
-    year = changes.since(province.before(years=1))
+    year = changes.since(province.before(12))
     times = changes["amount_after"] / changes["amount_before"].replace(0, np.nan)
     pledges = province.records("equity_pledges", ["share", "status"]).unrepaired
-    pledged = (pledges["status"] == "valid") & pledges.since(province.before(years=3))
+    pledged = (pledges["status"] == "valid") & pledges.since(province.before(36))
     millionths = (pledges["share"] * 1_000_000).round()
     return {
         "G2-06": changes.count((changes["item"] == "legal_rep") & year),
@@ -218,84 +108,84 @@ def _registration(province: Province) -> dict[str, Values]:
     }
 
 
-def _licences(province: Province) -> dict[str, Values]:
+def _licences(province: Province) -> Values:
     columns = ["licence_no", "status", "expires_on"]
-    # What was repaired is left out after the newest of each licence is found, as everywhere.
-    licences = province.records("licences", columns).newest_of("licence_no")
+    licences = province.records("licences", columns).newest_of("licence_no").unrepaired
     valid = licences["status"] == "valid"
     ended = licences["expires_on"] < province.as_of
     return {
         "G2-01": licences.count(valid & ~ended),
-        "G2-02": licences.count(valid & ended & licences.since(province.before(years=6))),
+        "G2-02": licences.count(valid & ended & licences.since(province.before(72))),
     }
 
 
-def _listings(province: Province) -> dict[str, Values]:
+def _listings(province: Province) -> Values:
     listings = province.records("abnormal_listings", ["cause", "removed_on"]).unrepaired
     still = listings["removed_on"].isna() | (listings["removed_on"] >= province.as_of)
     grave = {"annual_report": 1, "not_published": 2, "false_information": 3, "unreachable": 4}
     worst = listings.highest(listings["cause"].map(grave), still)
-    start = province.before(years=3)
+    start = province.before(36)
     serious = province.records("serious_listings", [])  # repaired ones too
     return {
         "G3-01": (listings.count(still) > 0).astype(int),
         "G3-02": worst.fillna(0),
         "G3-03": listings.count(listings.since(start)),
         "G3-04": _days_listed(listings, start, province.as_of),
-        "G3-07": serious.count(serious.since(province.before(years=5))),
+        "G3-07": serious.count(serious.since(province.before(60))),
     }
 
 
-def _days_listed(listings: Records, start: pd.Timestamp, as_of: pd.Timestamp) -> Values:
+def _days_listed(listings: Records, start: pd.Timestamp, as_of: pd.Timestamp) -> pd.Series:
     """Days from a start to a date on which at least one listing stood."""
+    begun, ended = listings["event_time"], listings["removed_on"]
     spans = pd.DataFrame({
-        "firm": listings["firm"],
-        "begins": listings["event_time"].clip(lower=start),
-        "ends": listings["removed_on"].fillna(as_of).clip(upper=as_of),
+        "firm": listings.firm,
+        "begins": begun.where(begun > start, start),
+        "ends": ended.where(ended < as_of, as_of),  # without end: until the date
     }).sort_values(["firm", "begins", "ends"])  # fmt: skip
     covered = spans.groupby("firm")["ends"].cummax().groupby(spans["firm"]).shift()
     begins = spans["begins"].where(~(covered > spans["begins"]), covered)
     days = (spans["ends"] - begins).dt.days.clip(lower=0)
-    return days.groupby(spans["firm"]).sum().reindex(range(listings.firms), fill_value=0)
+    return days.groupby(spans["firm"]).sum().reindex(listings.firms, fill_value=0)
 
 
-def _penalties(province: Province) -> dict[str, Values]:
+def _penalties(province: Province) -> Values:
     columns = ["authority_field", "amount", "penalty", "violation"]
     penalties = province.records("penalties", columns).unrepaired
-    years = penalties.since(province.before(years=3))
+    years = penalties.since(province.before(36))
     grave = {"warning": 1, "other": 1, "fine": 2, "confiscation": 3, "restriction": 4,
              "suspension": 5, "revocation": 6, "closure": 7, "detention": 8}  # fmt: skip
     kinds = penalties.distinct("violation", years)
-    last = penalties["event_time"][years].groupby(penalties["firm"][years]).max()
+    last = penalties["event_time"][years].groupby(penalties.firm[years]).max()
     return {
         "G3-11": penalties.count((penalties["authority_field"] == "market_regulation") & years),
         "G3-12": penalties.sum(penalties["amount"], years),
         "G3-13": penalties.highest(penalties["penalty"].map(grave), years).fillna(0),
         "G3-14": penalties.count(penalties["violation"].notna() & years) - kinds,
-        "G3-16": (province.as_of - last).dt.days.reindex(range(penalties.firms)),
+        "G3-16": (province.as_of - last).dt.days.reindex(penalties.firms),
     }
 
 
-def _inspections(province: Province) -> dict[str, Values]:
+def _inspections(province: Province) -> Values:
     visits = province.records("inspections", ["inspection_id", "result"]).unrepaired
-    firm, day = visits["firm"], visits["event_time"]
+    firm, day = visits.firm, visits["event_time"]
     carried_out, found = visits["result"].isin(CARRIED_OUT), visits["result"].isin(FOUND)
     broken_on = day[found].groupby(firm[found]).max().reindex(firm).to_numpy()
     unbroken = np.isnat(broken_on) | (day.to_numpy() > broken_on)
-    absent = (visits["result"] == "unreachable") & visits.since(province.before(years=3))
+    absent = (visits["result"] == "unreachable") & visits.since(province.before(36))
     last = day.groupby(firm).max()
     return {
         "G3-22": visits.distinct("inspection_id", absent),
         "G3-24": visits.distinct("inspection_id", carried_out & unbroken),
-        "G3-25": (province.as_of - last).dt.days.reindex(range(visits.firms)),
+        "G3-25": (province.as_of - last).dt.days.reindex(visits.firms),
     }
 
 
-def _complaints(province: Province) -> dict[str, Values]:
+def _complaints(province: Province) -> Values:
     complaints = province.records("complaints", ["outcome", "filer"]).unrepaired
-    year = complaints.since(province.before(years=1))
-    now = complaints.since(province.before(months=3))
-    before = complaints.since(province.before(months=6)) & ~now
+    year = complaints.since(province.before(12))
+    now = complaints.since(province.before(3))
+    before = complaints.since(province.before(6)) & ~now
     n, a, b = complaints.count(year), complaints.count(now), complaints.count(before)
     confirmed = complaints.count((complaints["outcome"] == "confirmed") & year)
     return {
@@ -306,20 +196,20 @@ def _complaints(province: Province) -> dict[str, Values]:
     }
 
 
-def _grades(province: Province) -> dict[str, Values]:
+def _grades(province: Province) -> Values:
     grades = province.records("public_grades", ["score", "grade"]).unrepaired
     letters = grades["grade"].map({"A": 1, "B": 2, "C": 3, "D": 4, "E": 5})
     return {"G5-07": grades.newest(grades["score"]), "G5-07a": grades.newest(letters)}
 
 
-def _industries(province: Province) -> dict[str, Values]:
+def _industries(province: Province) -> Values:
     """The drawn checks of each industry that found something, drawn towards all industries.
 
     A record belongs to the industry in which its firm was registered when it became known.
     """
     checks = province.known("inspections", ["way", "result"])
     standing = checks["valid_to"].isna() | (checks["valid_to"] >= province.as_of)
-    recent = checks["event_time"] >= province.before(years=3)
+    recent = checks["event_time"] >= province.before(36)
     drawn = (checks["way"] == "drawn") & checks["result"].isin(CARRIED_OUT)
     checks = checks.loc[standing & recent & drawn & ~checks["corrected"]]
     versions = province.known("enterprises", ["industry"])
@@ -339,7 +229,7 @@ def _industries(province: Province) -> dict[str, Values]:
     return {"G1-10": now.newest(now["industry"]).map(rate)}
 
 
-PARTS: tuple[Callable[[Province], dict[str, Values]], ...] = (
+PARTS: tuple[Callable[[Province], Values], ...] = (
     _firms, _persons, _reports, _registration, _licences, _listings, _penalties, _inspections,
     _complaints, _grades, _industries,
 )  # fmt: skip

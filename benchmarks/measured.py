@@ -29,12 +29,16 @@ LINES = 12
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds on the clock, of the processors, the most gigabytes (10⁹) held, and what was told."""
+    """Seconds on the clock and of the processors, the most gigabytes (10⁹) held, what was told.
+
+    `load` is how many processes wanted a processor, on average, in the minute before.
+    """
 
     seconds: float
     cpu: float
     peak: float
     facts: Facts
+    load: float
 
 
 def fresh(function: Callable[..., Facts], home: Path, **arguments: Any) -> Measured:
@@ -56,13 +60,14 @@ def fresh(function: Callable[..., Facts], home: Path, **arguments: Any) -> Measu
 
 def run(command: list[str], environment: Mapping[str, str]) -> Measured:
     """Run a command whose last line is a JSON object of `seconds`, `cpu`, `peak` and `facts`."""
+    load = os.getloadavg()[0]
     done = subprocess.run(  # noqa: S603 - a command of our own
         command, env={**os.environ, **environment}, capture_output=True, text=True, check=False
     )
     if done.returncode:
         said = "\n".join(done.stderr.splitlines()[-LINES:]) or f"exit code {done.returncode}"
         raise NotPossible(f"a measured process failed:\n{said}", found=" ".join(command[1:4]))
-    return Measured(**json.loads(done.stdout.splitlines()[-1]))
+    return Measured(**json.loads(done.stdout.splitlines()[-1]), load=load)
 
 
 def peak() -> float:

@@ -57,11 +57,11 @@ def inspected(store: str, count: int, out: str) -> Facts:
     """Write the spine of inspected firms, each as of the day of its visit, drawn by a hash."""
     files = records_of(store).tables["inspections"]
     with duckdb.connect() as connection:
-        rows: pa.Table = connection.execute(
+        rows: pa.Table = connection.sql(
             """select entity_id, as_of from (
                  select distinct entity_id, event_time as as_of from read_parquet(?))
                order by md5(entity_id || as_of) limit ?""",
-            [files, count],
+            params=[files, count],
         ).to_arrow_table()
     write_parquet(Path(out), rows)
     return {"rows": len(rows)}

@@ -19,12 +19,19 @@ from benchmarks.chicago_report import Row, row
 from benchmarks.features_own import OF_MANY, OWN, WRITING
 from benchmarks.features_records import province
 from benchmarks.measured import Facts, Measured, fresh
+from records.console import Stage, stages
 from records.places import home
 
 FIRMS = {"small": (20_000, 60_000), "full": (100_000, 300_000, 1_000_000, 3_000_000)}
 """Enterprises of the provinces; everything but growth is measured on the largest."""
 
 INSPECTIONS = {"small": 6_000, "full": 300_000}
+
+WORKED = "seconds of the processors"
+"""What others' work on the machine changes least."""
+
+STEPS = 6
+"""What is measured besides growth: the inspections drawn, built, by Feast; and pandas, twice."""
 
 SECONDS, GIGABYTES, OWN_SECONDS, TIMES = 60, 8, 30, 10
 """Goals at full size: of a province and of the inspections, and times as fast as pandas."""
@@ -33,9 +40,11 @@ SECONDS, GIGABYTES, OWN_SECONDS, TIMES = 60, 8, 30, 10
 def run(size: str, seed: int) -> list[Row]:
     """The province, the inspections, the two peers, and growth."""
     stores = {firms: province(firms, seed) for firms in FIRMS[size]}
-    (home() / "bench").mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home() / "bench", prefix="features-") as name:
-        bench = Bench(Path(name), judged=size == "full")
+    with (
+        tempfile.TemporaryDirectory(dir=home() / "bench", prefix="features-") as name,
+        stages("features", 2 * len(stores) + STEPS) as stage,
+    ):
+        bench = Bench(Path(name), size == "full", stage)
         growth = {firms: bench.everyone(store) for firms, store in stores.items()}
         largest = stores[max(stores)]
         return [
@@ -53,10 +62,12 @@ class Bench:
     Parameters
     ----------
     judged : whether the goals apply.
+    stage : told what is measured next.
     """
 
     folder: Path
     judged: bool
+    stage: Stage = lambda _: None
 
     def everyone(self, store: Path) -> Measured:
         """The general catalogue for every registered firm on one date."""
@@ -69,6 +80,7 @@ class Bench:
         rest = told.seconds - sum(parts.values())
         return [
             self._held(what.format(**told.facts), told.seconds, "s", SECONDS, told),
+            row(f"… {WORKED}", told.cpu, "s"),
             self._held("… memory", told.peak, "GB", GIGABYTES, told),
             self._held(f"… of which {OWN}", parts[OWN], "s", OWN_SECONDS, told),
             row(f"… of which {OF_MANY}", parts[OF_MANY], "s"),
@@ -84,6 +96,7 @@ class Bench:
         what = f"{told.facts['rows']:,} inspections, each as of its own date"
         return [
             self._held(what, told.seconds, "s", SECONDS, told),
+            row(f"… {WORKED}", told.cpu, "s"),
             self._held("… memory", told.peak, "GB", GIGABYTES, told),
             self._feast(told, table),
         ]
@@ -92,6 +105,7 @@ class Bench:
         why = features_feast.lacking()
         if why:
             return row(f"the same, beside Feast: {why}", None, "values/s", peer="Feast")
+        self.stage("Feast")
         theirs = features_feast.asked_again(table, self.folder)
         values = ours.facts["rows"] * ours.facts["indicators"]
         told = row(
@@ -145,6 +159,7 @@ class Bench:
         return row(what, figure, unit, goal=goal, ok=ok) | {"cpu": told.cpu, "load": told.load}
 
     def _ask(self, function: Callable[..., Facts], **arguments: Any) -> Measured:
+        self.stage(f"{function.__module__.removeprefix('benchmarks.')}.{function.__name__}")
         with _home(self.folder) as place:
             return fresh(function, place, **arguments)
 

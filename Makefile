@@ -29,6 +29,9 @@ lint: $(READY)   ## format, rules, types, import directions, generated docs
 bench: $(READY)  ## every benchmark, small; SIZE=full for the large ones
 	$(BIN)/python -m benchmarks all --size $(or $(SIZE),small)
 
+feast: $(READY)  ## an environment with the peer Feast, for the benchmark of indicators
+	$(BIN)/python -m benchmarks.features_feast
+
 chicago: $(READY) ## real inspections of Chicago beside the published results
 	$(BIN)/python -m benchmarks chicago --size full
 
@@ -57,4 +60,4 @@ $(SPARK): $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[dev,spark]' --constraint constraints.txt
 	@touch $@
 
-.PHONY: help demo test prove lint bench chicago real serve docs clean
+.PHONY: help demo test prove lint bench feast chicago real serve docs clean

@@ -46,12 +46,12 @@ WORDS = {
 
 
 def row(
-    what: str, figure: float, unit: str, *,
+    what: str, figure: float | None, unit: str, *,
     peer: str | None = None, peer_figure: float | None = None,
     goal: float | None = None, ok: bool | None = None,
 ) -> Row:  # fmt: skip
     """One row of the benchmark's file; `ratio` is our figure to the peer's."""
-    ratio = figure / peer_figure if peer_figure else None
+    ratio = figure / peer_figure if figure is not None and peer_figure else None
     return {"what": what, "figure": figure, "unit": unit, "peer": peer,
             "peer_figure": peer_figure, "ratio": ratio, "goal": goal, "ok": ok}  # fmt: skip
 

@@ -40,23 +40,45 @@ def values_of(
             f"spans_{name}", _placed(_spans(few[0], known, asked), few, known)
         )
         for one in few:
-            rates = known.engine.settle(f"group_{one.id}", _rates(spans, one, asked))
+            rates = known.engine.settle(f"group_{one.id}", _rates(spans, one, firms))
             on = [firms.as_of == rates.as_of, firms[str(one.by)] == rates.group]
             yield one, firms.join(rates, on).select(firms.entity_id, firms.as_of, rates.value)
 
 
-def _rates(spans: ir.Table, one: Indicator, asked: Asked) -> ir.Table:
-    """Rows of `as_of`, `group` and `value`."""
+def _rates(spans: ir.Table, one: Indicator, firms: ir.Table) -> ir.Table:
+    """Rows of `as_of`, `group` and `value`, for the groups and dates that firms ask for."""
     deltas = _deltas(spans, str(one.by))
-    dates = asked.rows.select("as_of").distinct()
-    counted = dates.join(deltas, deltas.day <= dates.as_of)
-    tally = counted.group_by(["as_of", "group"]).agg(n=counted.n.sum(), k=counted.k.sum())
+    asked = firms.select("as_of", group=firms[str(one.by)])
+    tally = _by_then(deltas, asked.filter(asked.group.notnull()).distinct(), ["group"])
     tally = tally.filter(tally.n > 0)
     if one.measure == "group_count":
         return tally.mutate(value=tally.n)
-    whole = ibis.window(group_by=tally.as_of)
-    overall = tally.k.sum().over(whole) / tally.n.sum().over(whole)
-    return tally.mutate(value=(tally.k + one.prior * overall) / (tally.n + one.prior))
+    days = deltas.group_by("day").agg(n=deltas.n.sum(), k=deltas.k.sum())
+    whole = _by_then(days, asked.select("as_of").distinct(), [])
+    overall = whole.k / whole.n.nullif(0)
+    return tally.join(whole, "as_of").select(
+        tally.as_of,
+        tally.group,
+        value=(tally.k + one.prior * overall) / (tally.n + one.prior),
+    )
+
+
+def _by_then(deltas: ir.Table, asked: ir.Table, keys: list[str]) -> ir.Table:
+    """What counts on the dates asked for: all that began and ended by then, added up in order.
+
+    Dates take their places among the days of change, so that one pass finds the sums of all.
+    """
+    zero = ibis.literal(0, "int64")
+    changes = deltas.select(
+        *keys, "day", n=deltas.n.cast("int64"), k=deltas.k.cast("int64"), asked=ibis.literal(False)
+    )
+    dates = asked.select(*keys, day=asked.as_of, n=zero, k=zero, asked=ibis.literal(True))
+    both = changes.union(dates)
+    so_far = ibis.cumulative_window(
+        group_by=[both[name] for name in keys], order_by=[both.day, both.asked]
+    )
+    summed = both.mutate(n=both.n.sum().over(so_far), k=both.k.sum().over(so_far))
+    return summed.filter(summed.asked).select(*keys, "n", "k", as_of=summed.day)
 
 
 def _spans(one: Indicator, known: Known, asked: Asked) -> ir.Table:

@@ -84,14 +84,14 @@ def score(
     table = features.build(records, scored[ROW], classifier.definition.catalogue)
     progress("classes")
     values = classifier.matrix(table.frame)
-    contributions, base = classifier.contributions(values)
-    raw = classifier.raw(values)
+    explained = classifier.explain(values)
+    raw, base = explained.score, explained.base
     decided = _decided(classifier, scored, table.frame, raw, before)
     classes = _classes(classifier, told, scored, decided, raw, base, table.hash, records.id)
     progress("reasons")
-    told_why = reasons.table(records, classifier, scored, values, contributions)
+    told_why = reasons.table(records, classifier, scored, values, explained.contributions)
     summary = _summary(classifier, firms, live, classes, as_of, records) | {
-        "reasons_max_error": float(np.abs(base + contributions.sum(axis=1) - raw).max()),
+        "reasons_max_error": float(np.abs(base + explained.contributions.sum(axis=1) - raw).max()),
     }
     _write(out, classes, told_why, summary, classifier)
     return summary

@@ -111,7 +111,7 @@ class Kernel:
         rows = len(given)
         explained = Explained(np.empty(rows), np.empty(given.shape), self.base)
         starts = iter(range(0, rows, CHUNK))
-        workers = min(threads or len(os.sched_getaffinity(0)), -(-rows // CHUNK))
+        workers = min(threads or os.cpu_count() or 1, -(-rows // CHUNK))
         if workers <= 1:
             self._work(starts, given, explained)
         else:

@@ -93,11 +93,7 @@ def _behind(
 
 
 def _structs(behind: pd.DataFrame) -> pa.StructArray:
-    fields = list(_RECORDS.value_type)
-    days = pd.to_datetime(behind["event_time"]).astype("datetime64[s]")
-    columns = [
-        pa.array(days if field.name == "event_time" else behind[field.name], from_pandas=True)
-        for field in fields
-    ]
-    cast = [column.cast(field.type) for column, field in zip(columns, fields, strict=True)]
-    return pa.StructArray.from_arrays(cast, fields=fields)
+    named = behind.assign(event_time=pd.to_datetime(behind["event_time"]).dt.date)
+    schema = pa.schema(list(_RECORDS.value_type))
+    told = pa.Table.from_pandas(named[schema.names], schema=schema, preserve_index=False)
+    return told.combine_chunks().to_struct_array().combine_chunks()

@@ -56,7 +56,8 @@ class Explained:
     ----------
     score : log-odds of the trees, shape (n,); LightGBM's raw score to the bit.
     contributions : log-odds, shape (n, k), in the features' order; 0 for one no tree uses.
-    base : mean log-odds of what is compared with; base + contributions = score within 1e-5.
+    base : mean log-odds of what is compared with. Base and contributions add up to the score
+        within 1e-5 (exactly: half a unit, 1e-9 of the largest part in a table, for each look).
     """
 
     score: Floats
@@ -104,7 +105,7 @@ class Kernel:
 
         Raises
         ------
-        BadInput : `values` has not k columns.
+        BadInput : `values` is not rows of the model's indicators.
         """
         given = np.asarray(values)
         self._layout.check(given.shape)
@@ -136,7 +137,8 @@ class Kernel:
         -------
         log-odds of the trees; `base` and the contributions add up to it within 1e-5.
         """
-        self._layout.check(row.shape, into.shape)
+        self._layout.check(row.shape, axes=1)
+        self._layout.check(into.shape, axes=1)
         own = self._own.__dict__
         if not own:
             own["bins"] = np.empty(len(self._program.column_kind), np.uint16)

@@ -60,12 +60,11 @@ class Layout:
         loops.count(self.program, bins, weights, np.empty(rows, np.uint16), counts)
         return counts
 
-    def check(self, *shapes: tuple[int, ...]) -> None:
-        """Refuse arrays whose last axis is not the model's features."""
-        for shape in shapes:
-            if shape[-1:] != (len(self.features),):
-                raise BadInput(
-                    "not the model's indicators",
-                    found=f"shape {shape}",
-                    allowed=f"{len(self.features)} columns",
-                )
+    def check(self, shape: tuple[int, ...], axes: int = 2) -> None:
+        """Refuse an array that has not so many axes, the last of them the model's features."""
+        if len(shape) != axes or shape[-1] != len(self.features):
+            raise BadInput(
+                "not the model's indicators",
+                found=f"shape {shape}",
+                allowed=f"{'rows of ' * (axes - 1)}{len(self.features)} indicators",
+            )

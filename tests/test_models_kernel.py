@@ -254,8 +254,11 @@ def test_what_cannot_be_explained_is_refused() -> None:
     made = Kernel(text)
     with pytest.raises(BadInput, match=r"not the model's indicators\n  found: shape \(2, 3\)"):
         made.explain(np.zeros((2, 3)))
-    with pytest.raises(BadInput, match="not the model's indicators"):
-        made.one(np.zeros(6), np.zeros(5))
+    for row, into in ((6, 5), (5, 6), ((1, 6), 6)):
+        with pytest.raises(BadInput, match="not the model's indicators"):
+            made.one(np.zeros(row), np.zeros(into))
+    with pytest.raises(BadInput, match="allowed: rows of 6 indicators"):
+        made.explain(np.zeros(6))
     with pytest.raises(BadInput, match="not the model's indicators"):
         Kernel(text, Background.alike(np.zeros((3, 2))))
     uncounted = text.replace("internal_count=", "internal_count=0 ")

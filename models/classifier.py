@@ -2,6 +2,7 @@
 
     FOLDER/manifest.json      versions, calibration, boundaries, SHA-256 of every other file
     FOLDER/booster.txt        LightGBM's own text
+    FOLDER/background.parquet the firms that reasons compare with
     FOLDER/{model,indicators,policy}.yaml   the definition it was made from
 
 Loading checks the hashes and runs no code of the artefact's.
@@ -14,7 +15,7 @@ import shutil
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import lightgbm as lgb
 import numpy as np
@@ -22,12 +23,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from models import definition as definitions
-from models import kernel
+from models.background import Background
 from models.definition import ModelDefinition
 from records.errors import BadInput, NotFound
 from records.files import canonical, file_hash, fingerprint, write_bytes, write_json
 
+if TYPE_CHECKING:
+    from models.kernel import Explained, Kernel
+
 Floats = npt.NDArray[np.float64]
+_BACKGROUND = "background.parquet"
 
 
 @dataclass(frozen=True)
@@ -52,7 +57,8 @@ class RiskClassifier:
     """A fitted model of one version.
 
     `text` is LightGBM's own text of the trees; `boundaries` are the raw log-odds where B, C and
-    D begin, shape (3,); `facts` holds what was measured when it was made.
+    D begin, shape (3,); `facts` holds what was measured when it was made;
+    `background` are the firms that its reasons compare with (null: its training rows).
     """
 
     definition: ModelDefinition
@@ -61,6 +67,7 @@ class RiskClassifier:
     boundaries: Floats
     snapshot: str
     facts: dict[str, Any]
+    background: Background | None = None
 
     @cached_property
     def booster(self) -> lgb.Booster:
@@ -76,6 +83,7 @@ class RiskClassifier:
                 self.calibration.slope,
                 self.calibration.intercept,
                 [float(b) for b in self.boundaries],
+                *([] if self.background is None else [self.background.hash]),
             ]
         )
         return f"{self.definition.version}+{content[:12]}"
@@ -105,9 +113,16 @@ class RiskClassifier:
         """Calibrated probability that an inspection of the fixed basket finds a problem."""
         return self.calibration.probability(raw)
 
-    def contributions(self, values: Floats) -> tuple[Floats, float]:
-        """Contributions (n, k) and the base, both in log-odds; they sum to `raw`."""
-        return kernel.contributions(self.booster, values)
+    @cached_property
+    def kernel(self) -> Kernel:
+        """What scores and explains; made at its first use, for it loads a compiler."""
+        from models.kernel import Kernel
+
+        return Kernel(self.text, self.background)
+
+    def explain(self, values: Floats) -> Explained:
+        """Score, contributions (n, k) and base of rows in log-odds; the score is `raw`'s."""
+        return self.kernel.explain(values)
 
     def save(self, folder: Path) -> None:
         """Write the model as plain files into an absent or empty folder; whole or not at all."""
@@ -123,6 +138,9 @@ class RiskClassifier:
             write_bytes(folder / name, canonical(part) + b"\n")  # JSON is YAML
         write_bytes(folder / "booster.txt", self.text.encode())
         files = [*definitions.FILES, "booster.txt"]
+        if self.background is not None:
+            self.background.write(folder / _BACKGROUND, self.definition.fitted)
+            files.append(_BACKGROUND)
         write_json(
             folder / "manifest.json",
             {
@@ -161,18 +179,24 @@ class RiskClassifier:
                     allowed=expected[:12],
                     hint="fetch the model again",
                 )
+        definition = definitions.load(folder)
+        compared = _BACKGROUND in stated["files"]
         return cls(
-            definition=definitions.load(folder),
+            definition=definition,
             text=(folder / "booster.txt").read_text("utf-8"),
             calibration=Calibration(**stated["calibration"]),
             boundaries=np.array(stated["boundaries"], dtype=np.float64),
             snapshot=stated["snapshot"],
             facts=stated["facts"],
+            background=Background.read(folder / _BACKGROUND, definition.fitted)
+            if compared
+            else None,
         )
 
 
 def copy(source: Path, target: Path) -> None:
     """A saved model's files in another folder."""
     target.mkdir(parents=True, exist_ok=True)
-    for name in (*definitions.FILES, "booster.txt", "manifest.json"):
+    stated = json.loads((source / "manifest.json").read_text("utf-8"))
+    for name in (*stated["files"], "manifest.json"):
         shutil.copyfile(source / name, target / name)

@@ -74,13 +74,13 @@ def ladder(firm: Row, reasons: Sequence[Row], definition: ModelDefinition, lang:
             "raw": None,
         }
     slope = points_per_log_odds(firm)
-    lines = [_reason(reason, definition, slope, lang) for reason in reasons]
-    lines.sort(key=lambda line: (-abs(line["contribution"]), line["indicator"]))
-    worth = [line for line in lines if abs(line["points"]) >= SMALL]
-    told["reasons_for"] = [line for line in worth if line["contribution"] > 0][:TOP]
-    told["reasons_against"] = [line for line in worth if line["contribution"] < 0][:TOP]
+    worth = [one for one in reasons if abs(one["contribution"] * slope) >= SMALL]
+    worth.sort(key=lambda one: (-abs(one["contribution"]), one["indicator"]))
+    for side, sign in (("reasons_for", 1), ("reasons_against", -1)):
+        top = [one for one in worth if one["contribution"] * sign > 0][:TOP]
+        told[side] = [_reason(one, definition, slope, lang) for one in top]
     told["remedies"] = _remedies(told["reasons_for"], definition, lang)
-    told["groups"] = _groups(lines, lang)
+    told["groups"] = _groups(reasons, definition, slope, lang)
     told["steps"] = _steps(firm, definition, lang)
     told |= {
         "base": {"log_odds": firm["base"], "probability": firm["base_probability"]},
@@ -140,13 +140,18 @@ def _remedies(reasons: Sequence[Told], definition: ModelDefinition, lang: str) -
     return told
 
 
-def _groups(lines: Sequence[Told], lang: str) -> list[Told]:
+def _groups(
+    reasons: Sequence[Row], definition: ModelDefinition, slope: float, lang: str
+) -> list[Told]:
+    parts: dict[str, list[float]] = {group: [] for group in GROUPS}
+    for reason in reasons:
+        parts[definition.catalogue[reason["indicator"]].group].append(reason["contribution"])
     return [
         {
             "group": group,
             "name": words[lang],
-            "log_odds": math.fsum(x["contribution"] for x in lines if x["group"] == group),
-            "points": math.fsum(x["points"] for x in lines if x["group"] == group),
+            "log_odds": math.fsum(parts[group]),
+            "points": math.fsum(part * slope for part in parts[group]),
         }
         for group, words in GROUPS.items()
     ]

@@ -84,14 +84,14 @@ def score(
     table = features.build(records, scored[ROW], classifier.definition.catalogue)
     progress("classes")
     values = classifier.matrix(table.frame)
-    contributions, base = classifier.contributions(values)
-    raw = classifier.raw(values)
+    explained = classifier.explain(values)
+    raw, base = explained.score, explained.base
     decided = _decided(classifier, scored, table.frame, raw, before)
     classes = _classes(classifier, told, scored, decided, raw, base, table.hash, records.id)
     progress("reasons")
-    told_why = reasons.table(records, classifier, scored, values, contributions)
+    told_why = reasons.table(records, classifier, scored, values, explained.contributions)
     summary = _summary(classifier, firms, live, classes, as_of, records) | {
-        "reasons_max_error": float(np.abs(base + contributions.sum(axis=1) - raw).max()),
+        "reasons_max_error": float(np.abs(base + explained.contributions.sum(axis=1) - raw).max()),
     }
     _write(out, classes, told_why, summary, classifier)
     return summary
@@ -148,7 +148,7 @@ def _classes(
             "previous_class": decided["previous_class"],
             "held_months": decided["held"],
             "risk_class": decided["final_class"],
-            "steps": _steps(decided),
+            "row": np.arange(len(raw)),
         }
     )
     whole = told.merge(own, on="entity_id", how="left").sort_values("entity_id")
@@ -160,25 +160,29 @@ def _classes(
         policy_version=definition.policy.version,
         snapshot=snapshot,
     )
+    steps = _steps(decided).take(pa.array(whole["row"], pa.int64(), from_pandas=True))
     return pa.table(
         {
-            field.name: pa.array(whole[field.name], field.type, from_pandas=True)
+            field.name: steps
+            if field.name == "steps"
+            else pa.array(whole[field.name], field.type, from_pandas=True)
             for field in runfolder.CLASSES
         },
         schema=runfolder.CLASSES,
     )
 
 
-def _steps(decided: pd.DataFrame) -> list[list[dict[str, str | None]]]:
-    rules = decided["rule"].astype("object").where(decided["rule"].notna(), None)
-    columns = [decided[f"{step}_class"] for step in STEPS]
-    return [
-        [
-            {"step": step, "class": risk_class, "rule": rule if step == "direct" else None}
-            for step, risk_class in zip(STEPS, classes, strict=True)
-        ]
-        for rule, *classes in zip(rules, *columns, strict=True)
-    ]
+def _steps(decided: pd.DataFrame) -> pa.ListArray:
+    """The policy's steps of each scored firm, each with the class it left."""
+    count, kind = len(decided), runfolder.CLASSES.field("steps").type
+    classes = np.column_stack([decided[f"{step}_class"].to_numpy(object) for step in STEPS])
+    rules = np.full((count, len(STEPS)), None, object)
+    rules[:, STEPS.index("direct")] = decided["rule"].to_numpy(object)
+    columns = [np.tile(np.array(STEPS, object), count), classes.ravel(), rules.ravel()]
+    told = [pa.array(column, pa.string(), from_pandas=True) for column in columns]
+    held = pa.StructArray.from_arrays(told, fields=list(kind.value_type))
+    ends = pa.array(np.arange(count + 1) * len(STEPS), pa.int32())
+    return pa.ListArray.from_arrays(ends, held, type=kind)
 
 
 def _summary(

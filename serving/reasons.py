@@ -1,4 +1,7 @@
-"""The reasons of a run: every indicator's contribution to every firm, and the records behind it."""
+"""The reasons of a run: every indicator's contribution to every firm, and the records behind it.
+
+Made from arrays of (firms, indicators) without a row ever being touched alone.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,9 @@ from records.store import Snapshot
 from serving import runfolder
 
 Floats = npt.NDArray[np.float64]
+Ints = npt.NDArray[np.int64]
+
+_RECORDS = runfolder.REASONS.field("records").type
 
 
 def table(
@@ -23,59 +29,71 @@ def table(
     values: Floats,
     contributions: Floats,
 ) -> pa.Table:
-    """Every indicator's contribution of every firm, the strongest first."""
-    definition = classifier.definition
-    fitted = definition.fitted
+    """Every indicator's contribution of every firm, the strongest first.
+
+    Parameters
+    ----------
+    scored : the firms, sorted by `entity_id`, all with the same `as_of`; shape (n, …).
+    values, contributions : of the fitted indicators, shape (n, k); values NaN where unknown.
+    """
+    fitted = classifier.definition.fitted
+    groups = [classifier.definition.catalogue[name].group for name in fitted]
     order = np.argsort(-np.abs(contributions), axis=1, kind="stable")
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(1, len(fitted) + 1)[None, :], axis=1)
-    long = pd.DataFrame(
-        {
-            "entity_id": np.repeat(scored["entity_id"].to_numpy(object), len(fitted)),
-            "rank": rank.ravel(),
-            "indicator": np.tile(np.array(fitted, dtype=object), len(scored)),
-            "value": values.ravel(),
-            "contribution": contributions.ravel(),
-        }
-    )
-    long["group"] = long["indicator"].map(lambda name: definition.catalogue[name].group)
-    shown = _tellable(contributions, order).ravel() & (long["value"].fillna(0) != 0)
-    behind = _behind(records, classifier, scored, long[shown])
-    long = long.merge(behind, on=["entity_id", "indicator"], how="left")
-    long = long.sort_values(["entity_id", "rank"])
-    long["records"] = [found if isinstance(found, list) else [] for found in long["records"]]
-    return pa.table(
-        {
-            field.name: pa.array(long[field.name], field.type, from_pandas=field.name == "value")
-            for field in runfolder.REASONS
-        },
-        schema=runfolder.REASONS,
-    )
+    ranked, told = (np.take_along_axis(each, order, axis=1) for each in (values, contributions))
+    shown = _tellable(told) & (np.nan_to_num(ranked) != 0)
+    count, chosen = len(scored), pa.array(order.ravel())
+    columns = {
+        "entity_id": pa.array(scored["entity_id"], pa.string()).take(
+            pa.array(np.repeat(np.arange(count), len(fitted)))
+        ),
+        "rank": np.tile(np.arange(1, len(fitted) + 1), count),
+        "indicator": pa.array(fitted, pa.string()).take(chosen),
+        "group": pa.array(groups, pa.string()).take(chosen),
+        "value": pa.array(ranked.ravel(), from_pandas=True),
+        "contribution": told.ravel(),
+        "records": _behind(records, classifier, scored, order, shown),
+    }
+    return pa.table(columns, schema=runfolder.REASONS)
 
 
-def _tellable(contributions: Floats, order: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """The strongest reasons on each side: those that a ladder tells, and shows records for."""
-    raises = np.take_along_axis(contributions, order, axis=1) > 0
+def _tellable(contributions: Floats) -> npt.NDArray[np.bool_]:
+    """The strongest reasons on each side, of contributions by rank: those that a ladder tells."""
+    raises = contributions > 0
     place = np.where(raises, raises.cumsum(axis=1), (~raises).cumsum(axis=1))
-    tellable = np.empty(contributions.shape, dtype=bool)
-    np.put_along_axis(tellable, order, place <= TOP, axis=1)
+    tellable: npt.NDArray[np.bool_] = place <= TOP
     return tellable
 
 
 def _behind(
-    records: Snapshot, classifier: RiskClassifier, scored: pd.DataFrame, shown: pd.DataFrame
-) -> pd.DataFrame:
-    """Lists of records by firm and indicator."""
-    as_of = scored["as_of"].iloc[0]
-    found = [pd.DataFrame(columns=["entity_id", "indicator", "records"])]
-    for name, rows in shown.groupby("indicator", sort=True):
-        spine = rows[["entity_id"]].assign(as_of=as_of)
-        indicator = classifier.definition.catalogue[str(name)]
-        behind = features.evidence(records, classifier.definition.catalogue, indicator, spine)
-        behind["event_time"] = pd.to_datetime(behind["event_time"]).dt.date
-        parts = behind[["table", "source", "source_id", "event_time"]].to_dict("records")
-        lists = pd.Series(parts, dtype="object").groupby(behind["entity_id"].to_numpy()).agg(list)
-        found.append(
-            pd.DataFrame({"entity_id": lists.index, "indicator": name, "records": lists.to_numpy()})
-        )
-    return pd.concat(found, ignore_index=True)
+    records: Snapshot,
+    classifier: RiskClassifier,
+    scored: pd.DataFrame,
+    order: Ints,
+    shown: npt.NDArray[np.bool_],
+) -> pa.ListArray:
+    """The records behind each of the n · k reasons by firm and rank; none for those not shown."""
+    catalogue, fitted = classifier.definition.catalogue, classifier.definition.fitted
+    ids, as_of = pd.Index(scored["entity_id"]), scored["as_of"].iloc[0]
+    row, rank = np.nonzero(shown)
+    indicator = order[row, rank]
+    place = np.empty(len(ids), np.int64)
+    places: list[Ints] = [np.empty(0, np.int64)]
+    parts = [pa.array([], _RECORDS.value_type)]
+    for at in np.unique(indicator).tolist():
+        mine = indicator == at
+        place[row[mine]] = row[mine] * len(fitted) + rank[mine]
+        spine = pd.DataFrame({"entity_id": ids[row[mine]], "as_of": as_of})
+        behind = features.evidence(records, catalogue, catalogue[fitted[at]], spine)
+        places.append(place[ids.get_indexer(behind["entity_id"])])
+        parts.append(_structs(behind))
+    where = np.concatenate(places)
+    held = pa.concat_arrays(parts).take(pa.array(np.argsort(where, kind="stable")))
+    ends = np.cumsum([0, *np.bincount(where, minlength=order.size)])
+    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), held, type=_RECORDS)
+
+
+def _structs(behind: pd.DataFrame) -> pa.StructArray:
+    named = behind.assign(event_time=pd.to_datetime(behind["event_time"]).dt.date)
+    schema = pa.schema(list(_RECORDS.value_type))
+    told = pa.Table.from_pandas(named[schema.names], schema=schema, preserve_index=False)
+    return told.combine_chunks().to_struct_array().combine_chunks()

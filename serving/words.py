@@ -87,8 +87,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "why": ("为什么是 {c} 类", "Why class {c}"),
     "why_model": ("模型怎样得出概率", "How the model came to its probability"),
     "why_lead": (
-        "从受检企业的起点水平出发，五类信息各使概率增减多少个百分点",
-        "From the starting level of inspected firms, points each kind of information adds or takes",
+        "从全省企业的起点水平出发，五类信息各使概率增减多少个百分点",
+        "From the starting level of the province, points each kind of information adds or takes",
     ),
     "start": ("起点水平", "Starting level"),
     "sum": ("本企业", "This enterprise"),

@@ -31,8 +31,21 @@ def values(demo: Path, model: RiskClassifier) -> np.ndarray:
 
 
 def test_reasons_add_up_to_the_log_odds(model: RiskClassifier, values: np.ndarray) -> None:
-    contributions, base = model.contributions(values)
-    assert np.abs(base + contributions.sum(axis=1) - model.raw(values)).max() < 1e-5
+    told = model.explain(values)
+    assert np.abs(told.base + told.contributions.sum(axis=1) - model.raw(values)).max() < 1e-5
+
+
+def test_what_is_explained_is_the_score(model: RiskClassifier, values: np.ndarray) -> None:
+    assert model.explain(values).score.tolist() == model.raw(values).tolist()
+    row, into = np.ascontiguousarray(values[3]), np.empty(values.shape[1])
+    assert model.kernel.one(row, into) == model.raw(values)[3]
+
+
+def test_reasons_start_at_the_province(model: RiskClassifier, values: np.ndarray) -> None:
+    firms = model.background
+    assert firms is not None
+    assert model.explain(values).base == pytest.approx(model.raw(firms.values).mean(), abs=1e-9)
+    assert set(firms.weights) == {1.0}
 
 
 def test_a_single_row_scores_as_in_the_batch(model: RiskClassifier, values: np.ndarray) -> None:
@@ -59,6 +72,9 @@ def test_saved_and_loaded_it_is_the_same(
     again = RiskClassifier.load(tmp_path / "model")
     assert again.version == model.version
     assert again.raw(values).tolist() == model.raw(values).tolist()
+    assert again.background is not None
+    assert model.background is not None
+    assert again.background.hash == model.background.hash
     again.save(tmp_path / "again")
     for path in (tmp_path / "model").iterdir():
         assert path.read_bytes() == (tmp_path / "again" / path.name).read_bytes()
@@ -112,5 +128,5 @@ def test_a_bureaus_own_model_is_a_folder(tmp_path: Path) -> None:
 
 def test_nothing_of_an_artefact_is_a_pickle(model: RiskClassifier, tmp_path: Path) -> None:
     model.save(tmp_path)
-    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".yaml", ".txt"}
+    assert {path.suffix for path in tmp_path.iterdir()} == {".json", ".yaml", ".txt", ".parquet"}
     assert not hasattr(classifiers, "pickle")

@@ -6,7 +6,7 @@ labels → indicators as known → blocks of time → fit → calibrate → cut 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,7 +19,7 @@ from features.clocks import ROW
 from models.classifier import Calibration, RiskClassifier
 from models.definition import Fit, ModelDefinition
 from records.store import Snapshot
-from training import calibrate, equate, evaluate, outcomes, selection
+from training import calibrate, equate, evaluate, outcomes, province, selection
 from training.fit import fit, raw_scores
 from training.gate import Verdict, judge
 from training.splits import Split, splits
@@ -92,7 +92,9 @@ def train(
     held_out = _held_out_scores(data, definition, parts, settings, seed)
     measured = _judged(data, parts[-definition.blocks.judged :], held_out)
     progress("fit")
-    return _final(records, definition, every, data, settings, held_out, measured, seed)
+    trained = _final(records, definition, every, data, settings, held_out, measured, seed)
+    compared = province.background(records, definition, until, seed)
+    return replace(trained, classifier=replace(trained.classifier, background=compared))
 
 
 def _with_indicators(

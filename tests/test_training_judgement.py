@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from models.classifier import Calibration
-from models.definition import Blocks, Cuts, Fit, Gate
+from models.settings import Blocks, Cuts, Fit, Gate
 from records.errors import NotPossible
 from training import evaluate, selection
 from training.calibrate import calibrate

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
 from models.classifier import Calibration
-from models.definition import Cuts
+from models.settings import Cuts
 
 Floats = npt.NDArray[np.float64]
 

@@ -8,7 +8,8 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from models.definition import Fit, ModelDefinition
+from models.definition import ModelDefinition
+from models.settings import Fit
 
 Floats = npt.NDArray[np.float64]
 

@@ -17,7 +17,8 @@ import pandas as pd
 import features
 from features.clocks import ROW
 from models.classifier import Calibration, RiskClassifier
-from models.definition import Fit, ModelDefinition
+from models.definition import ModelDefinition
+from models.settings import Fit
 from records.store import Snapshot
 from training import calibrate, equate, evaluate, outcomes, selection
 from training.fit import fit, raw_scores

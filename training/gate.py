@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from models.definition import Gate
+from models.settings import Gate
 
 
 @dataclass(frozen=True)

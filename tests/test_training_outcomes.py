@@ -73,12 +73,14 @@ def test_before_anything_is_mature_there_is_nothing_to_learn(tmp_path: Path) -> 
 
 
 def test_a_store_without_visits_or_firms_says_which(tmp_path: Path) -> None:
-    store = opaque(tmp_path)
-    with pytest.raises(NotPossible, match="the store has no inspections"):
-        labels(store.snapshot(), OUTCOME, date(2024, 6, 1))
-    put(store, "inspections", ITEMS)
-    with pytest.raises(NotPossible, match="the store has no enterprises"):
-        labels(store.snapshot(), OUTCOME, date(2024, 6, 1))
+    for name, given, absent in (
+        ("one", ("enterprises", FIRMS), "inspections"),
+        ("two", ("inspections", ITEMS), "enterprises"),
+    ):
+        store = opaque(tmp_path / name)
+        put(store, *given)
+        with pytest.raises(NotPossible, match=f"the store has no {absent}"):
+            labels(store.snapshot(), OUTCOME, date(2024, 6, 1))
 
 
 def test_only_firms_that_the_model_classifies_are_learned_from(tmp_path: Path) -> None:

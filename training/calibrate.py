@@ -82,18 +82,26 @@ def choose(raw: Floats, labels: Floats, weights: Floats, blocks: Index) -> Choic
 
 
 def band(
-    calibration: Calibration, raw: Floats, labels: Floats, again: Floats, everyone: Floats
+    calibration: Calibration,
+    raw: Floats,
+    labels: Floats,
+    again: Floats,
+    everyone: Floats,
+    drift: float = 0.0,
 ) -> Band:
     """Bootstrap limits of the rate of firms by their score, on a grid of scores of all firms.
 
     The draws are drawn again (`again`, shape (replicates, n)) and a straight line is fitted to
-    each; its deviations from the line of all draws are laid around the calibration.
+    each; its deviations from the line of all draws are laid around the calibration. `drift`, by
+    how many log-odds all firms are told above the draws, widens the side on which the truth lies
+    if it is the indicators and not the risk that have moved.
     """
     at = np.unique(np.quantile(everyone, np.linspace(0, 1, BAND_POINTS)))
     fitted = lines(raw, labels, again)
     told = fitted[:, :1] + fitted[:, 1:] * at
     low, high = limits(told - (calibration.intercept + calibration.slope * at), LEVEL)
     centre = calibration.log_odds(at)
-    ends = (1 / (1 + np.exp(-(centre + part))) for part in (low, high))
+    wide = (low - max(drift, 0.0), high - min(drift, 0.0))
+    ends = (1 / (1 + np.exp(-(centre + part))) for part in wide)
     knots = tuple(zip(at.tolist(), *(end.tolist() for end in ends), strict=True))
     return Band(LEVEL, len(again), knots)

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import ModelDefinition
-from training import evaluate, intervals, labelled, propensity, robust
+from training import baselines, evaluate, intervals, labelled, propensity, robust
 from training.curves import lines
 from training.fit import Binned, raw_scores
 from training.intervals import limits, resampled
@@ -24,17 +24,16 @@ Mask = npt.NDArray[np.bool_]
 
 
 def uncorrected(data: Labelled, raw: Floats, effects: Effects | None) -> dict[str, Calibration]:
-    """Calibrations of the held-out scores that leave something out.
+    """Calibrations of crossed scores that leave something out.
 
     naive      all labels as they are
     selection  draws weighted back to all firms, however the visits looked
     detection  all labels, with what the visits' looks explain taken out, unweighted
     """
-    seen = ~np.isnan(raw)
-    every = np.ones(len(raw))
+    seen, every = np.ones(len(raw), bool), np.ones(len(raw))
     told = {"naive": _line(data, raw, seen, every)}
     chance = data.visits["inclusion_probability"].to_numpy(np.float64)
-    drawn = seen & data.visits["way"].eq("drawn").to_numpy() & (chance > 0)
+    drawn = data.visits["way"].eq("drawn").to_numpy() & (chance > 0)
     if drawn.any():
         told["selection"] = _line(data, raw, drawn, 1 / np.where(drawn, chance, 1))
     if effects is not None:
@@ -52,9 +51,13 @@ def _line(
 
 
 def rates(
-    data: Labelled, made: Calibration, raw: Floats, rows: Mask, population: Floats
+    data: Labelled, made: Calibration, raw: Floats, population: Floats
 ) -> dict[str, Any]:
-    """The problem rate of all firms: as labelled, weighted, doubly robust, and what bounds it."""
+    """The problem rate of all firms: as labelled, weighted, doubly robust, and what bounds it.
+
+    `predicted` is told of all firms now and of the draws; where the first has moved away from the
+    second, the indicators have drifted since, and whether risk has too the draws to come will say.
+    """
     labels, weights, firms = data.labels, data.weights, data.firms
     own = data.reference.rows
     told: dict[str, Any] = {
@@ -62,11 +65,15 @@ def rates(
         "weighted": intervals.rate(labels[own], weights[own], firms[own]).plain(),
         "doubly_robust": robust.doubly_robust(
             made.probability(population),
-            made.probability(raw[rows]),
-            labels[rows],
-            weights[rows],
-            firms[rows],
+            made.probability(raw[own]),
+            labels[own],
+            weights[own],
+            firms[own],
         ).plain(),
+        "predicted": {
+            "now": float(made.probability(population).mean()),
+            "draws": float(np.average(made.probability(raw[own]), weights=weights[own])),
+        },
     }
     if not data.reference.speaks_for_all:
         covered = len(np.unique(firms)) / max(len(population), len(np.unique(firms)))
@@ -75,21 +82,14 @@ def rates(
 
 
 def rivals(
-    data: Labelled, definition: ModelDefinition, parts: list[Split], raw: Floats, thorough: bool
+    data: Labelled, definition: ModelDefinition, parts: list[Split], thorough: bool
 ) -> dict[str, Floats]:
-    """Scores of simpler ways to tell risk, of every held-out visit."""
-    from training import baselines
-
-    seen = ~np.isnan(raw)
+    """Scores of every visit by simpler ways to tell risk."""
     told = {"prior_failure": baselines.prior_failure(data.indicators, definition)}
     told["province_rule"] = baselines.province_rule(data.indicators, definition)
     if thorough:
         told["ridge"] = baselines.ridge(data.binned, parts)
-    return {
-        name: np.where(seen, score, np.nan)
-        for name, score in told.items()
-        if score is not None
-    }
+    return {name: score for name, score in told.items() if score is not None}
 
 
 def beside(

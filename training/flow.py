@@ -23,10 +23,10 @@ from training import calibrate, comparisons, evaluate, outcomes, selection
 from training import labelled as labels
 from training.fit import raw_scores
 from training.gate import Verdict, verdict
+from training.held_out import crossed, forward
 from training.intervals import resampled
 from training.judged import Judged, chosen, cuts, judge
 from training.labelled import Everyone, Labelled
-from training.nuisance import Effects
 from training.splits import Split, splits
 from training.tune import tune
 
@@ -86,23 +86,15 @@ def train(
     if trials:
         progress("tuning")
         settings = _tuned(data, definition, parts, trials, seed, progress)
-    raw = held_out_scores(data, parts, settings, seed)
+    raw = forward(data, parts, settings, seed)
     progress("judge")
-    rivals = comparisons.rivals(data, definition, parts, raw, thorough)
-    judged = judge(data, definition, parts, raw, seed, rivals)
+    before = crossed(data, parts[-definition.blocks.judged].fit, settings, seed)
+    rivals = comparisons.rivals(data, definition, parts, thorough)
+    judged = judge(data, definition, parts, raw, before, seed, rivals)
     beside = comparisons.beside(data, definition, parts, raw, judged, seed, champion, thorough)
     progress("fit")
     final = definition.model_copy(update={"fit": settings})
-    return _final(records, final, every, data, firms, parts, raw, judged, beside, seed)
-
-
-def held_out_scores(data: Labelled, parts: list[Split], settings: Fit, seed: int) -> Floats:
-    """Raw scores of held-out visits by models that saw only earlier ones; NaN elsewhere."""
-    raw = np.full(len(data.labels), np.nan)
-    for part in parts:
-        text, _ = data.binned.fit(part.fit, settings, seed)
-        raw[part.held_out] = raw_scores(text, data.binned.values[part.held_out])
-    return raw
+    return _final(records, final, every, data, firms, judged, beside, seed)
 
 
 def _tuned(
@@ -116,7 +108,7 @@ def _tuned(
     earlier = parts[: -definition.blocks.judged]  # what judges must not choose
 
     def loss(settings: Fit) -> float:
-        raw = held_out_scores(data, earlier, settings, seed)
+        raw = forward(data, earlier, settings, seed)
         rows = data.reference.rows & ~np.isnan(raw)
         made = calibrate.calibrate(raw[rows], data.labels[rows], data.weights[rows])
         found = evaluate.metrics(raw[rows], data.labels[rows], data.weights[rows], made)
@@ -131,31 +123,34 @@ def _final(
     every: pd.DataFrame,
     data: Labelled,
     firms: Everyone,
-    parts: list[Split],
-    raw: Floats,
     judged: Judged,
     beside: dict[str, Any],
     seed: int,
 ) -> Trained:
-    rows = data.reference.rows & ~np.isnan(raw)
-    choice = chosen(data, parts, raw, rows)
-    everyone = np.ones(len(raw), bool)
+    rows, everyone = data.reference.rows, np.ones(len(data.labels), bool)
+    raw = crossed(data, everyone, definition.fit, seed)
+    choice = chosen(data, definition, raw, rows)
     text, effects = data.binned.fit(everyone, definition.fit, seed)
     values = firms.indicators[definition.fitted].to_numpy(np.float64)
     population = raw_scores(text, values)
-    cut = cuts(data, definition, choice.calibration, raw, rows, population, seed, firms.count)
+    cut = cuts(data, definition, choice.calibration, rows, population, seed, firms.count)
     again = resampled(data.weights[rows], data.firms[rows], evaluate.REPLICATES, seed)
-    band = calibrate.band(choice.calibration, raw[rows], data.labels[rows], again, population)
+    told = comparisons.rates(data, choice.calibration, raw, population)
+    now, then = (told["predicted"][name] for name in ("now", "draws"))
+    drift = float(np.log(now / (1 - now)) - np.log(then / (1 - then)))
+    band = calibrate.band(
+        choice.calibration, raw[rows], data.labels[rows], again, population, drift
+    )
     others = comparisons.uncorrected(data, raw, effects)
     decided = verdict(judged, beside, data.reference, definition.gate)
     report = {
         "labels": selection.counts(every),
         "tally": outcomes.tally(every),
-        "reference": _reference(data, rows),
+        "reference": _reference(data),
         "metrics": judged.metrics,
         "limits": {name: [judged.low[name], judged.high[name]] for name in judged.low},
         "calibration": {"method": choice.calibration.method, "losses": choice.losses},
-        "rates": comparisons.rates(data, choice.calibration, raw, rows, population),
+        "rates": told,
         "cuts": cut.plain(),
         "nuisance": [] if effects is None else effects.plain(),
         **judged.sections,
@@ -170,7 +165,7 @@ def _final(
     return Trained(classifier, others, report, decided)
 
 
-def _reference(data: Labelled, rows: npt.NDArray[np.bool_]) -> dict[str, Any]:
+def _reference(data: Labelled) -> dict[str, Any]:
     """What was calibrated on, and what it cannot speak for."""
     reference = data.reference
     told: dict[str, Any] = {
@@ -178,7 +173,6 @@ def _reference(data: Labelled, rows: npt.NDArray[np.bool_]) -> dict[str, Any]:
         "n": int(reference.rows.sum()),
         "positives": int(data.labels[reference.rows].sum()),
         "effective": round(reference.effective, 1),
-        "held_out": int(rows.sum()),
     }
     if data.propensity is not None:
         told["propensity"] = data.propensity.plain()

@@ -40,6 +40,7 @@ def judge(
     definition: ModelDefinition,
     parts: list[Split],
     raw: Floats,
+    before: Floats,
     seed: int,
     rivals: Mapping[str, Floats],
 ) -> Judged:
@@ -47,17 +48,18 @@ def judge(
 
     Parameters
     ----------
-    raw : held-out log-odds of every visit, NaN where it was never held out.
-    rivals : log-odds of other ways to tell risk, likewise.
+    raw : log-odds of held-out visits by models of what lay before them, NaN elsewhere.
+    before : crossed log-odds of the visits that lie before the judged blocks, NaN elsewhere.
+    rivals : log-odds of every visit by other ways to tell risk.
     """
     last = np.any([part.held_out for part in parts[-definition.blocks.judged :]], axis=0)
     rows = last & data.reference.rows
-    earlier = data.reference.rows & ~np.isnan(raw) & ~last
-    made = chosen(data, parts, raw, earlier).calibration
+    earlier = data.reference.rows & ~np.isnan(before)
+    made = chosen(data, definition, before, earlier).calibration
     other = _rivals(data, definition, earlier, rows, rivals)
     draws = Draws(raw[rows], data.labels[rows], data.weights[rows], data.firms[rows], other)
     metrics, low, high = evaluate.measured(draws, made, seed)
-    cut = cuts(data, definition, made, raw, earlier, raw[earlier], seed)
+    cut = cuts(data, definition, made, earlier, before[earlier], seed)
     sections = {
         "blocks": _by_block(data, parts, raw, made),
         "at_capacity": classes.at_capacity(draws.raw, draws.labels, draws.weights),
@@ -71,19 +73,19 @@ def judge(
     return Judged(metrics, low, high, made, rows, sections)
 
 
-def chosen(data: Labelled, parts: list[Split], raw: Floats, rows: Mask) -> calibrate.Choice:
-    """The calibration of some held-out reference draws."""
-    block = np.zeros(len(raw), np.int64)
-    for part in parts:
-        block[part.held_out] = part.number
-    return calibrate.choose(raw[rows], data.labels[rows], data.weights[rows], block[rows])
+def chosen(
+    data: Labelled, definition: ModelDefinition, raw: Floats, rows: Mask
+) -> calibrate.Choice:
+    """The calibration of some reference draws, its shape chosen over blocks of time."""
+    place = np.cumsum(rows)[rows] - 1  # visits stand in the order of their days
+    block = place * definition.blocks.count // int(rows.sum())
+    return calibrate.choose(raw[rows], data.labels[rows], data.weights[rows], block)
 
 
 def cuts(
     data: Labelled,
     definition: ModelDefinition,
     calibration: Calibration,
-    raw: Floats,
     rows: Mask,
     population: Floats,
     seed: int,

@@ -23,11 +23,11 @@ class Outcome(Strict):
     """
 
     version: str = Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")
-    basket: list[str] = []
+    basket: list[str] = Field(default_factory=list)
     positive: list[str]
     negative: list[str]
-    censored: list[str] = []
-    aside: dict[str, list[str]] = {}
+    censored: list[str] = Field(default_factory=list)
+    aside: dict[str, list[str]] = Field(default_factory=dict)
     as_of: Literal["class_run", "visit"] = "class_run"
     maturity_days: int = Field(default=60, ge=0)
 
@@ -69,7 +69,7 @@ class Nuisance(Strict):
     `items`: the number of inspected items of the basket counts too.
     """
 
-    factors: list[Factor] = ["way", "method", "office", "inspector"]
+    factors: tuple[Factor, ...] = ("way", "method", "office", "inspector")
     items: bool = True
 
 

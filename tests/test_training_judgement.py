@@ -121,7 +121,7 @@ def test_classes_begin_where_the_score_carries_equal_risk() -> None:
         Cuts(method="equal_risk", score="G5-07", shares=(0.7, 0.2, 0.06, 0.04)),
         Calibration(1.0, 0.0),
         Scored(scores, labels, np.ones(scores.size), np.ones((3, scores.size))),
-        np.array([-9.0, -1.9, -1.0, 0.0]),
+        np.array([-9.0, -2.5, -1.9, 0.0]),
         4,
     )
     expected = 1 / (1 + np.exp((np.array([790, 730, 670]) - 600) / 60))

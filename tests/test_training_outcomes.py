@@ -127,11 +127,14 @@ def test_every_state_of_a_visit_and_what_is_told_aside(tmp_path: Path) -> None:
     ]
     none = {"positive": 0, "negative": 0, "censored": 0, "off_basket": 0}
     assert tally(found) == [
-        {"year": 2024, "way": "drawn"} | none
+        {"year": 2024, "way": "drawn"}
+        | none
         | {"positive": 1, "censored": 1, "unreachable": 1, "serious": 0},
-        {"year": 2024, "way": "targeted"} | none
+        {"year": 2024, "way": "targeted"}
+        | none
         | {"positive": 1, "off_basket": 1, "unreachable": 0, "serious": 1},
-        {"year": 2025, "way": "unknown"} | none
+        {"year": 2025, "way": "unknown"}
+        | none
         | {"negative": 1, "off_basket": 1, "unreachable": 0, "serious": 0},
     ]
 

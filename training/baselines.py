@@ -34,12 +34,13 @@ def province_rule(indicators: pd.DataFrame, definition: ModelDefinition) -> Floa
     0 none, 1 warned (below 5 penalties and 100,000 yuan), 2 dishonest (5 to 10, or 100,000 to
     500,000), 3 serious (more, or a judgment defaulter). Null where the catalogue lacks them.
     """
+
     def of(table: str, measure: str, **where: str) -> Floats | None:
         names = [
             one.id
             for one in definition.catalogue.indicators
             if (one.table, one.measure) == (table, measure)
-            and all(one.where.get(column) == value for column, value in where.items())
+            and all(c in one.where and one.where[c].among == (v,) for c, v in where.items())
         ]
         return _sum(indicators, names)
 

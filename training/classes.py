@@ -6,6 +6,7 @@ leaves (without memory of earlier months: each draw is a firm seen for the first
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -28,9 +29,7 @@ def final_levels(policy: Policy, indicators: pd.DataFrame, raw: Floats, cuts: Fl
     `indicators` hold those that the policy asks for, and `public_grade`.
     """
     asked = [*dict.fromkeys(policy.indicators()), "public_grade"]
-    firms = indicators[asked].assign(
-        raw=raw, previous_class=None, held_months=None
-    )
+    firms = indicators[asked].assign(raw=raw, previous_class=None, held_months=None)
     decided = policy.decide(firms, cuts)["final_class"]
     return np.asarray(decided.map(CLASSES.index), np.int64)
 
@@ -56,7 +55,7 @@ def ordered(rows: list[dict[str, Any]]) -> bool:
     lies below the lower one's rate are they out of order.
     """
     known = [row for row in rows if row["rate"] is not None]
-    return all(high["high"] >= low["rate"] for low, high in zip(known, known[1:], strict=False))
+    return all(high["high"] >= low["rate"] for low, high in pairwise(known))
 
 
 def beside_grade(level: Index, grades: pd.Series, weights: Floats) -> dict[str, Any]:
@@ -127,5 +126,5 @@ def reliability(
         if len(own):
             found: Rate = rate(labels[own], weights[own], firms[own])
             expected = float(np.average(probability[own], weights=weights[own]))
-            told.append({"expected": expected} | found.plain())
+            told.append({"expected": expected, **found.plain()})
     return told

@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import ModelDefinition
-from training import baselines, evaluate, intervals, labelled, propensity, robust
+from training import baselines, evaluate, intervals, propensity, robust
 from training.curves import lines
 from training.fit import Binned, raw_scores
 from training.intervals import limits, resampled
@@ -50,9 +50,7 @@ def _line(
     return Calibration(float(slope), float(intercept))
 
 
-def rates(
-    data: Labelled, made: Calibration, raw: Floats, population: Floats
-) -> dict[str, Any]:
+def rates(data: Labelled, made: Calibration, raw: Floats, population: Floats) -> dict[str, Any]:
     """The problem rate of all firms: as labelled, weighted, doubly robust, and what bounds it.
 
     `predicted` is told of all firms now and of the draws; where the first has moved away from the

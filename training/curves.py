@@ -25,9 +25,7 @@ GRID = 400
 """Venn–Abers works on so many bins of equal weight; each bin is told by its mean."""
 
 
-def lines(
-    raw: Floats, labels: Floats, weights: Floats, offset: Floats | float = 0.0
-) -> Floats:
+def lines(raw: Floats, labels: Floats, weights: Floats, offset: Floats | float = 0.0) -> Floats:
     """Intercepts and slopes of weighted logistic regressions, shape (..., 2), by Newton's method.
 
     Parameters
@@ -121,7 +119,7 @@ def _least(weights: Floats) -> float:
 def _tied(x: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats, Floats]:
     """Rows of the same score as one, of their weighted mean outcome."""
     at, group = np.unique(x, return_inverse=True)
-    mass = np.bincount(group, w)
+    mass = np.bincount(group, w).astype(np.float64)
     return at, np.bincount(group, w * y) / mass, mass
 
 
@@ -130,7 +128,7 @@ def _binned(x: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats, Floats]:
         return x, y, w
     share = (np.cumsum(w) - w / 2) / w.sum()
     _, bin_ = np.unique((share * GRID).astype(np.int64), return_inverse=True)
-    mass = np.bincount(bin_, w)
+    mass = np.bincount(bin_, w).astype(np.float64)
     return np.bincount(bin_, w * x) / mass, np.bincount(bin_, w * y) / mass, mass
 
 

@@ -86,7 +86,8 @@ def boundaries(
     if cuts.method == "capacity" and cuts.capacity is not None:
         return _at_capacity(cuts.capacity, calibration, population, firms)
     if cuts.method == "fixed" and cuts.fixed is not None:
-        return _cut(np.array(cuts.fixed), calibration, population, "fixed")
+        rates = np.array(cuts.fixed)
+        return _cut(calibration.raw_at(rates), rates, population, "fixed")
     if cuts.method == "equal_risk":
         found, against = _equal_risk(cuts, calibration, draws, population)
         if found is not None:
@@ -111,7 +112,7 @@ def _equal_risk(
     at = _scaled(np.array(cuts.scores, np.float64))
     rates = _chance(line[0] + line[1] * at)
     low, high = limits(_chance(spread[:, :1] + spread[:, 1:] * at), LEVEL)
-    found = _cut(rates, calibration, population, "equal_risk", low, high)
+    found = _cut(calibration.raw_at(rates), rates, population, "equal_risk", low, high)
     least = int(found.shares.argmin())
     if found.shares[least] < cuts.least_share:
         held = f"class {CLASSES[least]} would hold {found.shares[least]:.2%} of the firms"
@@ -125,27 +126,24 @@ def _at_capacity(
     """From the riskiest down: D, then C, then B hold at most so many firms."""
     held = np.cumsum(capacity[::-1])[::-1]  # B and above, C and above, D
     raw = np.quantile(population, np.clip(1 - held / firms, 0, 1))
-    return _cut(calibration.probability(raw), calibration, population, "capacity")
+    return _cut(raw, calibration.probability(raw), population, "capacity")
 
 
-def _by_share(
-    cuts: Cuts, calibration: Calibration, population: Floats, against: str
-) -> Boundaries:
+def _by_share(cuts: Cuts, calibration: Calibration, population: Floats, against: str) -> Boundaries:
     raw = np.quantile(population, np.cumsum(cuts.shares)[:3])
     method = f"share, for {against}" if against else "share"
-    return _cut(calibration.probability(raw), calibration, population, method, verdict=against)
+    return _cut(raw, calibration.probability(raw), population, method, verdict=against)
 
 
 def _cut(
+    raw: Floats,
     rates: Floats,
-    calibration: Calibration,
     population: Floats,
     method: str,
     low: Floats | None = None,
     high: Floats | None = None,
     verdict: str = "",
 ) -> Boundaries:
-    raw = calibration.raw_at(rates)
     level = np.searchsorted(raw, population, side="right")
     shares = np.bincount(level, minlength=4) / len(population)
     return Boundaries(raw, rates, low, high, shares, method, verdict)

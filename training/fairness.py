@@ -67,9 +67,7 @@ def _group(data: Labelled, probability: Floats, judged: Mask) -> dict[str, Any]:
     }
 
 
-def _burden(
-    data: Labelled, names: Names, probability: Floats, rows: Mask
-) -> dict[str, float]:
+def _burden(data: Labelled, names: Names, probability: Floats, rows: Mask) -> dict[str, float]:
     """Share of all visits in the judged time by share of expected problems of all firms."""
     days = data.visits["visited_on"]
     since = days >= days[rows].min()
@@ -101,9 +99,7 @@ def _size(employees: pd.Series) -> Names:
     return np.where(employees.isna(), "unknown", words[place]).astype(np.str_)
 
 
-def _pooled(
-    names: Names, probability: Floats, rows: Mask
-) -> Names:
+def _pooled(names: Names, probability: Floats, rows: Mask) -> Names:
     expected = pd.Series(probability[rows]).groupby(names[rows]).sum()
     large = set(expected.index[expected >= FEWEST])
     return np.array([name if name in large else "others" for name in names], np.str_)

@@ -57,9 +57,7 @@ def rate(labels: Floats, weights: Floats, firms: Index, level: float = LEVEL) ->
     return Rate(found, low, high, n, positives, effective)
 
 
-def _effective(
-    labels: Floats, weights: Floats, firms: Index, found: float
-) -> tuple[int, float]:
+def _effective(labels: Floats, weights: Floats, firms: Index, found: float) -> tuple[int, float]:
     """Number of firms, and the sample size at which a plain rate would vary as this one does."""
     _, unit = np.unique(firms, return_inverse=True)
     units = int(unit.max()) + 1

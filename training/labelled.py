@@ -70,9 +70,7 @@ class Labelled:
         return weights
 
 
-def everyone(
-    records: Snapshot, definition: ModelDefinition, until: date, seed: int
-) -> Everyone:
+def everyone(records: Snapshot, definition: ModelDefinition, until: date, seed: int) -> Everyone:
     """All firms that a run on that day would classify, with their indicators."""
     register = features.population(records, until)
     firms = register[register["status"] == "live"]
@@ -136,8 +134,6 @@ def scores(indicators: pd.DataFrame, definition: ModelDefinition) -> Floats:
     return indicators[name].to_numpy(np.float64)
 
 
-def _indicators(
-    records: Snapshot, rows: pd.DataFrame, definition: ModelDefinition
-) -> pd.DataFrame:
+def _indicators(records: Snapshot, rows: pd.DataFrame, definition: ModelDefinition) -> pd.DataFrame:
     frame = features.build(records, rows[ROW], definition.catalogue).frame
     return rows[ROW].merge(frame, on=ROW, how="left")

@@ -43,7 +43,10 @@ class Design:
     @classmethod
     def of(cls, visits: pd.DataFrame, settings: Nuisance) -> Design:
         """What can be told of visits: each level of each factor, and the items as logarithms."""
-        parts, factor, factors, levels = [], [], [], []
+        parts: list[sparse.csr_array] = []
+        factor: list[int] = []
+        factors: list[str] = []
+        levels: list[str] = []
         for name in settings.factors:
             given = _way(visits) if name == "way" else visits[name]
             codes, found = pd.factorize(given, sort=True)
@@ -57,13 +60,13 @@ class Design:
             factors.append(name)
             levels += [str(level) for level in found]
         counts = ("items", "basket_items") if settings.items else ()
-        for name in counts:
-            if visits[name].nunique() < FEWEST:
+        for count in counts:
+            if visits[count].nunique() < FEWEST:
                 continue
-            items = np.log(np.maximum(visits[name].to_numpy(np.float64), 1))
+            items = np.log(np.maximum(visits[count].to_numpy(np.float64), 1))
             parts.append(sparse.csr_array((items - items.mean())[:, None]))
             factor.append(len(factors))
-            factors.append(name)
+            factors.append(count)
             levels.append("logarithm")
         empty = sparse.csr_array((len(visits), 0))
         columns = sparse.csr_array(sparse.hstack(parts)) if parts else empty
@@ -85,7 +88,8 @@ class Effects:
         """
         names = np.array([*self.design.factors, ""])[self.design.factor]
         whole = np.asarray(self.design.columns @ np.where(names == without, 0, self.effects))
-        return whole - (whole[centre].mean() if centre.any() else whole.mean())
+        mean = float(whole[centre].mean() if centre.any() else whole.mean())
+        return np.asarray(whole - mean, np.float64)
 
     def plain(self) -> list[dict[str, Any]]:
         """For the report: a factor's spread and levels; who inspected is counted, not named."""

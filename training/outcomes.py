@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from features.firms import population, table_on
-from models.settings import Outcome
 from models.policy import Policy
+from models.settings import Outcome
 from records.errors import NotPossible
 from records.store import Snapshot
 
@@ -53,8 +53,8 @@ def labels(records: Snapshot, outcome: Outcome, until: date) -> pd.DataFrame:
     Returns
     -------
     frame of COLUMNS and a flag for each outcome told aside, sorted by visit day and id: `label`
-    is 1.0, 0.0 or null (no label); `as_of` is the class run before the plan's commitment (else the first of the visit's
-    month), or the day of the visit, as the definition says.
+    is 1.0, 0.0 or null (no label); `as_of` is the class run before the plan's commitment (else
+    the first of the visit's month), or the day of the visit, as the definition says.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def tally(visits: pd.DataFrame) -> list[dict[str, int | str]]:
         states = part["state"].value_counts()
         counted = {state: int(states.get(state, 0)) for state in STATES}
         told = {name: int(part[name].sum()) for name in aside}
-        rows.append({"year": int(year), "way": str(way)} | counted | told)
+        rows.append({"year": int(str(year)), "way": str(way), **counted, **told})
     return rows
 
 

@@ -14,14 +14,15 @@ from __future__ import annotations
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.isotonic import isotonic_regression
+from scipy.optimize import isotonic_regression
 
 from models.calibration import Calibration, Method
 
 Floats = npt.NDArray[np.float64]
 
 STEPS = 60
-GRID = 400
+CLOSE, SETTLED = 1e-9, 1e-6
+GRID = 200
 """Venn–Abers works on so many bins of equal weight; each bin is told by its mean."""
 
 
@@ -30,34 +31,43 @@ def lines(raw: Floats, labels: Floats, weights: Floats, offset: Floats | float =
 
     Parameters
     ----------
-    raw : shape (n,) or (..., n). labels : 0 or 1, or true probabilities, shape (n,).
+    raw : shape (n,). labels : 0 or 1, or true probabilities, shape (n,).
     weights : shape (..., n); each row gives one fit. offset : log-odds known besides, shape (n,).
 
     A fit whose outcomes are parted by the score, or are all alike, is NaN.
     """
     weights = np.asarray(weights, np.float64)
-    mean = (weights * raw).sum(-1, keepdims=True) / weights.sum(-1, keepdims=True)
-    x = raw - mean  # centred: the two parameters hardly disturb each other
-    rate = (weights * labels).sum(-1) / weights.sum(-1)
+    every = weights.reshape(-1, weights.shape[-1])
+    # Replicates lie near the fit to their sum: from there few steps are left.
+    mean = np.average(raw, weights=every.sum(0))
+    x, start = raw - mean, np.zeros((1, 2))
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        level, slope = np.log(rate / (1 - rate)), np.zeros_like(rate)
-        moved = np.inf
-        for _ in range(STEPS):
-            told = 1 / (1 + np.exp(-(level[..., None] + slope[..., None] * x + offset)))
-            miss, spread = weights * (labels - told), weights * told * (1 - told)
-            g0, g1 = miss.sum(-1), (miss * x).sum(-1)
-            h0, h1, h2 = spread.sum(-1), (spread * x).sum(-1), (spread * x * x).sum(-1)
-            det = h0 * h2 - h1 * h1
-            step = np.stack([(h2 * g0 - h1 * g1) / det, (h0 * g1 - h1 * g0) / det])
-            step = np.clip(step, -2, 2)
-            level, slope = level + step[0], slope + step[1]
-            moved = np.abs(step)
-            if not (moved > 1e-12).any():
-                break
-        lost = ~(np.max(moved, axis=0) < 1e-6) | ~np.isfinite(level)
-    fitted = np.stack([level - slope * mean[..., 0], slope], axis=-1)
-    fitted[lost] = np.nan
-    return np.asarray(fitted, np.float64)
+        if len(every) > 1:
+            start = _newton(x, labels, every.sum(0)[None], offset, start)
+        fitted = _newton(x, labels, every, offset, np.repeat(start, len(every), axis=0))
+    fitted[:, 0] -= fitted[:, 1] * mean
+    return np.asarray(fitted.reshape(*weights.shape[:-1], 2), np.float64)
+
+
+def _newton(
+    x: Floats, labels: Floats, weights: Floats, offset: Floats | float, start: Floats
+) -> Floats:
+    """Rows of (intercept, slope) for rows of weights; NaN where it does not settle."""
+    level, slope = start.T
+    step = np.full((2, len(weights)), np.inf)
+    for _ in range(STEPS):
+        told = 1 / (1 + np.exp(-(level[:, None] + slope[:, None] * x + offset)))
+        miss, spread = weights * (labels - told), weights * told * (1 - told)
+        g0, g1 = miss.sum(-1), (miss * x).sum(-1)
+        h0, h1, h2 = spread.sum(-1), (spread * x).sum(-1), (spread * x * x).sum(-1)
+        det = h0 * h2 - h1 * h1
+        step = np.stack([(h2 * g0 - h1 * g1) / det, (h0 * g1 - h1 * g0) / det])
+        level, slope = level + np.clip(step[0], -2, 2), slope + np.clip(step[1], -2, 2)
+        if not (np.abs(step) > CLOSE).any():
+            break
+    fitted = np.stack([level, slope], axis=-1)
+    fitted[~(np.abs(step) < SETTLED).all(axis=0)] = np.nan
+    return fitted
 
 
 def logistic(raw: Floats, labels: Floats, weights: Floats) -> Calibration:
@@ -71,7 +81,7 @@ def isotonic(raw: Floats, labels: Floats, weights: Floats) -> Calibration:
     order = np.argsort(raw, kind="stable")
     x, y, w = _tied(raw[order], labels[order], weights[order])
     straight = logistic(raw, labels, weights)
-    told = isotonic_regression(y, sample_weight=w)
+    told = isotonic_regression(y, weights=w).x
     return _through(x, told, w, straight, "isotonic", _least(weights))
 
 
@@ -93,7 +103,7 @@ def _added(y: Floats, w: Floats, new: float, unit: float) -> Floats:
         total = w[at] + unit
         mixed, heavy = y.copy(), w.copy()
         mixed[at], heavy[at] = (w[at] * y[at] + unit * new) / total, total
-        values[at] = isotonic_regression(mixed, sample_weight=heavy)[at]
+        values[at] = isotonic_regression(mixed, weights=heavy).x[at]
     return values
 
 

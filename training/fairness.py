@@ -44,7 +44,7 @@ def groups(
         for name in sorted(set(pooled[rows])):
             own = pooled == name
             judged = own & rows
-            told.append({"kind": kind, "group": name} | _group(data, probability, judged))
+            told.append({"kind": kind, "group": str(name)} | _group(data, probability, judged))
         burden = _burden(data, pooled, probability, rows)
         for row in told:
             if row["kind"] == kind:

@@ -84,8 +84,15 @@ def _mid_p(found: float, effective: float, units: int, alpha: float) -> tuple[fl
         return float(beyond + reached) / 2
 
     least, most = 1e-12, 1 - 1e-12
-    low = 0.0 if found <= 0 else optimize.brentq(lambda p: tail(p) - alpha / 2, least, most)
-    high = 1.0 if found >= 1 else optimize.brentq(lambda p: tail(p) - 1 + alpha / 2, least, most)
+    below, above = alpha / 2, 1 - alpha / 2
+    if found <= 0 or tail(least) >= below:  # too few to tell it from 0, or from 1
+        low = 0.0
+    else:
+        low = optimize.brentq(lambda p: tail(p) - below, least, most)
+    if found >= 1 or tail(most) <= above:
+        high = 1.0
+    else:
+        high = optimize.brentq(lambda p: tail(p) - above, least, most)
     return float(low), float(high)
 
 

@@ -117,9 +117,10 @@ def _harmed(groups: list[dict[str, Any]], gate: Gate) -> list[Check]:
 
 
 def _champion(against: Mapping[str, Any], gate: Gate) -> Check:
-    """The lower limit of what is saved in log-loss against the champion, on the same draws."""
+    """What is saved in log-loss against the champion, on the same draws."""
     what = "log-loss saved against the champion"
     if "absent" in against:
-        return Check(what, float("nan"), "a champion whose indicators the catalogue has", False)
+        lacking = float(len(against["absent"]))
+        return Check("indicators of the champion that the catalogue lacks", lacking, "0", False)
     fine = against["high"] > -gate.worse_by
     return Check(what, against["gain"], f"not clearly below {-gate.worse_by:g}", fine)

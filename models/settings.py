@@ -126,7 +126,8 @@ class Gate(Strict):
 
     `group_ratio`: the band of expected to observed problems in every group watched for fairness;
     a group is harmed only if its whole interval lies outside. `worse_by`: the loss of log-loss
-    against the champion, on the same draws, that is let pass.
+    against the champion, on the same draws, that is let pass. `max_auc_alone`: an indicator that
+    tells the outcome better than this by itself has most likely seen it.
     """
 
     min_positives: int = Field(ge=1)
@@ -136,6 +137,7 @@ class Gate(Strict):
     slope: Band
     group_ratio: Band = (0.7, 1.4)
     worse_by: float = Field(default=0.001, ge=0)
+    max_auc_alone: Share = 0.85
 
 
 def _told(tokens: list[str] | tuple[str, ...]) -> str:

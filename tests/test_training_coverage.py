@@ -126,4 +126,4 @@ def test_each_kind_of_interval_covers(proved: Callable[[str, str, str], None]) -
 
 def test_limits_leave_out_what_tells_nothing() -> None:
     low, high = limits(np.array([np.nan, *np.arange(101.0)]))
-    assert (low, high) == (2.5, 97.5)
+    assert (float(low), float(high)) == (2.5, 97.5)

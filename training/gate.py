@@ -91,12 +91,19 @@ def verdict(judged: Judged, beside: Mapping[str, Any], reference: Reference, gat
             reference.speaks_for_all,
         ),
         Check("lower limit of AUC", judged.low["auc"], "above 0.5", judged.low["auc"] > 0.5),
+        _leak(judged.sections["alone"][0], gate),
         *(_in_order(judged.sections[kind], kind) for kind in ("model_classes", "final_classes")),
         *_harmed(judged.sections["groups"], gate),
     ]
     if "champion" in beside:
         checks.append(_champion(beside["champion"], gate))
     return Verdict(checks)
+
+
+def _leak(strongest: Mapping[str, Any], gate: Gate) -> Check:
+    """One indicator alone must not tell the outcome: it would have seen what it should foretell."""
+    what, found = f"AUC of {strongest['indicator']} alone", float(strongest["auc"])
+    return Check(what, found, f"at most {gate.max_auc_alone:g}", found <= gate.max_auc_alone)
 
 
 def _in_order(rows: list[dict[str, Any]], kind: str) -> Check:

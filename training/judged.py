@@ -68,6 +68,7 @@ def judge(
         ),
         "over_score": _over_score(data, definition, raw, rows, seed),
         **_classes(data, definition, made, cut, raw, rows),
+        "alone": _alone(data, definition),
         "groups": fairness.groups(data, made.probability(raw), rows, definition),
     }
     return Judged(metrics, low, high, made, rows, sections)
@@ -160,6 +161,28 @@ def _over_score(
     low, high = limits(gain[1:])
     told = {"auc": ours[0], "score_auc": theirs[0], "gain": gain[0], "low": low, "high": high}
     return {name: float(value) for name, value in told.items()} | {"n": int(given.sum())}
+
+
+def _alone(data: Labelled, definition: ModelDefinition) -> list[dict[str, Any]]:
+    """The five indicators that tell the outcome best by themselves; one too good leaks."""
+    rows = data.reference.rows
+    values, labels, weights = data.binned.values[rows], data.labels[rows], data.weights[rows]
+    # What is unknown tells nothing either way; it stands in the middle.
+    middle = np.array([_middle(column) for column in values.T])
+    areas = [
+        evaluate.auc(np.where(np.isnan(column), centre, column), labels, weights)
+        for column, centre in zip(values.T, middle, strict=True)
+    ]
+    strength = np.abs(np.nan_to_num(np.array(areas), nan=0.5) - 0.5) + 0.5
+    first = np.argsort(-strength, kind="stable")[:5]
+    return [
+        {"indicator": definition.fitted[at], "auc": float(strength[at])} for at in first.tolist()
+    ]
+
+
+def _middle(column: Floats) -> float:
+    given = column[~np.isnan(column)]
+    return float(np.median(given)) if len(given) else 0.0
 
 
 def _classes(

@@ -71,8 +71,8 @@ def _screen(facts: dict[str, Any]) -> None:
         [
             "calibrated on",
             (
-                f"{reference['basis']}: {reference['n']:,} visits, {reference['positives']:,} with a "
-                f"problem, worth {reference['effective']:,.0f}; {facts['calibration']['method']}"
+                f"{reference['basis']}: {reference['n']:,} visits, {reference['positives']:,} with "
+                f"a problem, worth {reference['effective']:,.0f}; {facts['calibration']['method']}"
             ),
         ],
         [

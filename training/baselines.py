@@ -65,7 +65,8 @@ def ridge(binned: Binned, parts: list[Split]) -> Floats:
     told = unknown.any(axis=0)
     raw = np.full(len(x), np.nan)
     for part in parts:
-        mean = np.nan_to_num(np.nanmean(np.where(unknown, np.nan, x)[part.fit], axis=0))
+        given = ~unknown[part.fit]
+        mean = np.where(given, x[part.fit], 0).sum(axis=0) / np.maximum(given.sum(axis=0), 1)
         filled = np.hstack([np.where(unknown, mean, x), unknown[:, told]])
         scaler = StandardScaler().fit(filled[part.fit])
         model = LogisticRegression(C=0.01, max_iter=500)

@@ -37,7 +37,8 @@ def calibrate(raw: Floats, labels: Floats, weights: Floats) -> Calibration:
 
     Raises
     ------
-    NotPossible : only one outcome was seen, or a higher score did not mean more problems.
+    NotPossible : only one outcome was seen, the score parts the two without an error, or a higher
+        score did not mean more problems.
     """
     if len(set(labels.tolist())) < 2:
         raise NotPossible(
@@ -46,6 +47,12 @@ def calibrate(raw: Floats, labels: Floats, weights: Floats) -> Calibration:
             hint="give more history or more draws",
         )
     found = logistic(raw, labels, weights)
+    if np.isnan(found.slope):
+        raise NotPossible(
+            "the score parts the held-out outcomes without an error",
+            found=f"{len(labels)} labels, {labels.sum():.0f} positive",
+            hint="an indicator has seen the outcome it should foretell: look at `known_time`",
+        )
     if not found.slope > 0:
         raise NotPossible(
             "a higher score did not mean more problems on the held-out draws",

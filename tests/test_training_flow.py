@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,9 @@ def _tables_are_kept(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XINFEN_HOME", str(demo / "home"))
 
 
-def changed(monkeypatch: pytest.MonkeyPatch, change: Any) -> None:
+def changed(
+    monkeypatch: pytest.MonkeyPatch, change: Callable[[pd.DataFrame], pd.DataFrame]
+) -> None:
     """Let training see visits after a change."""
     plain = outcomes.labels
 

@@ -150,6 +150,7 @@ def _final(
         "metrics": judged.metrics,
         "limits": {name: [judged.low[name], judged.high[name]] for name in judged.low},
         "calibration": {"method": choice.calibration.method, "losses": choice.losses},
+        "naive": others["naive"].plain(),
         "rates": told,
         "cuts": cut.plain(),
         "nuisance": [] if effects is None else effects.plain(),

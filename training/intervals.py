@@ -107,7 +107,11 @@ def resampled(weights: Floats, firms: Index, replicates: int, seed: int) -> Floa
 
 
 def limits(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
-    """Percentile limits over the first axis; replicates that tell nothing (NaN) are left out."""
+    """Percentile limits over the first axis; replicates that tell nothing (NaN) are left out.
+
+    The limits are the (R + 1)α-th of R ordered replicates (Davison and Hinkley 1997), without
+    which few replicates cover too little.
+    """
     alpha = (1 - level) / 2
-    low, high = np.nanquantile(values, [alpha, 1 - alpha], axis=0)
+    low, high = np.nanquantile(values, [alpha, 1 - alpha], axis=0, method="weibull")
     return np.asarray(low), np.asarray(high)

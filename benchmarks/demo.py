@@ -11,25 +11,23 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-import pandas as pd
 import pyarrow.parquet as pq
 
+from benchmarks import truth
 from models import definition as definitions
-from models.policy import CLASSES
 from records import intake
 from records.errors import BadInput
 from records.files import write_json
 from records.province import generate
 from records.store import Store
 from serving import batch, plans, results
-from training import evaluate, flow, registry
+from training import flow, registry
 
 STAGES = 24
 Progress = Callable[[str], None]
@@ -152,26 +150,20 @@ def _plan(out: Path, seed: int) -> dict[str, Any]:
 
 def _against_truth(out: Path, trained: flow.Trained) -> dict[str, Any]:
     """The run beside the true probabilities, which nothing before this has read."""
-    classes = (
-        pq.ParquetFile(out / "run" / "classes.parquet")
-        .read(["entity_id", "as_of", "scope", "raw", "probability", "risk_class"])
-        .to_pandas()
-    )
-    truth = pq.ParquetFile(out / "province" / "truth" / "truth.parquet").read().to_pandas()
-    truth["month"] = pd.to_datetime(truth["month"])
-    classes["month"] = pd.to_datetime(classes["as_of"])
-    known = classes[classes["scope"] == "model"].merge(truth, on=["entity_id", "month"])
-    true = known["true_probability"].to_numpy(np.float64)
-    raw = known["raw"].to_numpy(np.float64)
-    rates = known.groupby("risk_class")["true_probability"].mean()
-    metrics: Mapping[str, Any] = trained.report["metrics"]
+    columns = ["entity_id", "as_of", "scope", "raw", "public_score", "risk_class"]
+    classes = pq.ParquetFile(out / "run" / "classes.parquet").read(columns).to_pandas()
+    scored = classes[classes["scope"] == "model"]
+    firms = truth.known(out / "province", scored)
+    model, metrics = trained.classifier, trained.report["metrics"]
+    told = truth.beside(firms, model.calibration, trained.others, model.boundaries)
     return {
-        "auc": {"labels": metrics["auc"], "truth": evaluate.auc_of_chances(raw, true)},
+        "auc": {"labels": metrics["auc"], "truth": told["auc"]},
         "calibration": {
-            "ece_truth": evaluate.calibration_error(known["probability"].to_numpy(), true),
-            "ece_truth_naive": evaluate.calibration_error(trained.naive.probability(raw), true),
+            "ece_truth": told["ways"]["corrected"]["ece"],
+            "ece_truth_naive": told["ways"]["naive"]["ece"],
             "slope": metrics["slope"],
             "expected_over_observed": metrics["expected_over_observed"],
         },
-        "true_rate_by_class": {name: float(rates.get(name, np.nan)) for name in CLASSES},
+        "truth": told,
+        "true_rate_by_class": truth.by_class(out / "province", scored),
     }

@@ -24,6 +24,7 @@ import pandas as pd
 
 from models import definition as definitions
 from models.background import Background
+from models.calibration import Band, Calibration
 from models.definition import ModelDefinition
 from records.errors import BadInput, NotFound
 from records.files import canonical, file_hash, fingerprint, write_bytes, write_json
@@ -31,25 +32,10 @@ from records.files import canonical, file_hash, fingerprint, write_bytes, write_
 if TYPE_CHECKING:
     from models.kernel import Explained, Kernel
 
+__all__ = ["Band", "Calibration", "RiskClassifier", "copy"]
+
 Floats = npt.NDArray[np.float64]
 _BACKGROUND = "background.parquet"
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Probability = logistic(intercept + slope · raw log-odds); slope > 0 keeps the order."""
-
-    slope: float
-    intercept: float
-
-    def probability(self, raw: Floats) -> Floats:
-        odds: Floats = 1 / (1 + np.exp(-(self.intercept + self.slope * raw)))
-        return odds
-
-    def raw_at(self, probability: Floats) -> Floats:
-        """The raw log-odds whose calibrated probability is given."""
-        raw: Floats = (np.log(probability / (1 - probability)) - self.intercept) / self.slope
-        return raw
 
 
 @dataclass(frozen=True)
@@ -57,8 +43,9 @@ class RiskClassifier:
     """A fitted model of one version.
 
     `text` is LightGBM's own text of the trees; `boundaries` are the raw log-odds where B, C and
-    D begin, shape (3,); `facts` holds what was measured when it was made;
-    `background` are the firms that its reasons compare with (null: its training rows).
+    D begin, shape (3,); `facts` holds what was measured when it was made; `band` is how well the
+    calibrated probability is known, null for a model that was made without; `background` are the
+    firms that its reasons compare with (null: its training rows).
     """
 
     definition: ModelDefinition
@@ -67,6 +54,7 @@ class RiskClassifier:
     boundaries: Floats
     snapshot: str
     facts: dict[str, Any]
+    band: Band | None = None
     background: Background | None = None
 
     @cached_property
@@ -80,9 +68,9 @@ class RiskClassifier:
             [
                 self.definition.hash,
                 self.text,
-                self.calibration.slope,
-                self.calibration.intercept,
+                self.calibration.plain(),
                 [float(b) for b in self.boundaries],
+                None if self.band is None else self.band.plain(),
                 *([] if self.background is None else [self.background.hash]),
             ]
         )
@@ -146,10 +134,8 @@ class RiskClassifier:
             {
                 "version": self.version,
                 "snapshot": self.snapshot,
-                "calibration": {
-                    "slope": self.calibration.slope,
-                    "intercept": self.calibration.intercept,
-                },
+                "calibration": self.calibration.plain(),
+                "band": None if self.band is None else self.band.plain(),
                 "boundaries": [float(boundary) for boundary in self.boundaries],
                 "facts": self.facts,
                 "files": {name: file_hash(folder / name) for name in files},
@@ -184,10 +170,11 @@ class RiskClassifier:
         return cls(
             definition=definition,
             text=(folder / "booster.txt").read_text("utf-8"),
-            calibration=Calibration(**stated["calibration"]),
+            calibration=Calibration.read(stated["calibration"]),
             boundaries=np.array(stated["boundaries"], dtype=np.float64),
             snapshot=stated["snapshot"],
             facts=stated["facts"],
+            band=Band.read(stated["band"]) if stated.get("band") else None,
             background=Background.read(folder / _BACKGROUND, definition.fitted)
             if compared
             else None,

@@ -8,13 +8,13 @@ FOLDER/policy.yaml       the ladder from a model's class to the class
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field
 
 from features.catalogue import Catalogue
-from features.indicator import Words
+from features.indicator import Strict, Words
 from models.policy import Policy
+from models.settings import Blocks, Cuts, Fit, Gate, Nuisance, Outcome
 from records import declarations
 from records.errors import NotFound
 from records.files import fingerprint
@@ -22,77 +22,8 @@ from records.files import fingerprint
 SHIPPED = Path(__file__).parent
 FILES = ("model.yaml", "indicators.yaml", "policy.yaml")
 
-Share = Annotated[float, Field(gt=0, lt=1)]
-Band = tuple[float, float]
 
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Outcome(_Strict):
-    """What an inspection must show to be a label; an empty `basket` takes every item."""
-
-    version: str
-    basket: list[str] = []
-    positive: list[str]
-    negative: list[str]
-    as_of: Literal["class_run", "visit"] = "class_run"
-    maturity_days: int = Field(default=60, ge=0)
-
-
-class Fit(_Strict):
-    """LightGBM's parameters; the depth is bounded so that reasons stay exact and quick."""
-
-    rounds: int = Field(gt=0)
-    learning_rate: float = Field(gt=0, le=1)
-    num_leaves: int = Field(gt=1, le=64)
-    max_depth: int = Field(gt=0, le=6)
-    min_child_samples: int = Field(gt=0)
-    lambda_l2: float = Field(ge=0)
-    feature_fraction: float = Field(gt=0, le=1)
-
-
-class Blocks(_Strict):
-    """Blocks of time; the last `held_out` are predicted from earlier ones, less a gap.
-
-    The last `judged` of these judge what was calibrated and tuned on those before.
-    """
-
-    count: int = Field(ge=3)
-    held_out: int = Field(ge=2)
-    judged: int = Field(default=1, ge=1)
-    gap_days: int = Field(ge=0)
-
-    @model_validator(mode="after")
-    def _nested(self) -> Self:
-        if not self.judged < self.held_out < self.count:
-            raise ValueError("must be judged < held_out < count")
-        return self
-
-
-class Cuts(_Strict):
-    """Where the classes begin: equal risk at public scores, or fixed shares A–D.
-
-    `score` names the indicator that holds the public score; it must not be fitted.
-    """
-
-    method: Literal["equal_risk", "share"]
-    score: str | None = None
-    scores: tuple[int, int, int] = (790, 730, 670)
-    shares: tuple[Share, Share, Share, Share]
-
-
-class Gate(_Strict):
-    """What held-out draws must show before a version may be champion."""
-
-    min_positives: int = Field(ge=1)
-    min_auc: Share
-    expected_over_observed: Band
-    slope: Band
-
-
-class ModelDefinition(_Strict):
+class ModelDefinition(Strict):
     """A model, declared."""
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
@@ -100,6 +31,7 @@ class ModelDefinition(_Strict):
     title: Words
     outcome: Outcome
     fit: Fit
+    nuisance: Nuisance = Nuisance()
     blocks: Blocks
     cuts: Cuts
     gate: Gate

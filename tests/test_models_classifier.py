@@ -11,7 +11,8 @@ import yaml
 import features
 from models import classifier as classifiers
 from models import definition as definitions
-from models.classifier import Calibration, RiskClassifier
+from models.calibration import Calibration
+from models.classifier import RiskClassifier
 from models.pyfunc import _load_pyfunc
 from records.errors import BadDefinition, BadInput, NotFound
 from records.store import Store

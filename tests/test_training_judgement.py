@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from models.classifier import Calibration
-from models.definition import Blocks, Cuts, Fit, Gate
+from models.calibration import Calibration
+from models.settings import Blocks, Cuts, Fit, Gate
 from records.errors import NotPossible
 from training import evaluate, selection
 from training.calibrate import calibrate
-from training.equate import boundaries
+from training.equate import Scored, boundaries
 from training.gate import judge
 from training.splits import splits
 from training.tune import tune
@@ -24,6 +24,8 @@ def visits(n: int, positives: int, way: str, drawn_by: str | None, chance: float
             "way": way,
             "drawn_by": drawn_by,
             "inclusion_probability": chance,
+            "method": "written",
+            "basket_items": 5,
         }
     )
 
@@ -118,10 +120,9 @@ def test_classes_begin_where_the_score_carries_equal_risk() -> None:
     cut = boundaries(
         Cuts(method="equal_risk", score="G5-07", shares=(0.7, 0.2, 0.06, 0.04)),
         Calibration(1.0, 0.0),
-        scores=scores,
-        labels=labels,
-        weights=np.ones(scores.size),
-        population=np.array([0.0]),
+        Scored(scores, labels, np.ones(scores.size), np.ones((3, scores.size))),
+        np.array([-9.0, -2.5, -1.9, 0.0]),
+        4,
     )
     expected = 1 / (1 + np.exp((np.array([790, 730, 670]) - 600) / 60))
     assert cut.method == "equal_risk"
@@ -134,12 +135,11 @@ def test_where_the_score_says_nothing_shares_are_used_and_that_is_said() -> None
     cut = boundaries(
         Cuts(method="equal_risk", score="G5-07", shares=(0.7, 0.2, 0.06, 0.04)),
         Calibration(1.0, -500.0),
-        scores=np.full(1000, np.nan),
-        labels=np.tile([0.0, 1.0], 500),
-        weights=np.ones(1000),
-        population=population,
+        Scored(np.full(1000, np.nan), np.tile([0.0, 1.0], 500), np.ones(1000), np.ones((3, 1000))),
+        population,
+        1000,
     )
-    assert cut.method.startswith("share, for the score does not separate risk")
+    assert cut.method == "share, for only 0 of 1000 draws have a public score"
     assert cut.raw == pytest.approx([699.3, 899.1, 959.04])
 
 

@@ -1,16 +1,27 @@
-"""Fit: LightGBM, binary, monotone where the catalogue says so, the same bits for the same seed."""
+"""Fit: LightGBM, binary, monotone where the catalogue says so, the same bits for the same seed.
+
+Indicators are binned once and used for every block, trial and final fit. Where visits did not
+look alike, their nuisances are fitted first, beside a short run of trees, and go in as an offset.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from models.definition import Fit, ModelDefinition
+from models.definition import ModelDefinition
+from models.settings import Fit
+from training.nuisance import Design, Effects, fit_effects
 
 Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+FIRST_LOOK = 0.25
+"""Share of the rounds, at as much larger steps, that is enough to tell nuisances by."""
 
 
 def parameters(fit: Fit, monotone: list[int], seed: int) -> dict[str, Any]:
@@ -27,10 +38,92 @@ def parameters(fit: Fit, monotone: list[int], seed: int) -> dict[str, Any]:
         "seed": seed,
         "deterministic": True,
         "force_row_wise": True,
+        "feature_pre_filter": False,  # what is binned once must serve every setting
         # Two threads of OpenMP wait for each other in a spin: on a busy machine many times slower.
         "num_threads": 1,
         "verbosity": -1,
     }
+
+
+@dataclass(frozen=True)
+class Binned:
+    """Labelled rows ready to be fitted, any part of them, any number of times.
+
+    `values` are fitted indicators, shape (n, k), NaN where unknown; `labels` 0.0 or 1.0;
+    `design` the nuisances, null to fit without; `centre` the visits whose mean effect is 0.
+    """
+
+    values: Floats
+    labels: Floats
+    monotone: list[int]
+    design: Design | None
+    centre: Mask
+    data: lgb.Dataset
+
+    @classmethod
+    def of(
+        cls,
+        values: Floats,
+        labels: Floats,
+        definition: ModelDefinition,
+        design: Design | None = None,
+        centre: Mask | None = None,
+        names: list[str] | None = None,
+    ) -> Binned:
+        """Bin rows; `names` instead of the definition's fitted indicators, where others are."""
+        chosen = definition.fitted if names is None else names
+        monotone = [definition.catalogue[name].monotone for name in chosen]
+        settings = parameters(definition.fit, monotone, 0)
+        data = lgb.Dataset(
+            values,
+            labels,
+            feature_name=[name.replace("-", "_") for name in chosen],
+            params=settings,
+            free_raw_data=False,
+        ).construct()
+        everyone = np.ones(len(labels), bool)
+        return cls(values, labels, monotone, design, everyone if centre is None else centre, data)
+
+    def fit(self, rows: Mask, settings: Fit, seed: int) -> tuple[str, Effects | None]:
+        """LightGBM's text of a booster fitted to some rows, and the nuisances it was fitted by."""
+        told = parameters(settings, self.monotone, seed)
+        if self.design is None or not self.design.factors:
+            return self._boost(rows, told, settings.rounds, None), None
+        rounds = max(10, round(settings.rounds * FIRST_LOOK))
+        quick = told | {"learning_rate": min(0.5, told["learning_rate"] / FIRST_LOOK)}
+        first = raw_scores(self._boost(rows, quick, rounds, None), self.values)
+        effects = fit_effects(self.design, rows, self.labels, first)
+        offset = effects.offset(rows & self.centre if (rows & self.centre).any() else rows)
+        return self._boost(rows, told, settings.rounds, offset), effects
+
+    def _boost(
+        self, rows: Mask, settings: dict[str, Any], rounds: int, offset: Floats | None
+    ) -> str:
+        data = self.data if rows.all() else self.data.subset(np.flatnonzero(rows).tolist())
+        start = np.zeros(int(rows.sum())) if offset is None else offset[rows]
+        level = _level(self.labels[rows], start)
+        data.construct().set_init_score(start + level)
+        booster = lgb.train(settings, data, rounds)
+        # The level belongs to the model; LightGBM leaves it out of a booster that was given it.
+        for leaf in range(_leaves(booster)):
+            booster.set_leaf_output(0, leaf, booster.get_leaf_output(0, leaf) + level)
+        return str(booster.model_to_string())
+
+
+def _level(labels: Floats, offset: Floats) -> float:
+    """The log-odds that, with the offset, tells as many positives as there are."""
+    level = 0.0
+    for _ in range(50):
+        told = 1 / (1 + np.exp(-(level + offset)))
+        step = float((labels - told).sum() / (told * (1 - told)).sum())
+        level += float(np.clip(step, -2, 2))
+        if abs(step) < 1e-12:
+            break
+    return level
+
+
+def _leaves(booster: lgb.Booster) -> int:
+    return int(booster.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"])
 
 
 def fit(
@@ -40,20 +133,16 @@ def fit(
     seed: int,
     settings: Fit | None = None,
 ) -> str:
-    """Fit a booster and return LightGBM's text of it.
+    """Fit a booster to all rows, without nuisances, and return LightGBM's text of it.
 
     Parameters
     ----------
     values : fitted indicators, shape (n, k), NaN where unknown.
     labels : 0.0 or 1.0, shape (n,).
-    settings : instead of the definition's own, while tuning.
+    settings : instead of the definition's own.
     """
-    settings = settings or definition.fit
-    monotone = [definition.catalogue[name].monotone for name in definition.fitted]
-    names = [name.replace("-", "_") for name in definition.fitted]
-    data = lgb.Dataset(values, labels, feature_name=names)
-    booster = lgb.train(parameters(settings, monotone, seed), data, settings.rounds)
-    return str(booster.model_to_string())
+    rows = np.ones(len(labels), bool)
+    return Binned.of(values, labels, definition).fit(rows, settings or definition.fit, seed)[0]
 
 
 def raw_scores(text: str, values: Floats) -> Floats:

@@ -1,12 +1,12 @@
-"""Training, from a store of records to a registered version with the gate's verdict.
+"""Training, from a store of records to a classifier with the gate's verdict.
 
-labels → indicators as known → blocks of time → fit → calibrate → cut → judge → register
+labels → indicators as known → blocks of time → fit → calibrate → cut → judge
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -14,14 +14,19 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-import features
-from features.clocks import ROW
-from models.classifier import Calibration, RiskClassifier
-from models.definition import Fit, ModelDefinition
+from models.calibration import Calibration
+from models.classifier import RiskClassifier
+from models.definition import ModelDefinition
+from models.settings import Fit
 from records.store import Snapshot
-from training import calibrate, equate, evaluate, outcomes, province, selection
-from training.fit import fit, raw_scores
-from training.gate import Verdict, judge
+from training import calibrate, comparisons, evaluate, outcomes, selection
+from training import labelled as labels
+from training.fit import raw_scores
+from training.gate import Verdict, verdict
+from training.held_out import crossed, forward
+from training.intervals import resampled
+from training.judged import Judged, chosen, cuts, judge
+from training.labelled import Everyone, Labelled
 from training.splits import Split, splits
 from training.tune import tune
 
@@ -33,31 +38,19 @@ Progress = Callable[[str], None]
 class Trained:
     """A fitted classifier, what was measured, and the gate's verdict.
 
-    `naive` is the calibration on all labels, unweighted: for comparison, never for use.
+    `others` are calibrations that leave a correction out, for comparison, never for use: `naive`
+    leaves out all of them.
     """
 
     classifier: RiskClassifier
-    naive: Calibration
+    others: Mapping[str, Calibration]
     report: dict[str, Any]
     verdict: Verdict
 
-
-@dataclass(frozen=True)
-class Labelled:
-    """Labelled visits with their indicators, and which of them speak for all firms."""
-
-    visits: pd.DataFrame
-    values: Floats
-    labels: Floats
-    scores: Floats
-    reference: selection.Reference
-
     @property
-    def weights(self) -> Floats:
-        """The reference's weight of every visit; 0 for those outside it."""
-        weights = np.zeros(len(self.labels))
-        weights[self.reference.rows] = self.reference.weights
-        return weights
+    def naive(self) -> Calibration:
+        """The calibration on all labels as they are, unweighted."""
+        return self.others["naive"]
 
 
 def train(
@@ -67,6 +60,8 @@ def train(
     *,
     seed: int = 0,
     trials: int = 0,
+    champion: RiskClassifier | None = None,
+    thorough: bool = False,
     progress: Progress = lambda _: None,
 ) -> Trained:
     """Make a classifier from what was known on a day.
@@ -75,67 +70,31 @@ def train(
     ----------
     until : only visits known and matured before this day are learned from.
     trials : settings to try with Optuna; 0 takes the declared ones.
+    champion : the version in use, held against the new one on the same draws.
+    thorough : also fit what the report compares with: baselines, indicators that are not for use.
     progress : told the name of each stage as it begins.
     """
     progress("labels")
-    every = outcomes.in_scope(
-        outcomes.labels(records, definition.outcome, until), records, definition.policy, until
-    )
+    found = outcomes.labels(records, definition.outcome, until)
+    every = outcomes.in_scope(found, records, definition.policy, until)
     progress("indicators")
-    data = _with_indicators(records, definition, every)
+    firms = labels.everyone(records, definition, until, seed)
+    data = labels.labelled(records, definition, every, firms, seed)
     progress("blocks")
     parts = list(splits(data.visits["visited_on"], definition.blocks))
     settings = definition.fit
     if trials:
         progress("tuning")
         settings = _tuned(data, definition, parts, trials, seed, progress)
-    held_out = _held_out_scores(data, definition, parts, settings, seed)
-    measured = _judged(data, parts[-definition.blocks.judged :], held_out)
+    raw = forward(data, parts, settings, seed)
+    progress("judge")
+    before = crossed(data, parts[-definition.blocks.judged].fit, settings, seed)
+    rivals = comparisons.rivals(data, definition, parts, thorough)
+    judged = judge(data, definition, parts, raw, before, seed, rivals)
+    beside = comparisons.beside(data, definition, parts, raw, judged, seed, champion, thorough)
     progress("fit")
-    trained = _final(records, definition, every, data, settings, held_out, measured, seed)
-    compared = province.background(records, definition, until, seed)
-    return replace(trained, classifier=replace(trained.classifier, background=compared))
-
-
-def _with_indicators(
-    records: Snapshot, definition: ModelDefinition, every: pd.DataFrame
-) -> Labelled:
-    visits = every[every["label"].notna()].reset_index(drop=True)
-    frame = features.build(records, visits[ROW], definition.catalogue).frame
-    frame = visits[ROW].merge(frame, on=ROW, how="left")
-    score = definition.cuts.score
-    scores = frame[score] if score else pd.Series(np.nan, index=frame.index)
-    return Labelled(
-        visits=visits,
-        values=frame[definition.fitted].to_numpy(np.float64),
-        labels=visits["label"].to_numpy(np.float64),
-        scores=np.asarray(scores, dtype=np.float64),
-        reference=selection.reference(visits),
-    )
-
-
-def _held_out_scores(
-    data: Labelled, definition: ModelDefinition, parts: list[Split], settings: Fit, seed: int
-) -> Floats:
-    """Raw scores of held-out visits by models that saw only earlier ones; NaN elsewhere."""
-    raw = np.full(len(data.labels), np.nan)
-    for part in parts:
-        text = fit(data.values[part.fit], data.labels[part.fit], definition, seed, settings)
-        raw[part.held_out] = raw_scores(text, data.values[part.held_out])
-    return raw
-
-
-def _calibrated(data: Labelled, raw: Floats, rows: npt.NDArray[np.bool_]) -> Calibration:
-    rows = rows & data.reference.rows & ~np.isnan(raw)
-    return calibrate.calibrate(raw[rows], data.labels[rows], data.weights[rows])
-
-
-def _judged(data: Labelled, parts: list[Split], raw: Floats) -> dict[str, float | int]:
-    """The judging blocks, with a calibration made on the held-out blocks before them."""
-    judging = np.any([part.held_out for part in parts], axis=0)
-    calibration = _calibrated(data, raw, ~judging)
-    rows = judging & data.reference.rows
-    return evaluate.metrics(raw[rows], data.labels[rows], data.weights[rows], calibration)
+    final = definition.model_copy(update={"fit": settings})
+    return _final(records, final, every, data, firms, judged, beside, seed)
 
 
 def _tuned(
@@ -149,7 +108,7 @@ def _tuned(
     earlier = parts[: -definition.blocks.judged]  # what judges must not choose
 
     def loss(settings: Fit) -> float:
-        raw = _held_out_scores(data, definition, earlier, settings, seed)
+        raw = forward(data, earlier, settings, seed)
         rows = data.reference.rows & ~np.isnan(raw)
         made = calibrate.calibrate(raw[rows], data.labels[rows], data.weights[rows])
         found = evaluate.metrics(raw[rows], data.labels[rows], data.weights[rows], made)
@@ -163,41 +122,66 @@ def _final(
     definition: ModelDefinition,
     every: pd.DataFrame,
     data: Labelled,
-    settings: Fit,
-    held_out: Floats,
-    measured: dict[str, float | int],
+    firms: Everyone,
+    judged: Judged,
+    beside: dict[str, Any],
     seed: int,
 ) -> Trained:
-    anywhere = np.ones(len(data.labels), dtype=bool)
-    calibration = _calibrated(data, held_out, anywhere)
-    seen = ~np.isnan(held_out)
-    naive = calibrate.calibrate(held_out[seen], data.labels[seen], np.ones(int(seen.sum())))
-    text = fit(data.values, data.labels, definition, seed, settings)
-    rows = data.reference.rows
-    cut = equate.boundaries(
-        definition.cuts,
-        calibration,
-        scores=data.scores[rows],
-        labels=data.labels[rows],
-        weights=data.reference.weights,
-        population=held_out[rows & seen],
+    rows, everyone = data.reference.rows, np.ones(len(data.labels), bool)
+    raw = crossed(data, everyone, definition.fit, seed)
+    choice = chosen(data, definition, raw, rows)
+    text, effects = data.binned.fit(everyone, definition.fit, seed)
+    values = firms.indicators[definition.fitted].to_numpy(np.float64)
+    population = raw_scores(text, values)
+    cut = cuts(data, definition, choice.calibration, rows, population, seed, firms.count)
+    again = resampled(data.weights[rows], data.firms[rows], evaluate.REPLICATES, seed)
+    told = comparisons.rates(data, choice.calibration, raw, population)
+    now, then = (told["predicted"][name] for name in ("now", "draws"))
+    drift = float(np.log(now / (1 - now)) - np.log(then / (1 - then)))
+    band = calibrate.band(
+        choice.calibration, raw[rows], data.labels[rows], again, population, drift
     )
-    verdict = judge(measured, definition.gate)
+    others = comparisons.uncorrected(data, raw, effects)
+    decided = verdict(judged, beside, data.reference, definition.gate)
     report = {
         "labels": selection.counts(every),
-        "reference": {
-            "basis": data.reference.basis,
-            "n": int(rows.sum()),
-            "positives": int(data.labels[rows].sum()),
-            "effective": round(data.reference.effective, 1),
-        },
-        "metrics": measured,
-        "cuts": {"method": cut.method, "rates": [float(rate) for rate in cut.rates]},
-        "naive": {"slope": naive.slope, "intercept": naive.intercept},
-        "settings": settings.model_dump(),
+        "tally": outcomes.tally(every),
+        "reference": _reference(data),
+        "metrics": judged.metrics,
+        "limits": {name: [judged.low[name], judged.high[name]] for name in judged.low},
+        "calibration": {"method": choice.calibration.method, "losses": choice.losses},
+        "naive": others["naive"].plain(),
+        "rates": told,
+        "cuts": cut.plain(),
+        "nuisance": [] if effects is None else effects.plain(),
+        **judged.sections,
+        "beside": beside,
+        "settings": definition.fit.model_dump(),
         "seed": seed,
-        "gate": verdict.as_dict(),
+        "gate": decided.as_dict(),
     }
-    chosen = definition.model_copy(update={"fit": settings})
-    classifier = RiskClassifier(chosen, text, calibration, cut.raw, records.id, report)
-    return Trained(classifier, naive, report, verdict)
+    classifier = RiskClassifier(
+        definition,
+        text,
+        choice.calibration,
+        cut.raw,
+        records.id,
+        report,
+        band,
+        firms.background(definition.fitted, seed),
+    )
+    return Trained(classifier, others, report, decided)
+
+
+def _reference(data: Labelled) -> dict[str, Any]:
+    """What was calibrated on, and what it cannot speak for."""
+    reference = data.reference
+    told: dict[str, Any] = {
+        "basis": reference.basis,
+        "n": int(reference.rows.sum()),
+        "positives": int(data.labels[reference.rows].sum()),
+        "effective": round(reference.effective, 1),
+    }
+    if data.propensity is not None:
+        told["propensity"] = data.propensity.plain()
+    return told

@@ -1,8 +1,8 @@
 """Labels: item-level inspection results become one outcome a visit.
 
-A problem in the fixed basket is positive; a visit whose basket showed none is negative; closed,
-moved or revoked firms and visits without the basket have no label (censored). Tokens are
-compared exactly. A label counts only after the maturity period: pending is not clean.
+A problem in the fixed basket is positive; closed, moved or revoked firms have no label (censored);
+a visit whose basket showed nothing is negative; one without the basket has no label either. Tokens
+are compared exactly. A label counts only after the maturity period: pending is not clean.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 from features.firms import population, table_on
-from models.definition import Outcome
 from models.policy import Policy
+from models.settings import Outcome
 from records.errors import NotPossible
 from records.store import Snapshot
 
@@ -34,9 +34,17 @@ COLUMNS = [
     "visited_on",
     *VISIT,
     "items",
+    "basket_items",
+    "state",
     "label",
     "unreachable",
 ]
+"""Columns of visits; then one for each outcome told aside, `unreachable` if it is not among them.
+
+`items` and `basket_items` count what was inspected; `state` is positive, negative, censored or
+off_basket, and `label` its number.
+"""
+STATES = {"positive": 1.0, "negative": 0.0, "censored": np.nan, "off_basket": np.nan}
 
 
 def labels(records: Snapshot, outcome: Outcome, until: date) -> pd.DataFrame:
@@ -44,19 +52,20 @@ def labels(records: Snapshot, outcome: Outcome, until: date) -> pd.DataFrame:
 
     Returns
     -------
-    frame of COLUMNS sorted by visit day and id: `label` is 1.0, 0.0 or null (censored);
-    `as_of` is the class run before the plan's commitment (else the first of the visit's
-    month), or the day of the visit, as the definition says.
+    frame of COLUMNS and a flag for each outcome told aside, sorted by visit day and id: `label`
+    is 1.0, 0.0 or null (no label); `as_of` is the class run before the plan's commitment (else
+    the first of the visit's month), or the day of the visit, as the definition says.
 
     Raises
     ------
     NotPossible : no visit was known and matured by then.
     """
-    if "inspections" not in records.tables:
-        raise NotPossible(
-            "the store has no inspections, so there is nothing to learn from",
-            hint="ingest inspections first",
-        )
+    for name in ("inspections", "enterprises"):
+        if name not in records.tables:
+            raise NotPossible(
+                f"the store has no {name}, so there is nothing to learn from",
+                hint=f"ingest {name} first",
+            )
     items = table_on(records, "inspections", until).sort_values(["source", "source_id"])
     items["visited_on"] = pd.to_datetime(items["event_time"])
     mature = items["visited_on"] <= pd.Timestamp(until - timedelta(days=outcome.maturity_days))
@@ -88,14 +97,30 @@ def in_scope(visits: pd.DataFrame, records: Snapshot, policy: Policy, until: dat
     return kept
 
 
+def tally(visits: pd.DataFrame) -> list[dict[str, int | str]]:
+    """Visits counted by year, way and state, in that order; what was told aside, too."""
+    named = visits.assign(year=visits["visited_on"].dt.year, way=visits["way"].fillna("unknown"))
+    aside = [name for name in visits.columns if name not in COLUMNS or name == "unreachable"]
+    rows: list[dict[str, int | str]] = []
+    for (year, way), part in named.groupby(["year", "way"], sort=True):
+        states = part["state"].value_counts()
+        counted = {state: int(states.get(state, 0)) for state in STATES}
+        told = {name: int(part[name].sum()) for name in aside}
+        rows.append({"year": int(str(year)), "way": str(way), **counted, **told})
+    return rows
+
+
 def _visits(items: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
     basket = (
         items["item"].isin(outcome.basket) if outcome.basket else pd.Series(True, index=items.index)
     )
+    aside = {"unreachable": ["unreachable"], **outcome.aside}
     flags = items.assign(
+        basket_item=items["item"].where(basket),
         positive=basket & items["result"].isin(outcome.positive),
+        censored=items["result"].isin(outcome.censored),
         negative=basket & items["result"].isin(outcome.negative),
-        unreachable=items["result"].eq("unreachable"),
+        **{name: basket & items["result"].isin(tokens) for name, tokens in aside.items()},
     )
     visits = (
         flags.groupby("inspection_id", sort=True)
@@ -104,15 +129,17 @@ def _visits(items: pd.DataFrame, outcome: Outcome) -> pd.DataFrame:
             visited_on=("visited_on", "max"),
             **{name: (name, "first") for name in VISIT},
             items=("item", "size"),
-            positive=("positive", "any"),
-            negative=("negative", "any"),
-            unreachable=("unreachable", "any"),
+            basket_items=("basket_item", "nunique"),
+            **{name: (name, "any") for name in ("positive", "censored", "negative", *aside)},
         )
         .reset_index()
     )
-    visits["label"] = np.where(visits["positive"], 1.0, np.where(visits["negative"], 0.0, np.nan))
+    said = [visits[state] for state in ("positive", "censored", "negative")]
+    visits["state"] = np.select(said, ["positive", "censored", "negative"], "off_basket")
+    visits["label"] = visits["state"].map(STATES)
     visits["as_of"] = _as_of(visits, outcome)
-    return visits[COLUMNS].sort_values(["visited_on", "inspection_id"], ignore_index=True)
+    columns = [*COLUMNS, *(name for name in aside if name != "unreachable")]
+    return visits[columns].sort_values(["visited_on", "inspection_id"], ignore_index=True)
 
 
 def _as_of(visits: pd.DataFrame, outcome: Outcome) -> pd.Series:

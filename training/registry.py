@@ -14,17 +14,19 @@ from typing import Any
 
 from models.classifier import RiskClassifier
 from records.errors import NotFound
-from records.files import write_json
+from records.files import write_bytes, write_json
 from records.places import embedded_uri, home, tracking_uri
 from training.gate import Verdict
+from training.report import page
 
 TRACKING = "MLFLOW_TRACKING_URI"
 
 
 def register(classifier: RiskClassifier, report: Mapping[str, Any], verdict: Verdict) -> str:
-    """Log a run, register its model and, if promoted, make it champion.
+    """Log a run, register its model and make it champion if the gate promoted it.
 
-    Returns the registered version's number.
+    A version that was not promoted is the challenger, and the champion stays who it is. Returns
+    the registered version's number.
     """
     definition = classifier.definition
     name = registered_name(definition.name)
@@ -34,10 +36,13 @@ def register(classifier: RiskClassifier, report: Mapping[str, Any], verdict: Ver
         folder = Path(scratch) / "model"
         classifier.save(folder)
         write_json(Path(scratch) / "report.json", report)
+        write_bytes(Path(scratch) / "report.html", page(classifier, report).encode())
         with mlflow.start_run(run_name=classifier.version):
             mlflow.log_params(definition.fit.model_dump() | {"snapshot": classifier.snapshot})
             mlflow.log_metrics(dict(report["metrics"]))
-            mlflow.log_artifact(str(Path(scratch) / "report.json"))
+            mlflow.log_metrics({f"labels_{way}": n for way, n in report["labels"].items()})
+            for artefact in ("report.json", "report.html"):
+                mlflow.log_artifact(str(Path(scratch) / artefact))
             with contextlib.redirect_stderr(io.StringIO()):  # it congratulates itself
                 info = mlflow.pyfunc.log_model(
                     name="model",
@@ -50,9 +55,58 @@ def register(classifier: RiskClassifier, report: Mapping[str, Any], verdict: Ver
         client = mlflow.MlflowClient()
         client.set_model_version_tag(name, version, "content", classifier.version)
         client.set_model_version_tag(name, version, "verdict", verdict.text[:400])
+        client.set_model_version_tag(name, version, "promoted", str(verdict.promoted).lower())
         if verdict.promoted:
-            client.set_registered_model_alias(name, "champion", version)
+            _crown(client, name, version)
+        else:
+            client.set_registered_model_alias(name, "challenger", version)
     return version
+
+
+def champion(model: str) -> RiskClassifier | None:
+    """The champion, or None where a model has none yet."""
+    with _mlflow() as mlflow:
+        aliases = _aliases(mlflow.MlflowClient(), registered_name(model))
+    return fetch(model) if "champion" in aliases else None
+
+
+def rollback(model: str) -> str:
+    """Make the champion before the present one champion again; returns its version.
+
+    Raises
+    ------
+    NotFound : the model has no champion, or none before it.
+    """
+    name = registered_name(model)
+    with _mlflow() as mlflow:
+        client = mlflow.MlflowClient()
+        now = _aliases(client, name).get("champion")
+        if now is None:
+            raise NotFound(f"model {model!r} has no champion", hint="run `xinfen train`")
+        before = client.get_model_version(name, now).tags.get("champion_before")
+        if before is None:
+            raise NotFound(
+                f"version {now} of model {model!r} is the first champion",
+                found=f"champion {now}",
+                allowed="a model that had another champion before",
+                hint="score with --model-version to use another version",
+            )
+        client.set_registered_model_alias(name, "champion", before)
+    return str(before)
+
+
+def _crown(client: Any, name: str, version: str) -> None:
+    """Move the champion's alias, and remember from whom."""
+    aliases = _aliases(client, name)
+    if "champion" in aliases:
+        client.set_model_version_tag(name, version, "champion_before", aliases["champion"])
+    client.set_registered_model_alias(name, "champion", version)
+
+
+def _aliases(client: Any, name: str) -> dict[str, str]:
+    """Versions by alias; empty where the model was never registered."""
+    found = client.search_registered_models(f"name = '{name}'")
+    return {alias: str(version) for model in found for alias, version in model.aliases.items()}
 
 
 def fetch(model: str, version: str | None = None) -> RiskClassifier:

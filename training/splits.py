@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from models.definition import Blocks
+from models.settings import Blocks
 from records.errors import NotPossible
 
 Mask = npt.NDArray[np.bool_]

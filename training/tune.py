@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import optuna
 
-from models.definition import Fit
+from models.settings import Fit
 
 Objective = Callable[[Fit], float]
 

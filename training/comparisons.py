@@ -1,0 +1,175 @@
+"""What the report sets beside the model: corrections left out, other fits, baselines, champion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from models.calibration import Calibration
+from models.classifier import RiskClassifier
+from models.definition import ModelDefinition
+from training import baselines, evaluate, intervals, propensity, robust
+from training.curves import lines
+from training.fit import Binned, raw_scores
+from training.intervals import limits, resampled
+from training.judged import Judged
+from training.labelled import Labelled
+from training.nuisance import Effects
+from training.splits import Split
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+
+def uncorrected(data: Labelled, raw: Floats, effects: Effects | None) -> dict[str, Calibration]:
+    """Calibrations of crossed scores that leave something out.
+
+    naive      all labels as they are
+    selection  draws weighted back to all firms, however the visits looked
+    detection  all labels, with what the visits' looks explain taken out, unweighted
+    """
+    seen, every = np.ones(len(raw), bool), np.ones(len(raw))
+    told = {"naive": _line(data, raw, seen, every)}
+    chance = data.visits["inclusion_probability"].to_numpy(np.float64)
+    drawn = data.visits["way"].eq("drawn").to_numpy() & (chance > 0)
+    if drawn.any():
+        told["selection"] = _line(data, raw, drawn, 1 / np.where(drawn, chance, 1))
+    if effects is not None:
+        offset = effects.offset(data.reference.rows, without="way")
+        told["detection"] = _line(data, raw, seen, every, offset)
+    return told
+
+
+def _line(
+    data: Labelled, raw: Floats, rows: Mask, weights: Floats, offset: Floats | None = None
+) -> Calibration:
+    own = 0.0 if offset is None else offset[rows]
+    intercept, slope = lines(raw[rows], data.labels[rows], weights[rows], own)
+    return Calibration(float(slope), float(intercept))
+
+
+def rates(data: Labelled, made: Calibration, raw: Floats, population: Floats) -> dict[str, Any]:
+    """The problem rate of all firms: as labelled, weighted, doubly robust, and what bounds it.
+
+    `predicted` is told of all firms now and of the draws; where the first has moved away from the
+    second, the indicators have drifted since, and whether risk has too the draws to come will say.
+    """
+    labels, weights, firms = data.labels, data.weights, data.firms
+    own = data.reference.rows
+    told: dict[str, Any] = {
+        "labelled": intervals.rate(labels, np.ones(len(labels)), firms).plain(),
+        "weighted": intervals.rate(labels[own], weights[own], firms[own]).plain(),
+        "doubly_robust": robust.doubly_robust(
+            made.probability(population),
+            made.probability(raw[own]),
+            labels[own],
+            weights[own],
+            firms[own],
+        ).plain(),
+        "predicted": {
+            "now": float(made.probability(population).mean()),
+            "draws": float(np.average(made.probability(raw[own]), weights=weights[own])),
+        },
+    }
+    if not data.reference.speaks_for_all:
+        covered = len(np.unique(firms)) / max(len(population), len(np.unique(firms)))
+        told["bounds"] = propensity.bounds(labels[own], weights[own], covered)
+    return told
+
+
+def rivals(
+    data: Labelled, definition: ModelDefinition, parts: list[Split], thorough: bool
+) -> dict[str, Floats]:
+    """Scores of every visit by simpler ways to tell risk."""
+    told = {"prior_failure": baselines.prior_failure(data.indicators, definition)}
+    told["province_rule"] = baselines.province_rule(data.indicators, definition)
+    if thorough:
+        told["ridge"] = baselines.ridge(data.binned, parts)
+    return {name: score for name, score in told.items() if score is not None}
+
+
+def beside(
+    data: Labelled,
+    definition: ModelDefinition,
+    parts: list[Split],
+    raw: Floats,
+    judged: Judged,
+    seed: int,
+    champion: RiskClassifier | None,
+    thorough: bool,
+) -> dict[str, Any]:
+    """Differences to other fits and to the champion on the judged draws, with intervals."""
+    told: dict[str, Any] = {}
+    last = parts[-definition.blocks.judged :]
+    if thorough:
+        drawn = data.visits["way"].eq("drawn").to_numpy()
+        if 0 < drawn.sum() < len(drawn):
+            only = _again(data, data.binned, last, seed, definition, drawn)
+            told["draws_only"] = _auc_gain(data, judged.rows, only, raw, seed)
+        for use in ("policy_only", "audit_only"):
+            more = [i.id for i in definition.catalogue.for_use(use)]
+            names = [*definition.fitted, *more]
+            if not more:
+                continue
+            values = data.indicators[names].to_numpy(np.float64)
+            wider = Binned.of(
+                values, data.labels, definition, data.binned.design, data.reference.rows, names
+            )
+            score = _again(data, wider, last, seed, definition)
+            told[f"with_{use}"] = _auc_gain(data, judged.rows, score, raw, seed)
+    if champion is not None:
+        told["champion"] = _against(data, champion, judged, raw, seed)
+    return told
+
+
+def _again(
+    data: Labelled,
+    binned: Binned,
+    parts: list[Split],
+    seed: int,
+    definition: ModelDefinition,
+    only: Mask | None = None,
+) -> Floats:
+    """Held-out scores of the judged blocks by another fit."""
+    raw = np.full(len(data.labels), np.nan)
+    for part in parts:
+        rows = part.fit if only is None else part.fit & only
+        text, _ = binned.fit(rows, definition.fit, seed)
+        raw[part.held_out] = raw_scores(text, binned.values[part.held_out])
+    return raw
+
+
+def _auc_gain(
+    data: Labelled, rows: Mask, other: Floats, ours: Floats, seed: int
+) -> dict[str, float]:
+    """How much the other score's AUC is above ours on the same draws."""
+    weights, firms, labels = data.weights[rows], data.firms[rows], data.labels[rows]
+    both = np.vstack([weights[None], resampled(weights, firms, evaluate.REPLICATES, seed)])
+    theirs = evaluate.auc(other[rows], labels, both)
+    gain = theirs - evaluate.auc(ours[rows], labels, both)
+    low, high = limits(gain[1:])
+    return {"auc": float(theirs[0]), "gain": float(gain[0]), "low": float(low), "high": float(high)}
+
+
+def _against(
+    data: Labelled, champion: RiskClassifier, judged: Judged, raw: Floats, seed: int
+) -> dict[str, Any]:
+    """Log-loss of champion less ours on the judged draws: above 0, the new version is better.
+
+    A champion that was trained on some of these draws is flattered by them.
+    """
+    rows = judged.rows
+    absent = [name for name in champion.definition.fitted if name not in data.indicators]
+    if absent:
+        return {"absent": absent}
+    values = data.indicators.loc[rows, champion.definition.fitted].to_numpy(np.float64)
+    theirs = champion.probability(champion.raw(values))
+    ours = judged.calibration.probability(raw[rows])
+    labels, weights = data.labels[rows], data.weights[rows]
+    apart = evaluate.losses(theirs, labels) - evaluate.losses(ours, labels)
+    again = resampled(weights, data.firms[rows], evaluate.REPLICATES, seed)
+    low, high = limits(again @ apart / again.sum(1))
+    gain = float(np.average(apart, weights=weights))
+    return {"version": champion.version, "gain": gain, "low": float(low), "high": float(high)}

@@ -1,0 +1,44 @@
+"""Scores of visits by models that had not seen them: forward in time, or crossed over firms.
+
+Forward scores judge: a block is told by a model that saw only what lay before it, less a gap.
+Crossed scores calibrate: every visit is told by a model that saw the visits of all firms but its
+own, of the same years and nearly as many as the final model sees. Forward scores would not do
+for that: models of the first years have less to go by, spread firms less, and a calibration to
+them would leave the final model too cautious.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from models.settings import Fit
+from training.fit import raw_scores
+from training.labelled import Labelled
+from training.splits import Split
+
+Floats = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+
+FOLDS = 4
+
+
+def forward(data: Labelled, parts: list[Split], settings: Fit, seed: int) -> Floats:
+    """Log-odds of the visits of held-out blocks, shape (n,); NaN elsewhere."""
+    raw = np.full(len(data.labels), np.nan)
+    for part in parts:
+        text, _ = data.binned.fit(part.fit, settings, seed)
+        raw[part.held_out] = raw_scores(text, data.binned.values[part.held_out])
+    return raw
+
+
+def crossed(data: Labelled, rows: Mask, settings: Fit, seed: int) -> Floats:
+    """Log-odds of some visits, shape (n,), each by a model of the others' firms; NaN elsewhere."""
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0xF01D]))
+    fold = rng.integers(0, FOLDS, int(data.firms.max()) + 1)[data.firms]
+    raw = np.full(len(data.labels), np.nan)
+    for number in range(FOLDS):
+        asked = rows & (fold == number)
+        text, _ = data.binned.fit(rows & (fold != number), settings, seed)
+        raw[asked] = raw_scores(text, data.binned.values[asked])
+    return raw

@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 from records import maintenance
 from records.console import bar
 from records.intake import ingest
@@ -53,8 +55,9 @@ def _make(folder: Path, enterprises: int, seed: int, progress: Callable[..., Non
     files = sorted((folder / "province" / "records").glob("*.parquet"))
     for at, file in enumerate(files):
         progress(at, len(files), f"{file.stem} taken in")
-        ingest(store, file.stem, file)
-        maintenance.compact(store, file.stem, keep_days=0)
+        if pq.read_metadata(file).num_rows:  # a small province may lack what is rare
+            ingest(store, file.stem, file)
+            maintenance.compact(store, file.stem, keep_days=0)
 
 
 @contextmanager

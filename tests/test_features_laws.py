@@ -34,7 +34,7 @@ def law(**drawn: st.SearchStrategy[Any]) -> Callable[[Check], Check]:
     """A test that a law holds for a few drawn examples, and in `make prove` for many."""
 
     def of(check: Check) -> Check:
-        @pytest.mark.parametrize("examples", [4, pytest.param(60, marks=pytest.mark.slow)])
+        @pytest.mark.parametrize("examples", [4, pytest.param(25, marks=pytest.mark.slow)])
         def test(examples: int, monkeypatch: pytest.MonkeyPatch, proved: Check) -> None:
             def with_patches(**values: Any) -> None:
                 with monkeypatch.context() as patches:

@@ -11,8 +11,9 @@ from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import ModelDefinition
 from training import baselines, evaluate, intervals, propensity, robust
-from training.curves import lines
-from training.fit import Binned, raw_scores
+from training.curves import logistic
+from training.fit import Binned
+from training.held_out import forward
 from training.intervals import limits, resampled
 from training.judged import Judged
 from training.labelled import Labelled
@@ -46,8 +47,7 @@ def _line(
     data: Labelled, raw: Floats, rows: Mask, weights: Floats, offset: Floats | None = None
 ) -> Calibration:
     own = 0.0 if offset is None else offset[rows]
-    intercept, slope = lines(raw[rows], data.labels[rows], weights[rows], own)
-    return Calibration(float(slope), float(intercept))
+    return logistic(raw[rows], data.labels[rows], weights[rows], own)
 
 
 def rates(data: Labelled, made: Calibration, raw: Floats, population: Floats) -> dict[str, Any]:
@@ -106,8 +106,8 @@ def beside(
     if thorough:
         drawn = data.visits["way"].eq("drawn").to_numpy()
         if 0 < drawn.sum() < len(drawn):
-            only = _again(data, data.binned, last, seed, definition, drawn)
-            told["draws_only"] = _auc_gain(data, judged.rows, only, raw, seed)
+            only = forward(data.binned, last, definition.fit, seed, drawn)
+            told["draws_only"] = _gain(data, judged.rows, only, raw, seed)
         for use in ("policy_only", "audit_only"):
             more = [i.id for i in definition.catalogue.for_use(use)]
             names = [*definition.fitted, *more]
@@ -117,40 +117,19 @@ def beside(
             wider = Binned.of(
                 values, data.labels, definition, data.binned.design, data.reference.rows, names
             )
-            score = _again(data, wider, last, seed, definition)
-            told[f"with_{use}"] = _auc_gain(data, judged.rows, score, raw, seed)
+            score = forward(wider, last, definition.fit, seed)
+            told[f"with_{use}"] = _gain(data, judged.rows, score, raw, seed)
     if champion is not None:
         told["champion"] = _against(data, champion, judged, raw, seed)
     return told
 
 
-def _again(
-    data: Labelled,
-    binned: Binned,
-    parts: list[Split],
-    seed: int,
-    definition: ModelDefinition,
-    only: Mask | None = None,
-) -> Floats:
-    """Held-out scores of the judged blocks by another fit."""
-    raw = np.full(len(data.labels), np.nan)
-    for part in parts:
-        rows = part.fit if only is None else part.fit & only
-        text, _ = binned.fit(rows, definition.fit, seed)
-        raw[part.held_out] = raw_scores(text, binned.values[part.held_out])
-    return raw
-
-
-def _auc_gain(
-    data: Labelled, rows: Mask, other: Floats, ours: Floats, seed: int
-) -> dict[str, float]:
+def _gain(data: Labelled, rows: Mask, other: Floats, ours: Floats, seed: int) -> dict[str, float]:
     """How much the other score's AUC is above ours on the same draws."""
-    weights, firms, labels = data.weights[rows], data.firms[rows], data.labels[rows]
-    both = np.vstack([weights[None], resampled(weights, firms, evaluate.REPLICATES, seed)])
-    theirs = evaluate.auc(other[rows], labels, both)
-    gain = theirs - evaluate.auc(ours[rows], labels, both)
-    low, high = limits(gain[1:])
-    return {"auc": float(theirs[0]), "gain": float(gain[0]), "low": float(low), "high": float(high)}
+    told = evaluate.auc_gain(
+        other[rows], ours[rows], data.labels[rows], data.weights[rows], data.firms[rows], seed
+    )
+    return {name: told[name] for name in ("auc", "gain", "low", "high")}
 
 
 def _against(

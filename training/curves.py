@@ -17,6 +17,7 @@ import numpy.typing as npt
 from scipy.optimize import isotonic_regression
 
 from models.calibration import Calibration, Method
+from training.intervals import kish
 
 Floats = npt.NDArray[np.float64]
 
@@ -70,9 +71,11 @@ def _newton(
     return fitted
 
 
-def logistic(raw: Floats, labels: Floats, weights: Floats) -> Calibration:
+def logistic(
+    raw: Floats, labels: Floats, weights: Floats, offset: Floats | float = 0.0
+) -> Calibration:
     """The straight line; its slope may be 0, below or NaN, which is for the caller to refuse."""
-    intercept, slope = lines(raw, labels, weights)
+    intercept, slope = lines(raw, labels, weights, offset)
     return Calibration(float(slope), float(intercept))
 
 
@@ -123,7 +126,7 @@ def _through(
 
 def _least(weights: Floats) -> float:
     """No rate is told as 0 or 1: as if half a positive draw and half a clean one were added."""
-    return float(0.5 / (weights.sum() ** 2 / (weights**2).sum() + 1))
+    return 0.5 / (kish(weights) + 1)
 
 
 def _tied(x: Floats, y: Floats, w: Floats) -> tuple[Floats, Floats, Floats]:

@@ -116,6 +116,23 @@ def auc(raw: Floats, labels: Floats, weights: Floats) -> Floats:
     return np.asarray(area, np.float64)
 
 
+def auc_gain(
+    one: Floats, other: Floats, labels: Floats, weights: Floats, firms: Index, seed: int
+) -> dict[str, float]:
+    """AUC of one score and of another on the same draws, and how much the first is above.
+
+    Returns
+    -------
+    `auc`, `other_auc`, `gain`, and its limits `low` and `high` by bootstrap over firms.
+    """
+    both = np.vstack([weights[None], resampled(weights, firms, REPLICATES, seed)])
+    ours, theirs = auc(one, labels, both), auc(other, labels, both)
+    low, high = limits((ours - theirs)[1:])
+    told = {"auc": ours[0], "other_auc": theirs[0], "gain": ours[0] - theirs[0],
+            "low": low, "high": high}  # fmt: skip
+    return {name: float(value) for name, value in told.items()}
+
+
 def calibration_error(probability: Floats, truth: Floats, bins: int = 20) -> float:
     """Mean gap between mean probability and mean truth over equal-count bins of probability.
 

@@ -126,25 +126,6 @@ def _leaves(booster: lgb.Booster) -> int:
     return int(booster.dump_model(num_iteration=1)["tree_info"][0]["num_leaves"])
 
 
-def fit(
-    values: Floats,
-    labels: Floats,
-    definition: ModelDefinition,
-    seed: int,
-    settings: Fit | None = None,
-) -> str:
-    """Fit a booster to all rows, without nuisances, and return LightGBM's text of it.
-
-    Parameters
-    ----------
-    values : fitted indicators, shape (n, k), NaN where unknown.
-    labels : 0.0 or 1.0, shape (n,).
-    settings : instead of the definition's own.
-    """
-    rows = np.ones(len(labels), bool)
-    return Binned.of(values, labels, definition).fit(rows, settings or definition.fit, seed)[0]
-
-
 def raw_scores(text: str, values: Floats) -> Floats:
     """Raw log-odds of a booster given as text, shape (n,)."""
     return np.asarray(lgb.Booster(model_str=text).predict(values, raw_score=True), np.float64)

@@ -86,7 +86,7 @@ def train(
     if trials:
         progress("tuning")
         settings = _tuned(data, definition, parts, trials, seed, progress)
-    raw = forward(data, parts, settings, seed)
+    raw = forward(data.binned, parts, settings, seed)
     progress("judge")
     before = crossed(data, parts[-definition.blocks.judged].fit, settings, seed)
     rivals = comparisons.rivals(data, definition, parts, thorough)
@@ -108,7 +108,7 @@ def _tuned(
     earlier = parts[: -definition.blocks.judged]  # what judges must not choose
 
     def loss(settings: Fit) -> float:
-        raw = forward(data, earlier, settings, seed)
+        raw = forward(data.binned, earlier, settings, seed)
         rows = data.reference.rows & ~np.isnan(raw)
         made = calibrate.calibrate(raw[rows], data.labels[rows], data.weights[rows])
         found = evaluate.metrics(raw[rows], data.labels[rows], data.weights[rows], made)

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.settings import Fit
-from training.fit import raw_scores
+from training.fit import Binned, raw_scores
 from training.labelled import Labelled
 from training.splits import Split
 
@@ -23,12 +23,17 @@ Mask = npt.NDArray[np.bool_]
 FOLDS = 4
 
 
-def forward(data: Labelled, parts: list[Split], settings: Fit, seed: int) -> Floats:
-    """Log-odds of the visits of held-out blocks, shape (n,); NaN elsewhere."""
-    raw = np.full(len(data.labels), np.nan)
+def forward(
+    binned: Binned, parts: list[Split], settings: Fit, seed: int, only: Mask | None = None
+) -> Floats:
+    """Log-odds of the visits of held-out blocks, shape (n,); NaN elsewhere.
+
+    `only` marks the visits to learn from, where it is not all of them.
+    """
+    raw = np.full(len(binned.labels), np.nan)
     for part in parts:
-        text, _ = data.binned.fit(part.fit, settings, seed)
-        raw[part.held_out] = raw_scores(text, data.binned.values[part.held_out])
+        text, _ = binned.fit(part.fit if only is None else part.fit & only, settings, seed)
+        raw[part.held_out] = raw_scores(text, binned.values[part.held_out])
     return raw
 
 

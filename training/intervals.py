@@ -40,6 +40,11 @@ class Rate:
         return dict(told)
 
 
+def kish(weights: Floats) -> float:
+    """Effective sample size of weighted rows, (Σw)² / Σw² (Kish 1965)."""
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
 def rate(labels: Floats, weights: Floats, firms: Index, level: float = LEVEL) -> Rate:
     """Hájek's estimate of a problem rate, Σwy / Σw, with its interval.
 
@@ -61,10 +66,9 @@ def _effective(labels: Floats, weights: Floats, firms: Index, found: float) -> t
     """Number of firms, and the sample size at which a plain rate would vary as this one does."""
     _, unit = np.unique(firms, return_inverse=True)
     units = int(unit.max()) + 1
-    mass = np.bincount(unit, weights)
-    kish = float(mass.sum() ** 2 / (mass**2).sum())
+    mass = np.bincount(unit, weights).astype(np.float64)
     if units < 2 or not 0 < found < 1:
-        return units, kish
+        return units, kish(mass)
     score = np.bincount(unit, weights * (labels - found)) / mass.sum()
     variance = units / (units - 1) * float((score**2).sum())
     return units, min(found * (1 - found) / variance, float(len(labels)))

@@ -15,7 +15,7 @@ from training import calibrate, classes, equate, evaluate, fairness, labelled
 from training.curves import lines
 from training.equate import Boundaries, Scored
 from training.evaluate import Draws, Figures
-from training.intervals import limits, resampled
+from training.intervals import resampled
 from training.labelled import Labelled
 from training.splits import Split
 
@@ -153,14 +153,11 @@ def _over_score(
     given = rows & ~np.isnan(score)
     if given.sum() < equate.FEWEST or len(set(data.labels[given].tolist())) < 2:
         return None
-    weights, firms, labels = data.weights[given], data.firms[given], data.labels[given]
-    both = np.vstack([weights[None], resampled(weights, firms, evaluate.REPLICATES, seed)])
-    ours = evaluate.auc(raw[given], labels, both)
-    theirs = evaluate.auc(-score[given], labels, both)
-    gain = ours - theirs
-    low, high = limits(gain[1:])
-    told = {"auc": ours[0], "score_auc": theirs[0], "gain": gain[0], "low": low, "high": high}
-    return {name: float(value) for name, value in told.items()} | {"n": int(given.sum())}
+    told = evaluate.auc_gain(
+        raw[given], -score[given], data.labels[given], data.weights[given], data.firms[given], seed
+    )
+    named = {"auc": told["auc"], "score_auc": told["other_auc"]}
+    return named | {name: told[name] for name in ("gain", "low", "high")} | {"n": int(given.sum())}
 
 
 def _alone(data: Labelled, definition: ModelDefinition) -> list[dict[str, Any]]:

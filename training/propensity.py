@@ -18,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from training.evaluate import auc
+from training.intervals import kish
 
 Floats = npt.NDArray[np.float64]
 Index = npt.NDArray[np.int64]
@@ -51,9 +52,8 @@ class Propensity:
 
     def plain(self) -> dict[str, float]:
         """As JSON."""
-        effective = self.weights.sum() ** 2 / (self.weights**2).sum()
         told = {name: value for name, value in vars(self).items() if name != "weights"}
-        return told | {"effective": float(effective)}
+        return told | {"effective": kish(self.weights)}
 
 
 def propensity(

@@ -21,6 +21,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from records.errors import NotPossible
+from training.intervals import kish
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -44,8 +45,8 @@ class Reference:
 
     @property
     def effective(self) -> float:
-        """Effective sample size, (Σw)² / Σw² (Kish 1965)."""
-        return float(self.weights.sum() ** 2 / (self.weights**2).sum())
+        """Effective sample size."""
+        return kish(self.weights)
 
     @property
     def speaks_for_all(self) -> bool:

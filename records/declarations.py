@@ -6,7 +6,6 @@ have been right raises `wrong`.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import UnionType
@@ -16,7 +15,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import PydanticCustomError
 
 from records import lines
-from records.errors import BadDefinition
+from records.errors import BadDefinition, nearest
 from records.lines import Lines
 
 Entry = tuple[str | int, ...]
@@ -64,13 +63,12 @@ def fault(
     named: str = "",
 ) -> BadDefinition:
     """The error of an entry; `named` says how it is called, where its path does not."""
-    near = difflib.get_close_matches(found, allowed, n=1, cutoff=0.5)
     place = named or ".".join(map(str, entry)) or "the whole file"
     return BadDefinition(
         f"{where.at(entry)}, {place}: {what}",
         found=found,
         allowed=", ".join(allowed),
-        hint=f"did you mean {near[0]!r}? nothing was stored" if near else "nothing was stored",
+        hint=f"{nearest(found, allowed)} nothing was stored".lstrip(),
     )
 
 

@@ -13,8 +13,14 @@ The service answers with the same four fields.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Self
+
+
+def nearest(found: str, known: Sequence[str]) -> str:
+    """A hint that names the known word nearest to the one that was found; empty if none is near."""
+    close = difflib.get_close_matches(found, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else ""
 
 
 class XinfenError(Exception):
@@ -51,12 +57,10 @@ class NotFound(XinfenError):
     def among(cls, kind: str, name: str, known: Iterable[str], *, hint: str = "") -> Self:
         """Name what is unknown, what there is, and the nearest of it."""
         names = sorted(known)
-        close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-        nearest = f"did you mean {close[0]!r}?" if close else ""
         return cls(
             f"unknown {kind} {name!r}",
             allowed=", ".join(names) if names else "none exists yet",
-            hint=" ".join(part for part in (nearest, hint) if part),
+            hint=" ".join(part for part in (nearest(name, names), hint) if part),
         )
 
 

@@ -21,11 +21,11 @@ from records.province import Parameters, generate
 from records.province.clock import AS_OF, LAST_DAY, Calendar, as_date
 from records.province.ledger import HAPPENED, PREFIXES, source_ids
 from records.province.names import _organisation_check, address_text
-from records.province.parameters import SHIPPED
 from records.province.randomness import strike
 from records.province.world import logistic
 from records.schema import TABLES
 from records.store import Store
+from tests.a_clean_province import clean as clean_settings
 
 BASKET = ["住所", "公示信息", "年报", "登记事项", "许可"]
 PROBLEMS = [
@@ -53,12 +53,9 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same province without dirt: parameters given from outside."""
-    settings = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    settings["dirt"] = dict.fromkeys(settings["dirt"], 0)
+    parameters = Parameters.model_validate(clean_settings())
     out = tmp_path_factory.mktemp("clean") / "out"
-    generate(
-        out, enterprises=8000, months=24, seed=7, parameters=Parameters.model_validate(settings)
-    )
+    generate(out, enterprises=8000, months=24, seed=7, parameters=parameters)
     return out
 
 

@@ -9,10 +9,9 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
-import yaml
 
 from records.province import Parameters, generate
-from records.province.parameters import SHIPPED
+from tests.a_clean_province import clean
 from tests.a_known_province import known
 from tests.an_indicator_set import DIRECTION_SQL, UNKNOWN_IF_ABSENT, WARNINGS
 
@@ -26,10 +25,8 @@ NOISE = 0.008
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """A province without dirt as known on the day to score."""
-    settings = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    settings["dirt"] = dict.fromkeys(settings["dirt"], 0)
     out: Path = tmp_path_factory.mktemp("whole") / "out"
-    given = Parameters.model_validate(settings)
+    given = Parameters.model_validate(clean())
     generate(out, enterprises=20_000, months=36, seed=3, parameters=given)
     with known(out) as connection:
         yield connection

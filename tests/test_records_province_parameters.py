@@ -15,6 +15,7 @@ from records.province import Parameters, generate
 from records.province.ledger import PREFIXES
 from records.province.parameters import SHIPPED
 from records.schema import TABLES
+from tests.a_clean_province import clean
 from xinfen import app
 
 
@@ -25,11 +26,10 @@ def shipped() -> dict[str, Any]:
 
 def odd() -> dict[str, Any]:
     """No shells, families or hosts, no dirt, double prevalence, other kinds of firms."""
-    settings = shipped()
+    settings = clean()
     people, bureau = settings["population"], settings["bureau"]
     for group in ("shells", "families", "hosted"):
         people[group]["share"] = 0
-    settings["dirt"] = dict.fromkeys(settings["dirt"], 0)
     settings["latent"] |= {"base": -1.6, "county": 0, "persistence": 1.0}
     people |= {"types": {"1130": 0.9, "9500": 0.1}, "closures_per_year": 0, "births_per_year": 0}
     people["fates"] = {"revoked": 1.0}
@@ -145,8 +145,7 @@ def test_missing_and_broken_parameter_files(tmp_path: Path) -> None:
 @pytest.mark.parametrize("stream", ["lawsuits", "media", "findings", "equity_pledges", "platform"])
 def test_a_stream_more_shifts_no_other(tmp_path: Path, stream: str) -> None:
     """A stream that leads to nothing else changes its own tables and no bit of the others."""
-    settings = shipped()
-    settings["dirt"] = dict.fromkeys(settings["dirt"], 0)
+    settings = clean()
     for name in ("before", "after"):
         given = Parameters.model_validate(settings)
         generate(tmp_path / name, enterprises=400, months=6, seed=2, parameters=given)

@@ -8,20 +8,17 @@ from pathlib import Path
 
 import duckdb
 import pytest
-import yaml
 
 from records.province import Parameters, generate
-from records.province.parameters import SHIPPED
 from records.schema import TABLES
+from tests.a_clean_province import clean
 
 
 @pytest.fixture(scope="module")
 def db(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
     """All versions of all records of a clean province, and their newest ones as `last_…`."""
-    settings = yaml.safe_load(SHIPPED.read_text(encoding="utf-8"))
-    settings["dirt"] = dict.fromkeys(settings["dirt"], 0)
     out: Path = tmp_path_factory.mktemp("whole") / "out"
-    given = Parameters.model_validate(settings)
+    given = Parameters.model_validate(clean())
     generate(out, enterprises=8_000, months=24, seed=11, parameters=given)
     with duckdb.connect() as connection:
         for table in TABLES:

@@ -9,10 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,12 +22,16 @@ from models import definition as definitions
 from records import intake
 from records.errors import BadInput
 from records.files import write_json
-from records.province import generate
+from records.places import at_home
+from records.province import generate, record_files
+from records.schema import TABLES
 from records.store import Store
 from serving import batch, plans, results
 from training import flow, registry
 
-STAGES = 24
+STAGES = len(TABLES) + 14
+"""What progress is told of: each table taken in, and the rest of the loop."""
+
 Progress = Callable[[str], None]
 
 
@@ -45,7 +47,7 @@ def run(
     BadInput : `out` holds something that is not an earlier demo.
     """
     _clear(out)
-    with _at_home(out / "home"):
+    with at_home(out / "home"):
         progress("province")
         generate(out / "province", enterprises=enterprises, months=months, seed=seed)
         as_of = date.fromisoformat(_about(out)["as_of"])
@@ -99,20 +101,6 @@ def _clear(out: Path) -> None:
     shutil.rmtree(out)
 
 
-@contextmanager
-def _at_home(folder: Path) -> Iterator[None]:
-    """Registry and result store of the demo's own; a tracking URI in the environment wins."""
-    before = os.environ.get("XINFEN_HOME")
-    os.environ["XINFEN_HOME"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["XINFEN_HOME"]
-        else:
-            os.environ["XINFEN_HOME"] = before
-
-
 def _about(out: Path) -> dict[str, Any]:
     about: dict[str, Any] = json.loads((out / "province" / "province.json").read_text("utf-8"))
     return about
@@ -122,7 +110,7 @@ def _ingest(out: Path, progress: Progress) -> dict[str, int]:
     store = Store.create(out / "store")
     outcomes = ("read", "stored", "duplicate", "corrected", "quarantined")
     counted = dict.fromkeys(outcomes, 0)
-    for file in sorted((out / "province" / "records").glob("*.parquet")):
+    for file in record_files(out / "province"):
         progress(f"ingest {file.stem}")
         report = intake.ingest(store, file.stem, file)
         for outcome in outcomes:

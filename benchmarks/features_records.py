@@ -8,18 +8,15 @@ inspections and one more year of other records, with all the dirt of a synthetic
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
-
-import pyarrow.parquet as pq
 
 from records import maintenance
 from records.console import bar
 from records.intake import ingest
 from records.places import home
-from records.province import Parameters, generate
+from records.province import Parameters, generate, record_files
+from records.province.folder import put, unfinished
 from records.store import Snapshot, Store
 
 MONTHS, HISTORY_YEARS = 15, 1
@@ -29,10 +26,9 @@ def province(enterprises: int, seed: int) -> Path:
     """The folder of a province's store, which is made if it is not there; that takes a while."""
     path = home() / "bench" / "provinces" / f"{enterprises}-{seed}"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(path) as begun, bar(f"{enterprises:,} enterprises") as progress:
+        with unfinished(path) as begun, bar(f"{enterprises:,} enterprises") as progress:
             _make(begun, enterprises, seed, progress)
-            (begun / "store").rename(path)
+            put(begun / "store", path, begun)
     return path
 
 
@@ -43,8 +39,9 @@ def records_of(store: str | Path) -> Snapshot:
 
 def _make(folder: Path, enterprises: int, seed: int, progress: Callable[..., None]) -> None:
     parameters = Parameters.load().model_copy(update={"history_years": HISTORY_YEARS})
+    province = folder / "work" / "province"  # `folder` itself is locked while it is unfinished
     generate(
-        folder / "province",
+        province,
         enterprises=enterprises,
         months=MONTHS,
         seed=seed,
@@ -52,21 +49,8 @@ def _make(folder: Path, enterprises: int, seed: int, progress: Callable[..., Non
         progress=lambda done, of: progress(done, of, "generated"),
     )
     store = Store.create(folder / "store")
-    files = sorted((folder / "province" / "records").glob("*.parquet"))
+    files = record_files(province)
     for at, file in enumerate(files):
         progress(at, len(files), f"{file.stem} taken in")
-        if pq.read_metadata(file).num_rows:  # a small province may lack what is rare
-            ingest(store, file.stem, file)
-            maintenance.compact(store, file.stem, keep_days=0)
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A folder to work in on the same disk; what a killed run left there is swept first."""
-    folder = path.with_name(f"{path.name}.partial")
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder)
+        ingest(store, file.stem, file)
+        maintenance.compact(store, file.stem, keep_days=0)

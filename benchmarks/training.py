@@ -6,11 +6,8 @@ true one. Unseen parameters are drawn from wide ranges by the seed; nothing was 
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +19,8 @@ from benchmarks import truth
 from benchmarks.chicago_report import Row, row
 from models import definition as definitions
 from records import intake
-from records.province import Parameters, generate
+from records.places import at_home
+from records.province import Parameters, generate, record_files
 from records.store import Store
 from training import flow, labelled
 
@@ -55,10 +53,10 @@ def held(
     province = folder / "province"
     generate(province, enterprises=enterprises, months=MONTHS, seed=seed, parameters=parameters)
     store = Store.create(folder / "store")
-    for file in sorted((province / "records").glob("*.parquet")):
+    for file in record_files(province):
         intake.ingest(store, file.stem, file)
     definition = definitions.load(definitions.folder_of("general"))
-    with _home(folder / "home"):
+    with at_home(folder / "home"):
         records = store.snapshot()
         begun = time.perf_counter()
         trained = flow.train(records, definition, AS_OF, seed=seed)
@@ -137,17 +135,3 @@ def unseen(seed: int) -> Parameters:
 def _within(what: str, figure: float, band: str) -> Row:
     low, high = BANDS[band]
     return row(what, figure, f"{low:g}–{high:g}", ok=low <= figure <= high)
-
-
-@contextmanager
-def _home(folder: Path) -> Iterator[None]:
-    """Indicator tables of the benchmark's own."""
-    before = os.environ.get("XINFEN_HOME")
-    os.environ["XINFEN_HOME"] = str(folder)
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["XINFEN_HOME"]
-        else:
-            os.environ["XINFEN_HOME"] = before

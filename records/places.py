@@ -11,12 +11,28 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 
 def home() -> Path:
     """The folder for everything that runs leave behind."""
     return Path(os.environ.get("XINFEN_HOME", "var")).absolute()
+
+
+@contextmanager
+def at_home(folder: Path) -> Iterator[None]:
+    """For the length of the block, home is another folder."""
+    before = os.environ.get("XINFEN_HOME")
+    os.environ["XINFEN_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["XINFEN_HOME"]
+        else:
+            os.environ["XINFEN_HOME"] = before
 
 
 def results_db() -> str:

@@ -66,8 +66,15 @@ def test_the_summary_holds_what_is_promised(demo: Path) -> None:
 
 
 def test_the_same_seed_gives_the_same_bytes(demo: Path, tmp_path: Path) -> None:
-    again = tmp_path / "again"
-    flow.run(again, enterprises=DEMO["enterprises"], months=DEMO["months"], seed=DEMO["seed"])
+    again, told = tmp_path / "again", list[str]()
+    flow.run(
+        again,
+        enterprises=DEMO["enterprises"],
+        months=DEMO["months"],
+        seed=DEMO["seed"],
+        progress=told.append,
+    )
+    assert len(told) == flow.STAGES
     names = ["run/classes.parquet", "run/reasons.parquet", "summary.json"]
     names += [f"plan/{path.name}" for path in (demo / "plan").iterdir()]
     for name in names:

@@ -15,7 +15,7 @@ import features
 from features.clocks import ROW
 from models import definition as definitions
 from records.intake import ingest
-from records.province import generate
+from records.province import generate, record_files
 from records.store import Snapshot, Store
 from training import outcomes
 
@@ -26,7 +26,7 @@ GENERAL = definitions.load(definitions.folder_of("general"))
 def known_by(province: Path, store: Path, day: date) -> Snapshot:
     """A store of only what was known before a day."""
     opened = Store.create(store)
-    for path in sorted((province / "records").glob("*.parquet")):
+    for path in record_files(province):
         table = pq.read_table(path)
         early = store.parent / "early" / path.name
         early.parent.mkdir(exist_ok=True)
@@ -55,7 +55,7 @@ def test_what_became_known_later_changes_nothing(demo: Path, tmp_path: Path) -> 
 def test_for_a_whole_province(tmp_path: Path, proved: Callable[[str, str, str], None]) -> None:
     generate(tmp_path / "province", enterprises=20_000, months=36, seed=21)
     whole = Store.create(tmp_path / "whole")
-    for path in sorted((tmp_path / "province" / "records").glob("*.parquet")):
+    for path in record_files(tmp_path / "province"):
         ingest(whole, path.stem, path)
     early = known_by(tmp_path / "province", tmp_path / "store", AS_OF)
     one, two = table_of(early), table_of(whole.snapshot())

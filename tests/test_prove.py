@@ -16,7 +16,7 @@ import pytest
 from benchmarks import demo as flow
 from records.files import file_hash
 from records.intake import ingest
-from records.province import generate
+from records.province import generate, record_files
 from records.store import Store
 
 pytestmark = pytest.mark.slow
@@ -49,6 +49,18 @@ firms = features.population(records, date(2026, 7, 1))
 for part in features.build(records, firms, catalogue).parts:
     print(part)
 """
+
+
+def _killed(words: list[str], after: float, env: dict[str, str] | None = None) -> bool:
+    """Whether a process was still at work, and killed, so many seconds after its start."""
+    process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL)
+    try:
+        process.wait(timeout=after)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        return True
+    return False
 
 
 @pytest.mark.parametrize("seed", [11, 12, 13, 14, 15])
@@ -101,13 +113,7 @@ def test_ingest_killed_at_random_points_completes(tmp_path: Path, proved: Proved
     whole, needed = Store.open(tmp_path / "whole"), time.monotonic() - begun
     chance, killed = random.Random(0), 0
     for attempt in range(30):
-        process = subprocess.Popen(words(f"store{attempt}"))
-        try:
-            process.wait(timeout=chance.uniform(0.1 * needed, needed))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            killed += 1
+        killed += _killed(words(f"store{attempt}"), chance.uniform(0.1 * needed, needed))
         subprocess.run(words(f"store{attempt}"), check=True)
         again = Store.open(tmp_path / f"store{attempt}")
         assert again.snapshot().id == whole.snapshot().id
@@ -125,7 +131,7 @@ def test_ingest_killed_at_random_points_completes(tmp_path: Path, proved: Proved
 def test_a_table_killed_at_random_points_completes(tmp_path: Path, proved: Proved) -> None:
     generate(tmp_path / "province", enterprises=8000, months=24, seed=3)
     store = Store.create(tmp_path / "store")
-    for path in sorted((tmp_path / "province" / "records").glob("*.parquet")):
+    for path in record_files(tmp_path / "province"):
         ingest(store, path.stem, path)
     words = [sys.executable, "-c", FEATURES, str(store.path)]
 
@@ -141,13 +147,7 @@ def test_a_table_killed_at_random_points_completes(tmp_path: Path, proved: Prove
     assert len(whole) > 5
     chance, killed = random.Random(0), 0
     for attempt in range(12):
-        process = subprocess.Popen(words, env=at(f"home{attempt}"), stdout=subprocess.DEVNULL)
-        try:
-            process.wait(timeout=chance.uniform(0.3 * needed, needed))
-        except subprocess.TimeoutExpired:
-            process.send_signal(signal.SIGKILL)
-            process.wait()
-            killed += 1
+        killed += _killed(words, chance.uniform(0.3 * needed, needed), at(f"home{attempt}"))
         assert made(f"home{attempt}") == whole
     proved(
         f"indicator table of {len(whole)} parts killed (kill -9) at random points and run again: "

@@ -1,4 +1,4 @@
-"""A folder that is whole or absent: made beside its place and put there when it is done.
+"""A province's folder: whole or absent, made beside its place and put there when it is done.
 
 While it is made it lies in a hidden folder that its maker holds locked. Whoever makes the same
 folder next sweeps what nobody holds any more: the remains of runs that were killed.
@@ -13,6 +13,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import pyarrow.parquet as pq
+
+
+def record_files(province: Path) -> list[Path]:
+    """The files of a province's records, by table; a small one may hold nothing of what is rare."""
+    files = sorted((province / "records").glob("*.parquet"))
+    return [file for file in files if pq.read_metadata(file).num_rows]
 
 
 @contextmanager

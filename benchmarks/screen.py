@@ -7,18 +7,18 @@ from typing import Any
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from models.policy import CLASSES
+from records.console import screen
 from serving.lookup import ladder_of
 from serving.terminal import COLOUR
 
 
 def show(out: Path, summary: dict[str, Any]) -> None:
     """Print the screen."""
-    console = Console()
+    console = screen()
     console.print(
         Text.assemble(
             ("Xinfen 信分", "bold"),

@@ -11,9 +11,12 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for machines.")]
 
@@ -105,7 +108,6 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str 
 
     In a pipe or a file every row has its line, however wide.
     """
-    from rich.console import Console
     from rich.table import Table
 
     drawn = Table(
@@ -124,10 +126,17 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str] = (), title: str 
         drawn.add_column(overflow="fold")
     for row in rows:
         drawn.add_row(*row)
+    screen().print(drawn)
+
+
+def screen() -> Console:
+    """The terminal; in a pipe or a file nothing is folded, however wide."""
+    from rich.console import Console
+
     console = Console()
     if not console.is_terminal and "COLUMNS" not in os.environ:
         console.width = WIDE
-    console.print(drawn)
+    return console
 
 
 def _plain(value: Any) -> str:

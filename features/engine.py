@@ -149,7 +149,7 @@ class DuckDB:
         with replacing(path) as temporary:
             self._ibis.con.execute(
                 f"copy ({self._sql(expression)}) to {_text(str(temporary))} "
-                f"(format parquet, compression zstd, kv_metadata {{{facts}}})"
+                f"(format parquet, compression zstd, compression_level 1, kv_metadata {{{facts}}})"
             )
 
     def close(self) -> None:

@@ -7,7 +7,7 @@ written fraction is a decimal, and a whole number divided by it would be cut sho
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from operator import add, or_
 
@@ -34,6 +34,27 @@ def counts(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:
     if indicator.after_repair == "drop":
         more.append(~rows.repaired)
     return every(rows, indicator.where, *more)
+
+
+def wanted(rows: ir.Table, few: Sequence[Indicator]) -> ir.Table:
+    """The rows that any of some indicators may count: what all of them ask for, looked back on
+    as far as one of them does. Others need not be grouped."""
+    first, *others = few
+    common = {
+        name: condition
+        for name, condition in first.where.items()
+        if all(one.where.get(name) == condition for one in others)
+    }
+    starts = [start for one in few if (start := _start(rows, one)) is not None]
+    reached = [rows.event_time >= ibis.least(*starts)] if len(starts) == len(few) else []
+    return rows.filter(every(rows, common, *reached)) if common or reached else rows
+
+
+def _start(rows: ir.Table, indicator: Indicator) -> ir.DateValue | None:
+    """The first day an indicator looks back to; None: all."""
+    start = since(rows.as_of, indicator.window)
+    two = start is not None and indicator.measure in OF_TWO_WINDOWS
+    return earlier(start, indicator.window) if two else start
 
 
 def behind(rows: ir.Table, indicator: Indicator) -> ir.BooleanValue:

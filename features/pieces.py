@@ -38,7 +38,7 @@ def own(known: Known, asked: Asked, indicators: Iterable[Indicator]) -> Iterator
         if one.measure in measures.OWN:
             grouped.setdefault((str(one.table), one.last_of), []).append(one)
     for (table, last_of), few in grouped.items():
-        rows = _newest_of(known.rows(table, asked), last_of)
+        rows = measures.wanted(_newest_of(known.rows(table, asked), last_of), few)
         values = rows.group_by(ROW).agg(
             **{one.id: measures.value(rows, one).cast("float64") for one in few}
         )

@@ -46,8 +46,8 @@ def load(path: Path) -> tuple[Any, Lines]:
     """
     try:
         text = path.read_text("utf-8")
-        root = yaml.compose(text, yaml.SafeLoader)
-        value = yaml.safe_load(text)
+        root = yaml.compose(text, yaml.CSafeLoader)
+        value = None if root is None else yaml.SafeLoader("").construct_document(root)
     except yaml.YAMLError as error:
         raise _broken(path.name, error) from error
     except (ValueError, OSError) as error:  # bytes that are no UTF-8, 31 February, no permission

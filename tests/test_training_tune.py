@@ -190,7 +190,7 @@ def test_the_terminal_is_told_each_trial_the_best_and_the_time_left(tmp_path: Pa
     assert said[:3] == ["trial 0 of 4", "trial 1 of 4", "trial 2 of 4"]
     best = tuned(2).best.loss
     assert said[3] == f"trial 3 of 4, best loss {best:.5f}"
-    assert said[4].endswith(", trials end in 1 min")
+    assert said[4].endswith(", trials end in 1 s")
     assert len(said) == 5
 
 

@@ -208,6 +208,7 @@ class _Left:
             words += f", best loss {best:.5f}"
         if done:
             mean = (time.monotonic() - self._begun) / done
-            minutes = math.ceil(mean * (self._trials + 1 - number) / 60)
-            words += f", trials end in {minutes} min"
+            left = math.ceil(mean * (self._trials + 1 - number))
+            span = f"{left} s" if left < 100 else f"{round(left / 60)} min"
+            words += f", trials end in {span}"
         self._progress(words)

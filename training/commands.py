@@ -20,7 +20,9 @@ def train(
     model: Annotated[
         str, typer.Option(help="A shipped model's name, or a model's folder.")
     ] = "general",
-    trials: Annotated[int, typer.Option(min=0, help="Settings to try with Optuna.")] = 0,
+    trials: Annotated[
+        int, typer.Option(min=0, help="Settings to try; a study cut off goes on.")
+    ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Fixes every bit.")] = 0,
     quick: Annotated[
         bool, typer.Option(help="Leave out the fits that only the report compares with.")

@@ -2,6 +2,7 @@
 
 For each province: the whole of training on its records, then every firm's probability beside its
 true one. Unseen parameters are drawn from wide ranges by the seed; nothing was chosen on them.
+How long fits and tuning take: `benchmarks.training_speed`.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks import truth
+from benchmarks import training_speed, truth
 from benchmarks.chicago_report import Row, row
 from models import definition as definitions
 from records import intake
@@ -37,8 +38,8 @@ BANDS = {
 
 
 def run(size: str, seed: int) -> list[Row]:
-    """Rows of the shipped parameters and of unseen ones; `ok` only at full size."""
-    rows = []
+    """Rows of speed, of the shipped parameters and of unseen ones; `ok` only at full size."""
+    rows = training_speed.rows(size, seed)
     for name, parameters in (("shipped", None), ("unseen", unseen(seed))):
         with tempfile.TemporaryDirectory(prefix="xinfen-training-") as scratch:
             told = held(Path(scratch), SIZES[size], 1000 + seed, parameters)

@@ -7,14 +7,13 @@ import pandas as pd
 import pytest
 
 from models.calibration import Calibration
-from models.settings import Blocks, Cuts, Fit, Gate
+from models.settings import Blocks, Cuts, Gate
 from records.errors import NotPossible
 from training import evaluate, selection
 from training.calibrate import calibrate
 from training.equate import Scored, boundaries
 from training.gate import judge
 from training.splits import splits
-from training.tune import tune
 
 
 def visits(n: int, positives: int, way: str, drawn_by: str | None, chance: float) -> pd.DataFrame:
@@ -175,24 +174,3 @@ def test_the_gate_names_what_failed() -> None:
     assert verdict.text == (
         "not promoted: positives 49, allowed at least 50; slope 0.1, allowed 0.4 to 2.5"
     )
-
-
-def test_tuning_is_repeatable_and_never_worse_than_the_start() -> None:
-    start = Fit(
-        rounds=100,
-        learning_rate=0.05,
-        num_leaves=15,
-        max_depth=4,
-        min_child_samples=50,
-        lambda_l2=5.0,
-        feature_fraction=0.8,
-    )
-    told: list[int] = []
-
-    def loss(settings: Fit) -> float:
-        return abs(settings.num_leaves - 20) + settings.lambda_l2 / 100
-
-    one = tune(start, loss, trials=8, seed=3, progress=lambda: told.append(1))
-    assert len(told) == 9
-    assert one == tune(start, loss, trials=8, seed=3)
-    assert loss(one) <= loss(start)

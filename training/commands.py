@@ -10,7 +10,8 @@ import typer
 
 from records.console import AsJson, stages, table, tell
 
-STAGES = 7
+STAGES = 6
+"""Without trials, each of which is a stage too; the declared settings are one of them."""
 
 
 def train(
@@ -19,7 +20,9 @@ def train(
     model: Annotated[
         str, typer.Option(help="A shipped model's name, or a model's folder.")
     ] = "general",
-    trials: Annotated[int, typer.Option(min=0, help="Settings to try with Optuna.")] = 0,
+    trials: Annotated[
+        int, typer.Option(min=0, help="Settings to try; a study cut off goes on.")
+    ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Fixes every bit.")] = 0,
     quick: Annotated[
         bool, typer.Option(help="Leave out the fits that only the report compares with.")
@@ -35,7 +38,7 @@ def train(
     from training import flow, registry
 
     definition = load(folder_of(model))
-    with stages(f"train {definition.name}", STAGES + trials) as stage:
+    with stages(f"train {definition.name}", STAGES + (trials + 1 if trials else 0)) as stage:
         opened = Store.open(store)
         records, day = opened.snapshot(), opened.day(until.date())
         trained = flow.train(
@@ -82,6 +85,7 @@ def _screen(facts: dict[str, Any]) -> None:
                 f"{_rate(rates['doubly_robust'])}; {rates['labelled']['rate']:.1%} of the labels"
             ),
         ],
+        *([["tuned", _tuned(facts["tuning"])]] if "tuning" in facts else []),
         ["judged on", _judged(facts)],
         *([f"skill over {name}", _ends(facts, f"skill_over_{name}")] for name in _rivals(facts)),
         *_beside(facts["beside"]),
@@ -108,6 +112,16 @@ def _judged(facts: dict[str, Any]) -> str:
     figures = ("auc", "slope", "expected_over_observed")
     told = "  ".join(f"{name.replace('_', ' ')} {_ends(facts, name)}" for name in figures)
     return f"{found['n']:,} later draws, {found['positives']:,} with a problem: {told}"
+
+
+def _tuned(study: dict[str, Any]) -> str:
+    """How many trials there were, what the best saved, and the three settings that matter most."""
+    best, trials = study["best"], study["trials"]
+    stopped = sum(trial["state"] == "stopped" for trial in trials)
+    told = f"{len(trials) - 1} trials, {stopped} stopped early; log-loss {best['loss']:.4f}"
+    told += f", declared settings {study['declared_loss']:.4f}" if best["number"] else ", declared"
+    matter = list(study["importance"].items())[:3]
+    return "; ".join([told, *(f"{name} {share:.0%}" for name, share in matter)])
 
 
 def _rivals(facts: dict[str, Any]) -> list[str]:

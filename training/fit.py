@@ -87,27 +87,35 @@ class Binned:
     def fit(self, rows: Mask, settings: Fit, seed: int) -> tuple[str, Effects | None]:
         """LightGBM's text of a booster fitted to some rows, and the nuisances it was fitted by."""
         told = parameters(settings, self.monotone, seed)
+        part = self.data if rows.all() else self.data.subset(np.flatnonzero(rows).tolist())
+        labels = self.labels[rows]
         if self.design is None or not self.design.factors:
-            return self._boost(rows, told, settings.rounds, None), None
+            return _boost(part, labels, told, settings.rounds), None
         rounds = max(10, round(settings.rounds * FIRST_LOOK))
         quick = told | {"learning_rate": min(0.5, told["learning_rate"] / FIRST_LOOK)}
-        first = raw_scores(self._boost(rows, quick, rounds, None), self.values)
+        first = np.zeros(len(rows))
+        first[rows] = raw_scores(_boost(part, labels, quick, rounds), self.values[rows])
         effects = fit_effects(self.design, rows, self.labels, first)
         offset = effects.offset(rows & self.centre if (rows & self.centre).any() else rows)
-        return self._boost(rows, told, settings.rounds, offset), effects
+        return _boost(part, labels, told, settings.rounds, offset[rows]), effects
 
-    def _boost(
-        self, rows: Mask, settings: dict[str, Any], rounds: int, offset: Floats | None
-    ) -> str:
-        data = self.data if rows.all() else self.data.subset(np.flatnonzero(rows).tolist())
-        start = np.zeros(int(rows.sum())) if offset is None else offset[rows]
-        level = _level(self.labels[rows], start)
-        data.construct().set_init_score(start + level)
-        booster = lgb.train(settings, data, rounds)
-        # The level belongs to the model; LightGBM leaves it out of a booster that was given it.
-        for leaf in range(_leaves(booster)):
-            booster.set_leaf_output(0, leaf, booster.get_leaf_output(0, leaf) + level)
-        return str(booster.model_to_string())
+
+def _boost(
+    data: lgb.Dataset,
+    labels: Floats,
+    settings: dict[str, Any],
+    rounds: int,
+    offset: Floats | None = None,
+) -> str:
+    """LightGBM's text of a booster that begins at the level of the labels, beside an offset."""
+    start = np.zeros(len(labels)) if offset is None else offset
+    level = _level(labels, start)
+    data.construct().set_init_score(start + level)
+    booster = lgb.train(settings, data, rounds)
+    # The level belongs to the model; LightGBM leaves it out of a booster that was given it.
+    for leaf in range(_leaves(booster)):
+        booster.set_leaf_output(0, leaf, booster.get_leaf_output(0, leaf) + level)
+    return str(booster.model_to_string())
 
 
 def _level(labels: Floats, offset: Floats) -> float:
@@ -128,4 +136,5 @@ def _leaves(booster: lgb.Booster) -> int:
 
 def raw_scores(text: str, values: Floats) -> Floats:
     """Raw log-odds of a booster given as text, shape (n,)."""
-    return np.asarray(lgb.Booster(model_str=text).predict(values, raw_score=True), np.float64)
+    booster = lgb.Booster(model_str=text)
+    return np.asarray(booster.predict(values, raw_score=True, num_threads=1), np.float64)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,18 +19,19 @@ import pandas as pd
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import ModelDefinition
-from models.settings import Fit
+from records.files import fingerprint
+from records.places import home
 from records.store import Snapshot
 from training import calibrate, comparisons, evaluate, outcomes, selection
 from training import labelled as labels
 from training.fit import raw_scores
 from training.gate import Verdict, verdict
-from training.held_out import crossed, forward
+from training.held_out import crossed, forward, losses
 from training.intervals import resampled
 from training.judged import Judged, chosen, cuts, judge
 from training.labelled import Everyone, Labelled
 from training.splits import Split, splits
-from training.tune import tune
+from training.tune import Study, tune
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -69,7 +72,8 @@ def train(
     Parameters
     ----------
     until : only visits known and matured before this day are learned from.
-    trials : settings to try with Optuna; 0 takes the declared ones.
+    trials : settings to try with Optuna; 0 takes the declared ones. The study is kept at home,
+        and goes on there when it was cut off or more trials are asked for.
     champion : the version in use, held against the new one on the same draws.
     thorough : also fit what the report compares with: baselines, indicators that are not for use.
     progress : told the name of each stage as it begins.
@@ -82,10 +86,11 @@ def train(
     data = labels.labelled(records, definition, every, firms, seed)
     progress("blocks")
     parts = list(splits(data.visits["visited_on"], definition.blocks))
-    settings = definition.fit
+    settings, tuning = definition.fit, {}
     if trials:
-        progress("tuning")
-        settings = _tuned(data, definition, parts, trials, seed, progress)
+        journal = _journal(records, definition, until, seed)
+        study = _tuned(data, definition, parts, trials, seed, journal, progress)
+        settings, tuning = study.best.settings, {"tuning": study.plain()}
     raw = forward(data.binned, parts, settings, seed)
     progress("judge")
     before = crossed(data, parts[-definition.blocks.judged].fit, settings, seed)
@@ -94,7 +99,7 @@ def train(
     beside = comparisons.beside(data, definition, parts, raw, judged, seed, champion, thorough)
     progress("fit")
     final = definition.model_copy(update={"fit": settings})
-    return _final(records, final, every, data, firms, judged, beside, seed)
+    return _final(records, final, every, data, firms, judged, {"beside": beside} | tuning, seed)
 
 
 def _tuned(
@@ -103,18 +108,30 @@ def _tuned(
     parts: list[Split],
     trials: int,
     seed: int,
+    journal: Path,
     progress: Progress,
-) -> Fit:
+) -> Study:
     earlier = parts[: -definition.blocks.judged]  # what judges must not choose
+    return tune(
+        definition.fit,
+        lambda settings: losses(data, earlier, settings, seed),
+        trials=trials,
+        seed=seed,
+        journal=journal,
+        progress=progress,
+    )
 
-    def loss(settings: Fit) -> float:
-        raw = forward(data.binned, earlier, settings, seed)
-        rows = data.reference.rows & ~np.isnan(raw)
-        made = calibrate.calibrate(raw[rows], data.labels[rows], data.weights[rows])
-        found = evaluate.metrics(raw[rows], data.labels[rows], data.weights[rows], made)
-        return float(found["log_loss"])
 
-    return tune(definition.fit, loss, trials=trials, seed=seed, progress=lambda: progress("trial"))
+def _journal(records: Snapshot, definition: ModelDefinition, until: date, seed: int) -> Path:
+    """The file of the study of these records, this definition, day and seed."""
+    of = {
+        "snapshot": records.id,
+        "definition": definition.hash,
+        "until": until.isoformat(),
+        "seed": seed,
+        **{package: metadata.version(package) for package in ("lightgbm", "optuna")},
+    }
+    return home() / "tuning" / f"{fingerprint(of)}.log"
 
 
 def _final(
@@ -124,7 +141,7 @@ def _final(
     data: Labelled,
     firms: Everyone,
     judged: Judged,
-    beside: dict[str, Any],
+    more: dict[str, Any],
     seed: int,
 ) -> Trained:
     rows, everyone = data.reference.rows, np.ones(len(data.labels), bool)
@@ -142,7 +159,7 @@ def _final(
         choice.calibration, raw[rows], data.labels[rows], again, population, drift
     )
     others = comparisons.uncorrected(data, raw, effects)
-    decided = verdict(judged, beside, data.reference, definition.gate)
+    decided = verdict(judged, more["beside"], data.reference, definition.gate)
     report = {
         "labels": selection.counts(every),
         "tally": outcomes.tally(every),
@@ -155,7 +172,7 @@ def _final(
         "cuts": cut.plain(),
         "nuisance": [] if effects is None else effects.plain(),
         **judged.sections,
-        "beside": beside,
+        **more,
         "settings": definition.fit.model_dump(),
         "seed": seed,
         "gate": decided.as_dict(),

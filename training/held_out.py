@@ -9,10 +9,15 @@ them would leave the final model too cautious.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import numpy.typing as npt
 
 from models.settings import Fit
+from records.errors import NotPossible
+from training import evaluate
+from training.calibrate import calibrate
 from training.fit import Binned, raw_scores
 from training.labelled import Labelled
 from training.splits import Split
@@ -32,9 +37,41 @@ def forward(
     """
     raw = np.full(len(binned.labels), np.nan)
     for part in parts:
-        text, _ = binned.fit(part.fit if only is None else part.fit & only, settings, seed)
-        raw[part.held_out] = raw_scores(text, binned.values[part.held_out])
+        _tell(raw, binned, part, settings, seed, only)
     return raw
+
+
+def losses(data: Labelled, parts: list[Split], settings: Fit, seed: int) -> Iterator[float]:
+    """After each held-out block, the calibrated log-loss of the reference in the blocks so far.
+
+    Weighted; NaN while these tell too little to calibrate by.
+
+    Raises
+    ------
+    NotPossible : all of them together tell too little; see `calibrate`.
+    """
+    raw = np.full(len(data.labels), np.nan)
+    for part in parts:
+        _tell(raw, data.binned, part, settings, seed)
+        rows = data.reference.rows & ~np.isnan(raw)
+        found, labels, weights = raw[rows], data.labels[rows], data.weights[rows]
+        try:
+            made = calibrate(found, labels, weights)
+        except NotPossible:
+            if part is parts[-1]:
+                raise
+            yield np.nan
+            continue
+        lost = evaluate.losses(made.probability(found), labels)
+        yield float(np.average(lost, weights=weights))
+
+
+def _tell(
+    raw: Floats, binned: Binned, part: Split, settings: Fit, seed: int, only: Mask | None = None
+) -> None:
+    """Fill in the scores of one held-out block."""
+    text, _ = binned.fit(part.fit if only is None else part.fit & only, settings, seed)
+    raw[part.held_out] = raw_scores(text, binned.values[part.held_out])
 
 
 def crossed(data: Labelled, rows: Mask, settings: Fit, seed: int) -> Floats:

@@ -114,7 +114,7 @@ def test_a_thorough_run_compares_and_the_page_stands_alone(records: Snapshot, de
     told = trained.report
     compared = {"draws_only", "with_policy_only", "with_audit_only", "champion"}
     assert set(told["beside"]) == compared
-    assert "skill_over_ridge" in told["metrics"]
+    assert "skill_over_explainable_boosting_machine" in told["metrics"]
     assert all(one["low"] <= one["gain"] <= one["high"] for one in told["beside"].values())
     assert json.loads(json.dumps(told)) == told  # plain values throughout
     html = page(trained.classifier, told)

@@ -15,7 +15,7 @@ from typing import Any, Literal, Self
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pydantic import Field, model_validator
+from pydantic import Field, FiniteFloat, model_validator
 
 from features.catalogue import Catalogue
 from features.indicator import Strict, Words
@@ -40,11 +40,11 @@ class Step(Strict):
     All bounds given must hold; an unknown value is in no band.
     """
 
-    above: float | None = None
-    at_least: float | None = None
-    below: float | None = None
-    at_most: float | None = None
-    points: float | None = None
+    above: FiniteFloat | None = None
+    at_least: FiniteFloat | None = None
+    below: FiniteFloat | None = None
+    at_most: FiniteFloat | None = None
+    points: FiniteFloat | None = None
     risk_class: RiskClass | None = Field(default=None, alias="class")
 
     @model_validator(mode="after")
@@ -93,9 +93,9 @@ class Item(Strict):
 class Begins(Strict):
     """Points at which B, C and D begin; fewer are A."""
 
-    B: float
-    C: float
-    D: float
+    B: FiniteFloat
+    C: FiniteFloat
+    D: FiniteFloat
 
     @model_validator(mode="after")
     def _rise(self) -> Self:

@@ -114,7 +114,15 @@ def test_a_thorough_run_compares_and_the_page_stands_alone(records: Snapshot, de
     told = trained.report
     compared = {"draws_only", "with_policy_only", "with_audit_only", "champion"}
     assert set(told["beside"]) == compared
-    assert "skill_over_ridge" in told["metrics"]
+    judged = {row["name"]: row["verdict"].split(":")[0] for row in told["baselines"]}
+    assert set(judged) == {
+        "base_rate", "public_score", "prior_failure", "rule_example", "rule_henan", "rule_tianjin",
+        "logistic_regression", "explainable_boosting_machine",
+    }  # fmt: skip
+    skilled = {name for name in judged if f"skill_over_{name}" in told["metrics"]}
+    assert skilled == {name for name, verdict in judged.items() if verdict != "not judged"}
+    assert "explainable_boosting_machine" in skilled
+    assert {row["kind"] for row in told["gaps"]} == {"ownership", "county", "industry", "size"}
     assert all(one["low"] <= one["gain"] <= one["high"] for one in told["beside"].values())
     assert json.loads(json.dumps(told)) == told  # plain values throughout
     html = page(trained.classifier, told)

@@ -27,17 +27,23 @@ def train(
     quick: Annotated[
         bool, typer.Option(help="Leave out the fits that only the report compares with.")
     ] = False,
+    rules: Annotated[
+        Path | None,
+        typer.Option(help="A folder of points rules to stand beside it, for models/national."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Train a model on inspection outcomes, register it in MLflow, tell the gate's verdict.
 
     Example: xinfen train var/store --model general --until 2026-07-01 --trials 20
     """
+    from models import points
     from models.definition import folder_of, load
     from records.store import Store
     from training import flow, registry
 
     definition = load(folder_of(model))
+    beside = points.rules(rules, definition.catalogue) if rules else None
     with stages(f"train {definition.name}", STAGES + (trials + 1 if trials else 0)) as stage:
         opened = Store.open(store)
         records, day = opened.snapshot(), opened.day(until.date())
@@ -49,6 +55,7 @@ def train(
             trials=trials,
             champion=registry.champion(definition.name),
             thorough=not quick,
+            rules=beside,
             progress=stage,
         )
         stage("registry")
@@ -67,6 +74,8 @@ def train(
 
 def _screen(facts: dict[str, Any]) -> None:
     """One screen: what was learned from, how well it tells risk, and the gate's verdict last."""
+    from training.report import first_line
+
     labels, reference, rates = facts["labels"], facts["reference"], facts["rates"]
     rows = [
         ["model", f"{facts['model']} version {facts['version']}  ({facts['content']})"],
@@ -92,10 +101,8 @@ def _screen(facts: dict[str, Any]) -> None:
         ["classes begin at", f"{_rates(facts['cuts'])}  ({facts['cuts']['method']})"],
         *([kind.replace("_", " "), _classes(facts[kind])] for kind in CLASSES),
     ]
+    typer.echo(first_line(facts))
     table(rows, title="Trained")
-    noise = [name for name in _rivals(facts) if facts["limits"][f"skill_over_{name}"][0] <= 0]
-    if noise:
-        typer.echo(f"within noise of the model: {', '.join(noise)}")
     if reference["basis"] not in ("slice", "alike", "draws"):
         typer.echo(
             "No visit was drawn with a known chance: weights are estimated, what inspectors knew "

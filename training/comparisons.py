@@ -1,4 +1,4 @@
-"""What the report sets beside the model: corrections left out, other fits, baselines, champion."""
+"""What the report sets beside the model: corrections left out, other fits, the champion."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy.typing as npt
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import ModelDefinition
-from training import baselines, evaluate, intervals, propensity, robust
+from training import evaluate, intervals, propensity, robust
 from training.curves import logistic
 from training.fit import Binned
 from training.held_out import forward
@@ -77,17 +77,6 @@ def rates(data: Labelled, made: Calibration, raw: Floats, population: Floats) ->
         covered = len(np.unique(firms)) / max(len(population), len(np.unique(firms)))
         told["bounds"] = propensity.bounds(labels[own], weights[own], covered)
     return told
-
-
-def rivals(
-    data: Labelled, definition: ModelDefinition, parts: list[Split], thorough: bool
-) -> dict[str, Floats]:
-    """Scores of every visit by simpler ways to tell risk."""
-    told = {"prior_failure": baselines.prior_failure(data.indicators, definition)}
-    told["province_rule"] = baselines.province_rule(data.indicators, definition)
-    if thorough:
-        told["ridge"] = baselines.ridge(data.binned, parts)
-    return {name: score for name, score in told.items() if score is not None}
 
 
 def beside(

@@ -1,4 +1,4 @@
-"""Fairness: observed and expected problems, and the burden of visits, by groups of firms.
+"""Fairness: problems observed and expected, classes and visits, by groups of firms.
 
 Ownership, size, county and industry are watched and never fitted. A group is harmed where its
 firms are expected to have clearly more problems than visits by chance found: they would be
@@ -12,12 +12,20 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from fairlearn.metrics import (
+    MetricFrame,
+    false_positive_rate,
+    selection_rate,
+    true_positive_rate,
+)
 
 from models.definition import ModelDefinition
-from training.intervals import rate
+from models.policy import CLASSES
+from training.intervals import Rate, rate
 from training.labelled import Labelled
 
 Floats = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.str_]
 
@@ -26,36 +34,76 @@ FEWEST = 20
 OWNERSHIP = {"1": "company", "2": "branch", "3": "collective", "4": "partnership or sole",
              "5": "foreign", "6": "Hong Kong, Macao, Taiwan", "7": "foreign branch"}  # fmt: skip
 """Families of entity types, by their first digit."""
+RATES = {
+    "selected": selection_rate,
+    "caught": true_positive_rate,
+    "false_alarms": false_positive_rate,
+}
+"""What being classed C or D, and so looked at more, means for a group."""
 SIZES = (5, 20, 100)
 """Employees at which a firm is told as larger."""
 
 
 def groups(
-    data: Labelled, probability: Floats, rows: Mask, definition: ModelDefinition
+    data: Labelled, probability: Floats, level: Index, rows: Mask, definition: ModelDefinition
 ) -> list[dict[str, Any]]:
-    """A row for each group of each kind: draws, rates, expected to observed with limits, burden.
+    """A row for each group of each kind: draws, rates, calibration, classes, burden.
 
-    `ratio` is expected over observed problems among the judged draws; `burden` the visits of any
-    way a firm of the group had, by those that its share of expected problems explains.
+    Parameters
+    ----------
+    probability : of every visit. level : model classes of the judged draws `rows`, 0–3.
+
+    Returns
+    -------
+    rows of `observed` and `expected` problems, their `ratio` with limits `low` and `high`; shares
+    of `A` to `D` and `selected`, those of C and D; `caught`, the part of problems among the
+    selected, and `false_alarms`, the part of clean draws among them; `burden`, the share of visits
+    of any way that the group had, by the share of expected problems that explains it. Weighted.
     """
     told = []
     for kind, names in _kinds(data, definition).items():
         pooled = _pooled(names, probability, rows)
-        for name in sorted(set(pooled[rows])):
-            own = pooled == name
-            judged = own & rows
-            told.append({"kind": kind, "group": str(name)} | _group(data, probability, judged))
         burden = _burden(data, pooled, probability, rows)
-        for row in told:
-            if row["kind"] == kind:
-                row["burden"] = burden.get(row["group"])
+        for group, found in _by_group(data, probability, level, pooled, rows).iterrows():
+            row = {"kind": kind, "group": str(group)} | _row(found)
+            told.append(row | {"burden": burden.get(str(group))})
     return told
 
 
-def _group(data: Labelled, probability: Floats, judged: Mask) -> dict[str, Any]:
-    labels, weights = data.labels[judged], data.weights[judged]
-    found = rate(labels, weights, data.firms[judged])
-    expected = float(np.average(probability[judged], weights=weights))
+def gaps(groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For each kind, how far apart its groups are in what the classes do to them."""
+    told = []
+    for kind in dict.fromkeys(row["kind"] for row in groups):
+        own = pd.DataFrame([row for row in groups if row["kind"] == kind])
+        apart = {name: float(own[name].max() - own[name].min()) for name in RATES}
+        told.append({"kind": kind, "groups": len(own)} | apart)
+    return told
+
+
+def _by_group(
+    data: Labelled, probability: Floats, level: Index, names: Names, rows: Mask
+) -> pd.DataFrame:
+    """The metrics of every group of the judged draws."""
+    weighted = {"sample_weight": data.weights[rows]}
+    frame = MetricFrame(
+        metrics={"found": _found, "expected": _expected, "classes": _shares, **RATES},
+        y_true=data.labels[rows],
+        y_pred=(level >= CLASSES.index("C")).astype(np.int64),
+        sensitive_features=names[rows],
+        sample_params={
+            "found": weighted | {"firms": data.firms[rows]},
+            "expected": weighted | {"probability": probability[rows]},
+            "classes": weighted | {"level": level},
+            **dict.fromkeys(RATES, weighted),
+        },
+    )
+    told: pd.DataFrame = frame.by_group
+    return told
+
+
+def _row(group: pd.Series) -> dict[str, Any]:
+    found: Rate = group["found"]
+    expected = float(group["expected"])
     return {
         "n": found.n,
         "positives": found.positives,
@@ -64,7 +112,22 @@ def _group(data: Labelled, probability: Floats, judged: Mask) -> dict[str, Any]:
         "ratio": expected / found.rate if found.rate else None,
         "low": expected / found.high,
         "high": expected / found.low if found.low else None,
+        **group["classes"],
+        **{name: float(group[name]) for name in RATES},
     }
+
+
+def _found(labels: Floats, _: Index, sample_weight: Floats, firms: Index) -> Rate:
+    return rate(labels, sample_weight, firms)
+
+
+def _expected(_: Floats, __: Index, sample_weight: Floats, probability: Floats) -> float:
+    return float(np.average(probability, weights=sample_weight))
+
+
+def _shares(_: Floats, __: Index, sample_weight: Floats, level: Index) -> dict[str, float]:
+    held = np.bincount(level, sample_weight, len(CLASSES)) / sample_weight.sum()
+    return dict(zip(CLASSES, held.tolist(), strict=True))
 
 
 def _burden(data: Labelled, names: Names, probability: Floats, rows: Mask) -> dict[str, float]:

@@ -5,7 +5,7 @@ labels → indicators as known → blocks of time → fit → calibrate → cut 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib import metadata
@@ -16,13 +16,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from models import points
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import ModelDefinition
+from models.points import PointsRule
 from records.files import fingerprint
 from records.places import home
 from records.store import Snapshot
-from training import calibrate, comparisons, evaluate, outcomes, selection
+from training import calibrate, comparisons, evaluate, outcomes, rivals, selection
 from training import labelled as labels
 from training.fit import raw_scores
 from training.gate import Verdict, verdict
@@ -65,6 +67,7 @@ def train(
     trials: int = 0,
     champion: RiskClassifier | None = None,
     thorough: bool = False,
+    rules: Sequence[PointsRule] | None = None,
     progress: Progress = lambda _: None,
 ) -> Trained:
     """Make a classifier from what was known on a day.
@@ -75,7 +78,9 @@ def train(
     trials : settings to try with Optuna; 0 takes the declared ones. The study is kept at home,
         and goes on there when it was cut off or more trials are asked for.
     champion : the version in use, held against the new one on the same draws.
-    thorough : also fit what the report compares with: baselines, indicators that are not for use.
+    thorough : also fit what the report compares with and is slow: the Explainable Boosting
+        Machine, indicators that are not for use.
+    rules : points rules to stand beside the model; None: those of `models/national/`.
     progress : told the name of each stage as it begins.
     """
     progress("labels")
@@ -94,8 +99,9 @@ def train(
     raw = forward(data.binned, parts, settings, seed)
     progress("judge")
     before = crossed(data, parts[-definition.blocks.judged].fit, settings, seed)
-    rivals = comparisons.rivals(data, definition, parts, thorough)
-    judged = judge(data, definition, parts, raw, before, seed, rivals)
+    tables = points.rules() if rules is None else rules
+    offered = rivals.rivals(data, definition, parts, tables, thorough, seed)
+    judged = judge(data, definition, parts, raw, before, seed, offered)
     beside = comparisons.beside(data, definition, parts, raw, judged, seed, champion, thorough)
     progress("fit")
     final = definition.model_copy(update={"fit": settings})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +11,16 @@ import numpy.typing as npt
 
 from models.calibration import Calibration
 from models.definition import ModelDefinition
-from training import calibrate, classes, equate, evaluate, fairness, labelled
-from training.curves import lines
+from training import calibrate, classes, equate, evaluate, fairness, labelled, rivals
 from training.equate import Boundaries, Scored
 from training.evaluate import Draws, Figures
 from training.intervals import resampled
 from training.labelled import Labelled
+from training.rivals import Rival
 from training.splits import Split
 
 Floats = npt.NDArray[np.float64]
+Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 
 
@@ -42,7 +43,7 @@ def judge(
     raw: Floats,
     before: Floats,
     seed: int,
-    rivals: Mapping[str, Floats],
+    offered: Sequence[Rival],
 ) -> Judged:
     """Judge held-out scores.
 
@@ -50,28 +51,32 @@ def judge(
     ----------
     raw : log-odds of held-out visits by models of what lay before them, NaN elsewhere.
     before : crossed log-odds of the visits that lie before the judged blocks, NaN elsewhere.
-    rivals : log-odds of every visit by other ways to tell risk.
+    offered : baselines, with their scores of every visit.
     """
     last = np.any([part.held_out for part in parts[-definition.blocks.judged :]], axis=0)
     rows = last & data.reference.rows
     earlier = data.reference.rows & ~np.isnan(before)
     made = chosen(data, definition, before, earlier).calibration
-    other = _rivals(data, definition, earlier, rows, rivals)
+    other, left_out = rivals.calibrated(data, offered, earlier, rows)
     draws = Draws(raw[rows], data.labels[rows], data.weights[rows], data.firms[rows], other)
-    metrics, low, high = evaluate.measured(draws, made, seed)
+    measured = evaluate.measured(draws, made, seed)
     cut = cuts(data, definition, made, earlier, before[earlier], seed)
+    level = np.searchsorted(cut.raw, draws.raw, side="right").astype(np.int64)
+    groups = fairness.groups(data, made.probability(raw), level, rows, definition)
     sections = {
         "blocks": _by_block(data, parts, raw, made),
         "at_capacity": classes.at_capacity(draws.raw, draws.labels, draws.weights),
         "reliability": classes.reliability(
             made.probability(draws.raw), draws.labels, draws.weights, draws.firms
         ),
+        "baselines": rivals.table(data, offered, other, left_out, rows, measured),
         "over_score": _over_score(data, definition, raw, rows, seed),
-        **_classes(data, definition, made, cut, raw, rows),
+        **_classes(data, definition, made, cut, level, raw, rows),
         "alone": _alone(data, definition),
-        "groups": fairness.groups(data, made.probability(raw), rows, definition),
+        "groups": groups,
+        "gaps": fairness.gaps(groups),
     }
-    return Judged(metrics, low, high, made, rows, sections)
+    return Judged(*measured, made, rows, sections)
 
 
 def chosen(
@@ -99,30 +104,6 @@ def cuts(
     return equate.boundaries(
         definition.cuts, calibration, draws, population, firms or len(population)
     )
-
-
-def _rivals(
-    data: Labelled,
-    definition: ModelDefinition,
-    earlier: Mask,
-    rows: Mask,
-    others: Mapping[str, Floats],
-) -> dict[str, Floats]:
-    """Probabilities of the judged draws by simpler means, learned on the draws before them."""
-    labels, weights = data.labels[earlier], data.weights[earlier]
-    base = float(np.average(labels, weights=weights))
-    told = {"base_rate": np.full(int(rows.sum()), base)}
-    score = -(labelled.scores(data.indicators, definition) - 730) / 100
-    for name, x in {"public_score": score, **others}.items():
-        given = earlier & ~np.isnan(x)
-        if given.sum() < equate.FEWEST:
-            continue
-        intercept, slope = lines(x[given], data.labels[given], data.weights[given])
-        if np.isnan(slope):
-            continue
-        odds = np.where(np.isnan(x[rows]), np.log(base / (1 - base)), intercept + slope * x[rows])
-        told[name] = 1 / (1 + np.exp(-odds))
-    return told
 
 
 def _by_block(
@@ -187,13 +168,13 @@ def _classes(
     definition: ModelDefinition,
     made: Calibration,
     cut: Boundaries,
+    level: Index,
     raw: Floats,
     rows: Mask,
 ) -> dict[str, Any]:
     """Observed rates of model classes and, apart, of final ones; beside the public grade."""
     labels, weights, firms = data.labels[rows], data.weights[rows], data.firms[rows]
     probability = made.probability(raw[rows])
-    level = np.searchsorted(cut.raw, raw[rows], side="right").astype(np.int64)
     grade = labelled.grades(data.indicators, definition)[rows]
     told = data.indicators[rows].assign(public_grade=grade)
     final = classes.final_levels(definition.policy, told, raw[rows], cut.raw)

@@ -8,6 +8,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from models.classifier import RiskClassifier
+from training.rivals import verdict
 
 SIDE = 320
 """Width and height of the reliability diagram, in pixels."""
@@ -36,12 +37,19 @@ def page(classifier: RiskClassifier, report: Mapping[str, Any]) -> str:
 def first_line(report: Mapping[str, Any]) -> str:
     """What a reader must know before anything else: who does as well as the model."""
     start = "skill_over_"
-    limits = report.get("limits", {})
-    near = [name[len(start) :] for name, (low, _) in limits.items()
-            if name.startswith(start) and low <= 0]  # fmt: skip
-    if not near:
-        return "No baseline is within noise of the model."
-    return f"Within noise of the model: {', '.join(map(_words, near))}."
+    told: dict[str, list[str]] = {}
+    for name, (low, high) in report.get("limits", {}).items():
+        if name.startswith(start):
+            told.setdefault(verdict(low, high), []).append(_words(name[len(start) :]))
+    parts = [
+        f"{words}: {', '.join(told[found])}."
+        for found, words in (
+            ("better than the model", "Better than the model"),
+            ("within noise", "Within noise of the model"),
+        )
+        if found in told
+    ]
+    return " ".join(parts) or "No baseline is within noise of the model."
 
 
 def _points(rows: list[dict[str, Any]]) -> list[dict[str, float]]:

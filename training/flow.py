@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.firms import synthetic
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import ModelDefinition
@@ -94,7 +95,8 @@ def train(
     beside = comparisons.beside(data, definition, parts, raw, judged, seed, champion, thorough)
     progress("fit")
     final = definition.model_copy(update={"fit": settings})
-    return _final(records, final, every, data, firms, judged, beside, seed)
+    about = {"until": str(until), "synthetic": synthetic(records)}
+    return _final(records, final, every, data, firms, judged, beside, seed, about)
 
 
 def _tuned(
@@ -126,6 +128,7 @@ def _final(
     judged: Judged,
     beside: dict[str, Any],
     seed: int,
+    about: dict[str, Any],
 ) -> Trained:
     rows, everyone = data.reference.rows, np.ones(len(data.labels), bool)
     raw = crossed(data, everyone, definition.fit, seed)
@@ -144,6 +147,7 @@ def _final(
     others = comparisons.uncorrected(data, raw, effects)
     decided = verdict(judged, beside, data.reference, definition.gate)
     report = {
+        **about,
         "labels": selection.counts(every),
         "tally": outcomes.tally(every),
         "reference": _reference(data),

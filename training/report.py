@@ -2,71 +2,190 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from models.classifier import RiskClassifier
+from models.wording import NOTICE
+from training import plots, words
+from training.plots_effects import SHOWN, importance_of
+from training.words import Both
 
-SIDE = 320
-"""Width and height of the reliability diagram, in pixels."""
+SKILL = "skill_over_"
+
+TOLD = {"labels", "tally", "reference", "metrics", "limits", "calibration", "naive", "rates",
+        "cuts", "nuisance", "blocks", "at_capacity", "reliability", "over_score", "model_classes",
+        "final_classes", "beside_grade", "alone", "groups", "beside", "settings", "seed", "gate",
+        "tuning", "until", "synthetic"}  # fmt: skip
+"""What the page has a place for; whatever else a report holds is told at its end, as it is."""
+
+SHARES = {"rate", "expected", "observed", "share", "precision", "recall", "least", "most"}
+"""Columns told in per cent, as are the limits that stand beside one of them."""
 
 
-def page(classifier: RiskClassifier, report: Mapping[str, Any]) -> str:
-    """The page as HTML; nothing in it is loaded from elsewhere.
+def page(
+    classifier: RiskClassifier, report: Mapping[str, Any], drawn: Mapping[str, str] | None = None
+) -> str:
+    """The page as HTML, in Chinese and English; nothing in it is loaded from elsewhere.
 
-    `report` is that of `training.flow`; one of other shape, such as a test's, gives the head alone.
+    `report` is that of `training.flow`; a section whose figures it lacks is left out, so that one
+    of other shape, such as a test's, gives the head alone. `drawn` are its plots, if they are
+    drawn already.
     """
     environment = Environment(
         loader=PackageLoader("training", "."), autoescape=True, undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
-    environment.filters |= {"share": _share, "figure": _figure, "words": _words}
-    template = environment.get_template("report.html")
-    return template.render(
+    environment.filters |= {"cell": cell, "name": name, "figure": figure, "share": share,
+                            "without": without}  # fmt: skip
+    environment.globals |= {"t": t, "table": table, "between": between}
+    made = plots.drawn(classifier, report) if drawn is None else drawn
+    return environment.get_template(
+        "report.html"
+    ).render(
         model=classifier,
         report=report,
-        first=first_line(report),
-        points=_points(report.get("reliability", [])),
-        side=SIDE,
+        plots={key: Markup(text) for key, text in made.items()},  # noqa: S704, drawn here
+        first=(first_line(report, "zh"), first_line(report, "en")),
+        verdict=verdict(report),
+        notice=NOTICE,
+        importance=[_named(classifier, row) for row in importance_of(classifier)[:SHOWN]],
+        alone=[_named(classifier, row) for row in report.get("alone", [])],
+        further={key: value for key, value in report.items() if key not in TOLD},
     )
 
 
-def first_line(report: Mapping[str, Any]) -> str:
-    """What a reader must know before anything else: who does as well as the model."""
-    start = "skill_over_"
-    limits = report.get("limits", {})
-    near = [name[len(start) :] for name, (low, _) in limits.items()
-            if name.startswith(start) and low <= 0]  # fmt: skip
-    if not near:
-        return "No baseline is within noise of the model."
-    return f"Within noise of the model: {', '.join(map(_words, near))}."
+def first_line(report: Mapping[str, Any], lang: str = "en") -> str:
+    """What a reader must know before anything else: who does as well as the model, or better."""
+    limits = {key[len(SKILL) :]: ends for key, ends in report.get("limits", {}).items()
+              if key.startswith(SKILL)}  # fmt: skip
+    better = [words.told(rival, lang) for rival, (_, high) in limits.items() if high < 0]
+    near = [words.told(rival, lang) for rival, (low, high) in limits.items() if low <= 0 <= high]
+    if lang == "zh":
+        parts = [f"优于本模型：{'、'.join(better)}。"] if better else []
+        parts += [f"与本模型的差别在误差之内：{'、'.join(near)}。"] if near else []
+        return "".join(parts) or "没有基线与本模型的差别在误差之内。"
+    parts = [f"Better than the model: {', '.join(better)}."] if better else []
+    parts += [f"Within noise of the model: {', '.join(near)}."] if near else []
+    return " ".join(parts) or "No baseline is within noise of the model."
 
 
-def _points(rows: list[dict[str, Any]]) -> list[dict[str, float]]:
-    """Places in the reliability diagram, in pixels; both axes end at its greatest limit."""
-    most = max((max(row["high"], row["expected"]) for row in rows), default=1.0)
-    return [
-        {
-            "x": SIDE * row["expected"] / most,
-            "y": SIDE * (1 - row["rate"] / most),
-            "low": SIDE * (1 - row["low"] / most),
-            "high": SIDE * (1 - row["high"] / most),
-        }
-        for row in rows
+def verdict(report: Mapping[str, Any]) -> Both:
+    """The gate's verdict in both languages."""
+    gate = report["gate"]
+    if gate["promoted"]:
+        return "已通过，成为现用版本", gate["text"]
+    failed = [
+        f"{words.told(check['what'], 'zh')} {check['found']:.3g}，"
+        f"应{words.told(check['allowed'], 'zh')}"
+        for check in gate.get("checks", [])
+        if not check["ok"]
     ]
+    return "未通过：" + "；".join(failed), gate["text"]
 
 
-def _share(value: float | None) -> str:
+def t(zh: str, en: str) -> Markup:
+    """Both languages, of which the page shows the chosen one."""
+    if zh == en:
+        return escape(zh)
+    return Markup('<span lang="zh">{}</span><span lang="en">{}</span>').format(zh, en)
+
+
+def name(key: str) -> Markup:
+    """What a name of the report is called."""
+    return t(*words.both(key))
+
+
+def table(
+    rows: Sequence[Mapping[str, Any]],
+    first: Iterable[str] = (),
+    leave: Iterable[str] = (),
+    only: Iterable[str] = (),
+) -> Markup:
+    """Rows as a table: columns of `first` in that order, then whatever else they have.
+
+    `leave` names columns to leave out; `only` gives all columns. Numbers are set right.
+    """
+    if not rows:
+        return Markup("")
+    found = dict.fromkeys(key for row in rows for key in row)
+    keys = [key for key in dict.fromkeys([*first, *found]) if key in found and key not in leave]
+    keys = [key for key in only if key in found] or keys
+    numbers = {key for key in keys if not any(isinstance(row.get(key), str) for row in rows)}
+    shares = SHARES & set(keys)
+    if "ratio" not in keys and shares & {"rate", "expected"}:
+        shares |= {"low", "high"}
+    mark = {key: Markup(' class="n"') if key in numbers else Markup("") for key in keys}
+    head = Markup("").join(Markup("<th{}>{}</th>").format(mark[key], name(key)) for key in keys)
+    body = Markup("\n").join(
+        Markup("<tr>{}</tr>").format(
+            Markup("").join(
+                Markup("<td{}>{}</td>").format(mark[key], _in(key, row.get(key), key in shares))
+                for key in keys
+            )
+        )
+        for row in rows
+    )
+    return Markup(
+        '<div class="scroll"><table><thead><tr>{}</tr></thead>\n<tbody>{}</tbody></table></div>'
+    ).format(head, body)
+
+
+def _in(column: str, value: Any, as_share: bool) -> Markup:
+    if column == "class":
+        return Markup('<b class="{0}">{0}</b>').format(value)
+    if column == "year":
+        return escape(value)
+    if column == "draws" and isinstance(value, float):  # firms of equal score count in part
+        return escape(f"{value:,.0f}")
+    return cell(value, as_share)
+
+
+def cell(value: Any, as_share: bool = False) -> Markup:
+    """A value as it stands in a table."""
+    if isinstance(value, bool):
+        return Markup('<b class="{}">{}</b>').format(
+            "yes" if value else "no", "✓" if value else "✗"
+        )
+    if isinstance(value, str):
+        return name(value)
+    if isinstance(value, Mapping):
+        return Markup(" · ").join(
+            Markup("{} {}").format(name(str(key)), cell(part)) for key, part in value.items()
+        )
+    if isinstance(value, list | tuple):
+        return Markup(", ").join(cell(part) for part in value)
+    return escape(share(value) if as_share else figure(value))
+
+
+def between(low: float | None, high: float | None, as_share: bool = False) -> str:
+    """An interval in brackets."""
+    told = share if as_share else figure
+    return f"[{told(low)}, {told(high)}]"
+
+
+def share(value: float | None) -> str:
     return "–" if value is None else f"{value:.1%}"
 
 
-def _figure(value: float | str | None) -> str:
+def figure(value: float | None) -> str:
+    """A number: counts in full, others to three decimals."""
     if value is None:
         return "–"
-    return f"{value:.3f}" if isinstance(value, float) else f"{value}"
+    if value == int(value):
+        return f"{int(value):,}"
+    if abs(value) >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3f}" if abs(value) >= 0.001 else f"{value:.1e}"
 
 
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+def without(row: Mapping[str, Any], *keys: str) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if key not in keys}
+
+
+def _named(classifier: RiskClassifier, row: Mapping[str, Any]) -> dict[str, Any]:
+    called = classifier.definition.catalogue[row["indicator"]].name
+    return {**row, "called": t(called.zh, called.en)}

@@ -75,9 +75,10 @@ def rivals(_: RiskClassifier, report: Mapping[str, Any]) -> Figure | None:
     """The share of each rival's Brier score that the model saves; above 0 it does better."""
     start = "skill_over_"
     rows = []
+    found = report.get("metrics", {})
     for name, (low, high) in report.get("limits", {}).items():
-        if name.startswith(start):
-            value = report["metrics"][name]
+        if name.startswith(start) and name in found:
+            value = found[name]
             colour = SOFT if low <= 0 <= high else BLUE if low > 0 else AMBER
             label = short(name.removeprefix(start))
             rows.append(Row(label, value, low, high, f"{value:+.3f}", colour))

@@ -127,9 +127,8 @@ def _under(number: int, block: Mapping[str, Any]) -> str:
 
 def _start(report: Mapping[str, Any]) -> float:
     """The first visit learned from; where the report does not tell it, its year."""
-    first = report["blocks"][0].get("learned_from")
-    years = [row["year"] for row in report.get("tally", [])]
-    return _day(first or f"{min(years)}-01-01")
+    first = report["blocks"][0]
+    return _day(first.get("learned_from") or f"{first['learned_until'][:4]}-01-01")
 
 
 def _day(text: str) -> float:

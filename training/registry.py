@@ -137,7 +137,7 @@ def versions(model: str) -> list[dict[str, str]]:
         client = mlflow.MlflowClient()
         found = client.search_model_versions(f"name = '{name}'")
         if not found:
-            raise _unregistered(client, model)
+            raise _unregistered(client, model, "version")
         aliases = _aliases(client, name)
     return [
         {

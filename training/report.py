@@ -16,10 +16,27 @@ from training.words import Both
 
 SKILL = "skill_over_"
 
-TOLD = {"labels", "tally", "reference", "metrics", "limits", "calibration", "naive", "rates",
-        "cuts", "nuisance", "blocks", "at_capacity", "reliability", "over_score", "model_classes",
-        "final_classes", "beside_grade", "alone", "groups", "beside", "settings", "seed", "gate",
-        "tuning", "until", "synthetic"}  # fmt: skip
+SECTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "gate": ("晋级关", "The gate", ("gate",)),
+    "labels": ("从什么学习", "What was learned from", ("labels", "tally", "reference")),
+    "time": ("时间划分", "The split in time", ("blocks",)),
+    "rates": ("全部企业的问题率", "Problem rate of all firms", ("rates",)),
+    "held-out": ("留出的抽取", "Held-out draws", ("metrics", "limits", "calibration")),
+    "reliability": ("校准", "Reliability", ("reliability",)),
+    "capacity": ("先查谁", "Who is visited first", ("at_capacity",)),
+    "classes": ("类别", "Classes", ("cuts", "model_classes", "final_classes")),
+    "grade": ("与公共信用等级", "Beside the public grade", ("beside_grade",)),
+    "nuisance": ("检查方式", "How visits looked", ("nuisance",)),
+    "indicators": ("指标", "Indicators", ("alone",)),
+    "others": ("基线与其他拟合", "Baselines and other fits", ("beside",)),
+    "groups": ("企业分组", "Groups of firms", ("groups",)),
+    "tuning": ("调参", "Tuning", ("tuning",)),
+    "settings": ("设置与版本", "Settings and versions", ("settings", "seed")),
+}
+"""What each section is called and tells of the report; one that lacks its figures is left out."""
+
+TOLD = {name for _, _, names in SECTIONS.values() for name in names}
+TOLD |= {"naive", "over_score", "until", "synthetic"}
 """What the page has a place for; whatever else a report holds is told at its end, as it is."""
 
 SHARES = {"rate", "expected", "observed", "share", "precision", "recall", "least", "most"}
@@ -43,6 +60,12 @@ def page(
                             "without": without}  # fmt: skip
     environment.globals |= {"t": t, "table": table, "between": between}
     made = plots.drawn(classifier, report) if drawn is None else drawn
+    further = {key: value for key, value in report.items() if key not in TOLD}
+    sections = {
+        key: (zh, en) for key, (zh, en, names) in SECTIONS.items() if set(names) <= set(report)
+    }
+    if further and len(sections) > 1:
+        sections["further"] = ("其他", "Further")
     return environment.get_template(
         "report.html"
     ).render(
@@ -54,7 +77,8 @@ def page(
         notice=NOTICE,
         importance=[_named(classifier, row) for row in importance_of(classifier)[:SHOWN]],
         alone=[_named(classifier, row) for row in report.get("alone", [])],
-        further={key: value for key, value in report.items() if key not in TOLD},
+        further=further,
+        sections=sections,
     )
 
 

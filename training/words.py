@@ -142,6 +142,9 @@ NAMES: dict[str, Both] = {
     # settings
     "intercept": ("截距", "intercept"),
     "version": ("版本", "version"),
+    "how": ("方式", "how"),
+    "itself": ("本身", "itself"),
+    "refitted": ("重新拟合", "refitted"),
     "rounds": ("轮数", "rounds"),
     "learning_rate": ("学习率", "learning rate"),
     "num_leaves": ("叶数", "leaves"),

@@ -40,7 +40,7 @@ def score(
     out: Annotated[Path, typer.Option(help="Run folder to write; it must not exist.")],
     model: Annotated[str, typer.Option(help="The model's registered name.")] = "general",
     model_version: Annotated[
-        str | None, typer.Option(help="A registered version; else the champion.")
+        str | None, typer.Option(help="A registered version or alias; else the champion.")
     ] = None,
     previous: Annotated[Path | None, typer.Option(help="The run before, for stability.")] = None,
     as_json: AsJson = False,
@@ -84,6 +84,7 @@ for group in (
     records.care.store,
     records.care.mapping,
     models.commands.indicators,
+    training.commands.models,
 ):
     app.add_typer(group)
 

@@ -139,6 +139,8 @@ def test_where_the_score_says_nothing_shares_are_used_and_that_is_said() -> None
         1000,
     )
     assert cut.method == "share, for only 0 of 1000 draws have a public score"
+    assert "at least 50 draws and 50% of them" in cut.verdict
+    assert "ingest public_grades" in cut.verdict
     assert cut.raw == pytest.approx([699.3, 899.1, 959.04])
 
 

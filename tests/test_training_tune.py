@@ -23,7 +23,7 @@ from models.settings import Fit
 from records.errors import BadInput, NotPossible
 from records.places import home
 from records.store import Store
-from training import commands, flow
+from training import flow, screen
 from training.fit import Binned, raw_scores
 from training.tune import SPACE, Study, tune
 
@@ -210,7 +210,7 @@ def test_training_twice_with_trials_gives_the_same_bits(
     told = trained.report["tuning"]
     assert len(told["trials"]) == 3
     assert trained.report["settings"] == GENERAL.fit.model_dump() | told["best"]["settings"]
-    assert commands._tuned(told).startswith("2 trials, 0 stopped early; log-loss 0.")
+    assert screen._tuned(told).startswith("2 trials, 0 stopped early; log-loss 0.")
     (journal,) = (home() / "tuning").iterdir()
     journal.unlink()
     again = short(2)

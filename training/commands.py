@@ -1,10 +1,10 @@
-"""The front door's command of this room: `train`."""
+"""The front door's commands of this room: `train`, and `models …`."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,6 +12,15 @@ from records.console import AsJson, stages, table, tell
 
 STAGES = 6
 """Without trials, each of which is a stage too; the declared settings are one of them."""
+
+Name = Annotated[str, typer.Option("--model", help="The model's registered name.")]
+Version = Annotated[str, typer.Argument(help="A version's number, or an alias.")]
+
+models = typer.Typer(
+    name="models",
+    help="Registered versions of a model: seen, promoted, rolled back.",
+    no_args_is_help=True,
+)
 
 
 def train(
@@ -21,7 +30,8 @@ def train(
         str, typer.Option(help="A shipped model's name, or a model's folder.")
     ] = "general",
     trials: Annotated[
-        int, typer.Option(min=0, help="Settings to try; a study cut off goes on.")
+        int,
+        typer.Option(min=0, help="Settings to try with Optuna; a study that was begun goes on."),
     ] = 0,
     seed: Annotated[int, typer.Option(min=0, help="Fixes every bit.")] = 0,
     quick: Annotated[
@@ -40,7 +50,7 @@ def train(
     from models import points
     from models.definition import folder_of, load
     from records.store import Store
-    from training import flow, registry
+    from training import flow, registry, screen
 
     definition = load(folder_of(model))
     beside = points.rules(rules, definition.catalogue) if rules else None
@@ -69,97 +79,60 @@ def train(
     if as_json:
         tell(facts, as_json)
     else:
-        _screen(facts)
+        screen.show(facts)
 
 
-def _screen(facts: dict[str, Any]) -> None:
-    """One screen: what was learned from, how well it tells risk, and the gate's verdict last."""
-    from training.report import first_line
+@models.command("list")
+def models_list(model: Name = "general", as_json: AsJson = False) -> None:
+    """Every registered version of a model, newest first, with the gate's verdict.
 
-    labels, reference, rates = facts["labels"], facts["reference"], facts["rates"]
-    rows = [
-        ["model", f"{facts['model']} version {facts['version']}  ({facts['content']})"],
-        ["labels", "  ".join(f"{way} {count:,}" for way, count in labels.items())],
-        [
-            "calibrated on",
-            (
-                f"{reference['basis']}: {reference['n']:,} visits, {reference['positives']:,} with "
-                f"a problem, worth {reference['effective']:,.0f}; {facts['calibration']['method']}"
-            ),
-        ],
-        [
-            "problem rate",
-            (
-                f"{_rate(rates['weighted'])} of all firms; doubly robust "
-                f"{_rate(rates['doubly_robust'])}; {rates['labelled']['rate']:.1%} of the labels"
-            ),
-        ],
-        *([["tuned", _tuned(facts["tuning"])]] if "tuning" in facts else []),
-        ["judged on", _judged(facts)],
-        *([f"skill over {name}", _ends(facts, f"skill_over_{name}")] for name in _rivals(facts)),
-        *_beside(facts["beside"]),
-        ["classes begin at", f"{_rates(facts['cuts'])}  ({facts['cuts']['method']})"],
-        *([kind.replace("_", " "), _classes(facts[kind])] for kind in CLASSES),
-    ]
-    typer.echo(first_line(facts))
-    table(rows, title="Trained")
-    if reference["basis"] not in ("slice", "alike", "draws"):
-        typer.echo(
-            "No visit was drawn with a known chance: weights are estimated, what inspectors knew "
-            "besides stays in them, and no class can claim to hold for all firms."
-        )
-    typer.echo(f"gate: {facts['gate']['text']}")
+    Example: xinfen models list --model general
+    """
+    from training import registry
+
+    found = registry.versions(model)
+    if as_json:
+        tell({one["version"]: one for one in found}, as_json)
+    else:
+        table([list(one.values()) for one in found], list(found[0]), title=model)
 
 
-CLASSES = ("model_classes", "final_classes")
+@models.command("promote")
+def models_promote(version: Version, model: Name = "general", as_json: AsJson = False) -> None:
+    """Make a version champion that the gate has promoted; no other can be.
+
+    Example: xinfen models promote 3 --model general
+    """
+    from training import registry
+
+    tell({"model": model, "champion": registry.promote(model, version)}, as_json)
 
 
-def _judged(facts: dict[str, Any]) -> str:
-    found = facts["metrics"]
-    figures = ("auc", "slope", "expected_over_observed")
-    told = "  ".join(f"{name.replace('_', ' ')} {_ends(facts, name)}" for name in figures)
-    return f"{found['n']:,} later draws, {found['positives']:,} with a problem: {told}"
+@models.command("rollback")
+def models_rollback(model: Name = "general", as_json: AsJson = False) -> None:
+    """Make the champion before the present one champion again.
+
+    Example: xinfen models rollback --model general
+    """
+    from training import registry
+
+    tell({"model": model, "champion": registry.rollback(model)}, as_json)
 
 
-def _tuned(study: dict[str, Any]) -> str:
-    """How many trials there were, what the best saved, and the three settings that matter most."""
-    best, trials = study["best"], study["trials"]
-    stopped = sum(trial["state"] == "stopped" for trial in trials)
-    told = f"{len(trials) - 1} trials, {stopped} stopped early; log-loss {best['loss']:.4f}"
-    told += f", declared settings {study['declared_loss']:.4f}" if best["number"] else ", declared"
-    matter = list(study["importance"].items())[:3]
-    return "; ".join([told, *(f"{name} {share:.0%}" for name, share in matter)])
+@models.command("card")
+def models_card(
+    version: Version = "champion",
+    model: Name = "general",
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+) -> None:
+    """Print a version's model card (Markdown).
 
+    Example: xinfen models card champion --lang en
+    """
+    from records.errors import NotFound
+    from training import card, registry
 
-def _rivals(facts: dict[str, Any]) -> list[str]:
-    start = "skill_over_"
-    return [name.removeprefix(start) for name in facts["metrics"] if name.startswith(start)]
-
-
-def _ends(facts: dict[str, Any], name: str) -> str:
-    low, high = facts["limits"][name]
-    return f"{facts['metrics'][name]:.3f} [{low:.3f}, {high:.3f}]"
-
-
-def _beside(beside: dict[str, Any]) -> list[list[str]]:
-    """The AUC that another fit would gain, and the log-loss saved against the champion."""
-    return [
-        [name.replace("_", " "), f"{one['gain']:+.4f} [{one['low']:+.4f}, {one['high']:+.4f}]"]
-        for name, one in beside.items()
-        if "gain" in one
-    ]
-
-
-def _rate(rate: dict[str, Any]) -> str:
-    return f"{rate['rate']:.1%} [{rate['low']:.1%}, {rate['high']:.1%}]"
-
-
-def _rates(cuts: dict[str, Any]) -> str:
-    return "  ".join(f"{name} {rate:.1%}" for name, rate in zip("BCD", cuts["rates"], strict=True))
-
-
-def _classes(rows: list[dict[str, Any]]) -> str:
-    return "  ".join(
-        f"{row['class']} {row['share']:.0%}: " + ("–" if row["rate"] is None else f"{_rate(row)}")
-        for row in rows
-    )
+    if lang not in card.LANGUAGES:
+        raise NotFound.among("language", lang, card.LANGUAGES)
+    classifier = registry.fetch(model, version)
+    typer.echo(card.card(classifier, classifier.facts, lang))

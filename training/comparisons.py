@@ -10,11 +10,10 @@ import numpy.typing as npt
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import ModelDefinition
-from training import evaluate, intervals, propensity, robust
+from training import against, evaluate, intervals, propensity, robust
 from training.curves import logistic
 from training.fit import Binned
 from training.held_out import forward
-from training.intervals import limits, resampled
 from training.judged import Judged
 from training.labelled import Labelled
 from training.nuisance import Effects
@@ -109,7 +108,7 @@ def beside(
             score = forward(wider, last, definition.fit, seed)
             told[f"with_{use}"] = _gain(data, judged.rows, score, raw, seed)
     if champion is not None:
-        told["champion"] = _against(data, champion, judged, raw, seed)
+        told["champion"] = against.champion(data, champion, definition, parts, judged, raw, seed)
     return told
 
 
@@ -119,25 +118,3 @@ def _gain(data: Labelled, rows: Mask, other: Floats, ours: Floats, seed: int) ->
         other[rows], ours[rows], data.labels[rows], data.weights[rows], data.firms[rows], seed
     )
     return {name: told[name] for name in ("auc", "gain", "low", "high")}
-
-
-def _against(
-    data: Labelled, champion: RiskClassifier, judged: Judged, raw: Floats, seed: int
-) -> dict[str, Any]:
-    """Log-loss of champion less ours on the judged draws: above 0, the new version is better.
-
-    A champion that was trained on some of these draws is flattered by them.
-    """
-    rows = judged.rows
-    absent = [name for name in champion.definition.fitted if name not in data.indicators]
-    if absent:
-        return {"absent": absent}
-    values = data.indicators.loc[rows, champion.definition.fitted].to_numpy(np.float64)
-    theirs = champion.probability(champion.raw(values))
-    ours = judged.calibration.probability(raw[rows])
-    labels, weights = data.labels[rows], data.weights[rows]
-    apart = evaluate.losses(theirs, labels) - evaluate.losses(ours, labels)
-    again = resampled(weights, data.firms[rows], evaluate.REPLICATES, seed)
-    low, high = limits(again @ apart / again.sum(1))
-    gain = float(np.average(apart, weights=weights))
-    return {"version": champion.version, "gain": gain, "low": float(low), "high": float(high)}

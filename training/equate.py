@@ -31,6 +31,11 @@ FEWEST = 50
 """Draws with a public score that equating needs, and the share of draws that must have one."""
 MOST_LACKING = 0.5
 
+NEEDED = (
+    f"equal risk needs a public score for at least {FEWEST} draws and {MOST_LACKING:.0%} of them, "
+    "one that separates risk; ingest public_grades, or choose another `method` under `cuts`"
+)
+
 
 @dataclass(frozen=True)
 class Boundaries:
@@ -132,7 +137,8 @@ def _at_capacity(
 def _by_share(cuts: Cuts, calibration: Calibration, population: Floats, against: str) -> Boundaries:
     raw = np.quantile(population, np.cumsum(cuts.shares)[:3])
     method = f"share, for {against}" if against else "share"
-    return _cut(raw, calibration.probability(raw), population, method, verdict=against)
+    verdict = f"{against}; {NEEDED}" if against else ""
+    return _cut(raw, calibration.probability(raw), population, method, verdict=verdict)
 
 
 def _cut(

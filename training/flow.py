@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.firms import synthetic
 from models import points
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
@@ -96,6 +97,7 @@ def train(
         journal = _journal(records, definition, until, seed)
         study = _tuned(data, definition, parts, trials, seed, journal, progress)
         settings, tuning = study.best.settings, {"tuning": study.plain()}
+    definition = definition.model_copy(update={"fit": settings})
     raw = forward(data.binned, parts, settings, seed)
     progress("judge")
     before = crossed(data, parts[-definition.blocks.judged].fit, settings, seed)
@@ -104,8 +106,8 @@ def train(
     judged = judge(data, definition, parts, raw, before, seed, offered)
     beside = comparisons.beside(data, definition, parts, raw, judged, seed, champion, thorough)
     progress("fit")
-    final = definition.model_copy(update={"fit": settings})
-    return _final(records, final, every, data, firms, judged, {"beside": beside} | tuning, seed)
+    more = {"until": str(until), "synthetic": synthetic(records), "beside": beside} | tuning
+    return _final(records, definition, every, data, firms, judged, more, seed)
 
 
 def _tuned(

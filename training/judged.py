@@ -116,6 +116,7 @@ def _by_block(
         row: dict[str, Any] = {
             "first": str(part.first.date()),
             "last": str(part.last.date()),
+            "learned_from": str(data.visits.loc[part.fit, "visited_on"].min().date()),
             "learned_until": str(data.visits.loc[part.fit, "visited_on"].max().date()),
             "learned": int(part.fit.sum()),
             "labels": int(part.held_out.sum()),

@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 from models.classifier import RiskClassifier
 from models.pyfunc import Probability
 from records.errors import BadInput, NotFound, NotPossible
+from records.places import at_home
 from training import artefacts, card, plots, registry, tracking
 from training.gate import Check, Verdict
 from xinfen import app
@@ -32,6 +33,22 @@ Register = Callable[[Verdict], str]
 @pytest.fixture(scope="module")
 def model(demo: Path) -> RiskClassifier:
     return RiskClassifier.load(demo / "run" / "model")
+
+
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MLflow's store with nothing in it; to make one takes seconds."""
+    folder = tmp_path_factory.mktemp("empty")
+    with at_home(folder), tracking.opened():
+        mlflow.search_experiments()
+    return folder / "mlflow.db"
+
+
+@pytest.fixture
+def home(home: Path, empty: Path) -> Path:
+    home.mkdir()
+    shutil.copyfile(empty, home / "mlflow.db")
+    return home
 
 
 @pytest.fixture
@@ -152,12 +169,13 @@ def test_a_frame_without_any_indicator_is_an_error(model: RiskClassifier) -> Non
 
 
 def test_a_tracking_uri_from_the_environment_wins(
-    register: Register, model: RiskClassifier, home: Path, tmp_path: Path,
+    register: Register, model: RiskClassifier, home: Path, empty: Path, tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
+    shutil.copyfile(empty, tmp_path / "theirs.db")
     monkeypatch.setenv("MLFLOW_TRACKING_URI", f"sqlite:///{tmp_path / 'theirs.db'}")
     monkeypatch.chdir(tmp_path)  # their store, their default place for artefacts
     register(Verdict([]))
-    assert (tmp_path / "theirs.db").exists()
-    assert not (home / "mlflow.db").exists()
+    assert (home / "mlflow.db").read_bytes() == empty.read_bytes()
+    assert not (home / "artifacts").exists()
     assert registry.fetch("general").version == model.version

@@ -6,6 +6,7 @@ It is told from the version's own files alone, so that it can be made again for 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -24,6 +25,21 @@ def card(classifier: RiskClassifier, report: Mapping[str, Any], lang: str) -> st
 
     What the report does not tell is left out.
     """
+    return (
+        _environment(lang)
+        .get_template(f"card.{lang}.md")
+        .render(
+            model=classifier,
+            definition=classifier.definition,
+            report=report,
+            first=first_line(report, lang),
+            verdict=verdict(report)[LANGUAGES.index(lang)],
+        )
+    )
+
+
+@cache
+def _environment(lang: str) -> Environment:
     environment = Environment(
         loader=PackageLoader("training", "."), undefined=StrictUndefined,
         trim_blocks=True, lstrip_blocks=True, autoescape=False,  # noqa: S701, it is no HTML
@@ -31,13 +47,7 @@ def card(classifier: RiskClassifier, report: Mapping[str, Any], lang: str) -> st
     environment.filters |= {"share": share, "figure": figure,
                             "name": lambda name: words.told(name, lang)}  # fmt: skip
     environment.globals |= {"between": between}
-    return environment.get_template(f"card.{lang}.md").render(
-        model=classifier,
-        definition=classifier.definition,
-        report=report,
-        first=first_line(report, lang),
-        verdict=verdict(report)[LANGUAGES.index(lang)],
-    )
+    return environment
 
 
 def description(classifier: RiskClassifier, report: Mapping[str, Any]) -> str:

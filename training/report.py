@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -60,13 +61,6 @@ def page(
     of other shape, such as a test's, gives the head alone. `drawn` are its plots, if they are
     drawn already.
     """
-    environment = Environment(
-        loader=PackageLoader("training", "."), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters |= {"cell": cell, "name": name, "figure": figure, "share": share,
-                            "without": without}  # fmt: skip
-    environment.globals |= {"t": t, "table": table, "between": between}
     made = plots.drawn(classifier, report) if drawn is None else drawn
     further = {key: value for key, value in report.items() if key not in TOLD}
     sections = {
@@ -74,20 +68,35 @@ def page(
     }
     if further and len(sections) > 1:
         sections["further"] = ("其他", "Further")
-    return environment.get_template(
-        "report.html"
-    ).render(
-        model=classifier,
-        report=report,
-        plots={key: Markup(text) for key, text in made.items()},  # noqa: S704, drawn here
-        first=(first_line(report, "zh"), first_line(report, "en")),
-        verdict=verdict(report),
-        notice=NOTICE,
-        importance=[_named(classifier, row) for row in importance_of(classifier)[:SHOWN]],
-        alone=[_named(classifier, row) for row in report.get("alone", [])],
-        further=further,
-        sections=sections,
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            model=classifier,
+            report=report,
+            plots={key: Markup(text) for key, text in made.items()},  # noqa: S704, drawn here
+            first=(first_line(report, "zh"), first_line(report, "en")),
+            verdict=verdict(report),
+            notice=NOTICE,
+            importance=[_named(classifier, row) for row in importance_of(classifier)[:SHOWN]],
+            alone=[_named(classifier, row) for row in report.get("alone", [])],
+            further=further,
+            sections=sections,
+        )
     )
+
+
+@cache
+def _environment() -> Environment:
+    """The template's words, compiled once."""
+    environment = Environment(
+        loader=PackageLoader("training", "."), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    environment.filters |= {"cell": cell, "name": name, "figure": figure, "share": share,
+                            "without": without}  # fmt: skip
+    environment.globals |= {"t": t, "table": table, "between": between}
+    return environment
 
 
 def first_line(report: Mapping[str, Any], lang: str = "en") -> str:

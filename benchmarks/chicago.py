@@ -3,65 +3,51 @@
 Mapping files → records → indicators as of each visit → LightGBM → order of visits. The product
 does not know who inspects; the two comparisons that know, by name or by place, are there to show
 what that is worth. Settings and indicators were chosen on the rolling blocks inside the training
-period; the test visits are reported as they come.
+period, where the product is held against the City's own model, refitted without the inspector;
+the test visits are reported as they come.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import lightgbm as lgb
-import numpy as np
-import numpy.typing as npt
-import pandas as pd
 from rich.console import Console
 
 from benchmarks import chicago_data as city
+from benchmarks import chicago_page as page
 from benchmarks import chicago_report as report
+from benchmarks import chicago_ways as ways
 from benchmarks import real_data
 from benchmarks.chicago_own import own_run
 from benchmarks.chicago_report import Measured, Row, row
-from benchmarks.visits import METRICS, Block, estimate
-from features.catalogue import Catalogue
+from benchmarks.visits import METRICS, Block, Gain, auc_gain, estimate
 from models import definition as definitions
 from models.definition import ModelDefinition
-from records.store import Snapshot
-from training.fit import parameters
-from training.splits import splits
-
-Floats = npt.NDArray[np.float64]
-Mask = npt.NDArray[np.bool_]
+from records.files import fingerprint, write_bytes
 
 
 @dataclass(frozen=True)
 class Size:
-    """How much to do: models a figure, draws of the bootstrap, and the place compared or not."""
+    """How much to do: models a figure, draws of the bootstrap, and the slow ways or not."""
 
     seeds: int
     draws: int
-    place: bool  # its rates look at every firm on every day, which takes longest
+    all_ways: bool  # rates by place look at every firm on every day, which takes longest
 
 
 SIZES = {
-    "small": Size(seeds=1, draws=100, place=False),
-    "full": Size(seeds=5, draws=400, place=True),
+    "small": Size(seeds=1, draws=100, all_ways=False),
+    "full": Size(seeds=5, draws=400, all_ways=True),
 }
-
-
-@dataclass(frozen=True)
-class Known:
-    """What a model may know of each visit: columns of shape (n, k) and their constraints."""
-
-    what: str
-    values: Floats
-    monotone: list[int]
+PAIRED_DRAWS = 2000
+"""Resamples of the paired comparison; they are cheap, and its lower limit is the claim."""
 
 
 def run(size: str, seed: int) -> list[Row]:
-    """Run the benchmark, print its tables and return its rows.
+    """Run the benchmark, print its tables and return its rows; `full` writes docs/chicago.md.
 
     Parameters
     ----------
@@ -74,110 +60,64 @@ def run(size: str, seed: int) -> list[Row]:
     """
     folder, chosen = real_data.folder("chicago"), SIZES[size]
     definition = definitions.load(city.HERE / "model")
+    seeds = range(seed, seed + chosen.seeds)
     console = Console(width=100)
     with tempfile.TemporaryDirectory(prefix="xinfen-chicago-") as scratch:
         store, reports = city.bring_in(folder, Path(scratch) / "store")
         console.print(report.intake_table(reports))
         records = store.snapshot()
         visits = city.published_visits(folder, records, definition)
-        rolling, test = _compared(records, visits, definition, chosen, seed)
+        known = dict(ways.of(folder, records, visits, definition, seeds, chosen.all_ways))
+        scored = ways.scored(visits, definition, known)
         own = own_run(records, visits, definition, seed, Path(scratch) / "run")
-    console.print(report.compared_table("Rolling blocks in the training period", rolling))
-    console.print(report.compared_table("The test visits", test, report.PUBLISHED))
+    told = page.Told(
+        specification=specification(definition, seeds),
+        seeds=chosen.seeds,
+        draws=PAIRED_DRAWS,
+        gap_days=definition.blocks.gap_days,
+        rolling=_measured(scored.rolling, chosen.draws, seed),
+        test=_measured(scored.test, chosen.draws, seed),
+        gains=_gains(scored.rolling, seed),
+        blocks=[block.visits for block in scored.rolling[report.PRODUCT]],
+    )
+    console.print(report.gains_table(told.gains))
+    console.print(report.compared_table("Rolling blocks in the training period", told.rolling))
+    console.print(f"Specification of the test: {told.specification}")
+    console.print(report.compared_table("The test visits", told.test, report.PUBLISHED))
     report.print_own_run(console, own)
+    if size == "full":
+        write_bytes(page.PAGE, page.page(told).encode())
     agree = float((visits["label"] == visits["critical_found"]).mean())
     return [
+        *report.gain_rows(told.gains),
         row("labels equal to the City's", agree, "share", goal=1.0, ok=agree == 1.0),
-        *report.compared_rows("rolling blocks", rolling),
-        *report.compared_rows("test visits", test),
+        *report.compared_rows("rolling blocks", told.rolling),
+        *report.compared_rows("test visits", told.test),
         *report.own_rows(own),
     ]
 
 
-def _compared(
-    records: Snapshot, visits: pd.DataFrame, definition: ModelDefinition, size: Size, seed: int
-) -> tuple[dict[str, Measured], dict[str, Measured]]:
-    """Every measure of every way of knowing, on the rolling blocks and on the test visits."""
-
-    def measured(blocks: list[Block]) -> Measured:
-        return {
-            name: estimate(metric, blocks, size.draws, seed) for name, metric in METRICS.items()
-        }
-
-    seeds = range(seed, seed + size.seeds)
-    rolling, test = {}, {report.STORED: measured([_stored(visits)])}
-    for known in _ways_of_knowing(records, visits, definition, size.place):
-        rolling[known.what] = measured(list(_rolling(visits, known, definition, seeds)))
-        test[known.what] = measured([_test(visits, known, definition, seeds)])
-    return rolling, test
+def specification(definition: ModelDefinition, seeds: Sequence[int]) -> str:
+    """SHA-256 of all that decides the product's figures: definition, mapping files and seeds."""
+    mappings = {name: city.mapping(name).read_text("utf-8") for name in city.MAPPINGS}
+    return fingerprint({"definition": definition.hash, "mappings": mappings, "seeds": list(seeds)})
 
 
-def _ways_of_knowing(
-    records: Snapshot, visits: pd.DataFrame, definition: ModelDefinition, with_place: bool
-) -> Iterator[Known]:
-    """The product, and the comparisons that know more."""
-    own = [definition.catalogue[name] for name in definition.fitted]
-    values = city.indicators(records, visits, definition.catalogue)
-    monotone = [indicator.monotone for indicator in own]
-    yield Known(report.PRODUCT, values, monotone)
-    if with_place:
-        place = Catalogue.load(city.HERE / "place.yaml")
-        more = city.indicators(records, visits, place)
-        yield Known(
-            report.WITH_PLACE,
-            np.hstack([values, more]),
-            [*monotone, *(indicator.monotone for indicator in place.indicators)],
+def _gains(rolling: dict[str, list[Block]], seed: int) -> dict[str, Gain]:
+    """The product, and the product as it was, paired with the City's model refitted."""
+    return {
+        peer if own == report.PRODUCT else f"{peer}; {own}": auc_gain(
+            rolling[own], rolling[peer], PAIRED_DRAWS, seed
         )
-    colours = pd.get_dummies(visits["colour"]).to_numpy(np.float64)
-    yield Known(
-        report.WITH_INSPECTOR,
-        np.hstack([values, colours]),
-        [*monotone, *[0] * colours.shape[1]],
-    )
+        for own in (report.PRODUCT, report.EARLIER)
+        for peer in report.RIDGES
+        if own in rolling and peer in rolling
+    }
 
 
-def _rolling(
-    visits: pd.DataFrame, known: Known, definition: ModelDefinition, seeds: range
-) -> Iterator[Block]:
-    """Blocks of the training period, each scored by models that saw only what lies before it."""
-    training = ~visits["test"].to_numpy(bool)
-    for part in splits(visits.loc[training, "visited_on"], definition.blocks):
-        fit, held_out = (_among(training, rows) for rows in (part.fit, part.held_out))
-        yield _block(visits, known, definition, seeds, fit, held_out)
-
-
-def _among(rows: Mask, part: Mask) -> Mask:
-    """A mask over `rows` only, as a mask over all."""
-    whole = np.zeros(len(rows), bool)
-    whole[np.flatnonzero(rows)[part]] = True
-    return whole
-
-
-def _test(visits: pd.DataFrame, known: Known, definition: ModelDefinition, seeds: range) -> Block:
-    test = visits["test"].to_numpy(bool)
-    return _block(visits, known, definition, seeds, ~test, test)
-
-
-def _block(
-    visits: pd.DataFrame,
-    known: Known,
-    definition: ModelDefinition,
-    seeds: range,
-    fit: Mask,
-    held_out: Mask,
-) -> Block:
-    labels = visits["label"].to_numpy(np.float64)
-    scores = []
-    for seed in seeds:
-        # One thread: the same trees, and no threads that wait for each other on a busy machine.
-        settings = parameters(definition.fit, known.monotone, seed) | {"num_threads": 1}
-        data = lgb.Dataset(known.values[fit], labels[fit])
-        booster = lgb.train(settings, data, definition.fit.rounds)
-        raw = booster.predict(known.values[held_out], raw_score=True)
-        scores.append(np.asarray(raw, np.float64))
-    return Block(city.as_made(visits[held_out]), scores)
-
-
-def _stored(visits: pd.DataFrame) -> Block:
-    test = visits[visits["test"].to_numpy(bool)]
-    return Block(city.as_made(test), [test["published_score"].to_numpy(np.float64)])
+def _measured(ways: dict[str, list[Block]], draws: int, seed: int) -> dict[str, Measured]:
+    """Every measure of every way of knowing."""
+    return {
+        name: {what: estimate(metric, blocks, draws, seed) for what, metric in METRICS.items()}
+        for name, blocks in ways.items()
+    }

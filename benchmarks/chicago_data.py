@@ -45,10 +45,14 @@ def bring_in(folder: Path, path: Path) -> tuple[Store, list[Report]]:
     store = Store.create(path, id_scheme="opaque", time_zone="America/Chicago")
     reports = []
     for name in MAPPINGS:
-        mapping = SHIPPED / "chicago" / f"{name}.yaml"
-        rules = Mapping.load(mapping)
-        reports.append(ingest(store, rules.table, folder / rules.source.file, mapping))
+        rules = Mapping.load(mapping(name))
+        reports.append(ingest(store, rules.table, folder / rules.source.file, mapping(name)))
     return store, reports
+
+
+def mapping(name: str) -> Path:
+    """The file of a shipped mapping of the City's records."""
+    return SHIPPED / "chicago" / f"{name}.yaml"
 
 
 def published_visits(folder: Path, records: Snapshot, definition: ModelDefinition) -> pd.DataFrame:
@@ -57,7 +61,8 @@ def published_visits(folder: Path, records: Snapshot, definition: ModelDefinitio
     Returns
     -------
     frame of the columns of `outcomes.labels` and `test` (else training), `critical_found` (the
-    City's label), `published_score` (its stored XGBoost score), `colour` (of the inspector).
+    City's label), `published_score` (its stored XGBoost score), `colour` (of the inspector) and
+    `firm` (a number for each).
     """
     table = pd.read_parquet(
         folder / "model_table_2017_xgb.parquet",
@@ -69,7 +74,8 @@ def published_visits(folder: Path, records: Snapshot, definition: ModelDefinitio
     theirs = table.merge(inspectors, on="inspection_id", how="left", validate="1:1")
     theirs["inspection_id"] = theirs["inspection_id"].astype("str")
     ours = outcomes.labels(records, definition.outcome, LAST_DAY)
-    return ours.merge(theirs, on="inspection_id", validate="1:1")
+    both = ours.merge(theirs, on="inspection_id", validate="1:1")
+    return both.assign(firm=pd.factorize(both["entity_id"])[0])
 
 
 def indicators(
@@ -84,9 +90,10 @@ def indicators(
 
 
 def as_made(visits: pd.DataFrame) -> Visits:
-    """Days, findings and inspectors for the measures of an order of visits."""
+    """Days, findings, inspectors and firms for the measures of an order of visits."""
     return Visits(
         day=visits["visited_on"].to_numpy().astype("datetime64[D]").astype(np.int64),
         found=visits["label"].to_numpy(np.float64) > 0,
         stratum=np.asarray(pd.factorize(visits["colour"], sort=True)[0], np.int64),
+        firm=visits["firm"].to_numpy(np.int64),
     )

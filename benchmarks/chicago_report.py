@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.chicago_own import OwnRun
-from benchmarks.visits import METRICS, Estimate
+from benchmarks.visits import METRICS, Estimate, Gain
 from records.intake import Report
 
 Row = dict[str, Any]
@@ -21,6 +21,12 @@ PRODUCT = "without the inspector"
 WITH_PLACE = "with the place"
 WITH_INSPECTOR = "with the inspector"
 STORED = "XGBoost, its stored scores"
+RIDGE = "ridge, the City's features"
+RIDGE_ALL = "ridge, all the City's columns"
+RIDGES = (RIDGE, RIDGE_ALL)
+"""The City's logistic regression, refitted on its features without the inspector."""
+EARLIER = "without the operator's other places"
+"""The product as it was before it was held against these; on rolling blocks only."""
 
 PUBLISHED: dict[str, dict[str, float]] = {
     "as it was done": {"days_earlier": 0.0, "first_half": 0.547},
@@ -54,6 +60,18 @@ def row(
     ratio = figure / peer_figure if figure is not None and peer_figure else None
     return {"what": what, "figure": figure, "unit": unit, "peer": peer,
             "peer_figure": peer_figure, "ratio": ratio, "goal": goal, "ok": ok}  # fmt: skip
+
+
+def gain_rows(gains: Mapping[str, Gain]) -> list[Row]:
+    """The primary result: the AUC gained on the City's refitted model, its lower limit above 0."""
+    rows = []
+    for name, gain in gains.items():
+        low, own = gain.difference.low, name in RIDGES
+        told = row(f"AUC gained over {name}, rolling blocks: lower 95 % limit", low, "area",
+                   goal=0.0 if own else None, ok=low > 0 if own else None)  # fmt: skip
+        ends = {"gain": gain.difference.mean, "low": low, "high": gain.difference.high}
+        rows.append(told | ends | {"auc": gain.auc, "other_auc": gain.other})
+    return rows
 
 
 def compared_rows(where: str, ways: Mapping[str, Measured]) -> list[Row]:
@@ -100,6 +118,29 @@ def intake_table(reports: Iterable[Report]) -> Table:
     return table
 
 
+def gains_table(gains: Mapping[str, Gain]) -> Table:
+    """The product paired with the City's refitted model on the rolling blocks."""
+    table = Table("against", title="AUC on the rolling blocks, paired", box=box.SIMPLE)
+    for name in ("ours", "theirs", "gained", "95 % interval", "blocks ahead"):
+        table.add_column(name, justify="right")
+    for name, gain in gains.items():
+        table.add_row(name, *gain_figures(gain))
+    return table
+
+
+def gain_figures(gain: Gain) -> tuple[str, ...]:
+    """Ours, theirs, the difference, its interval, and in how many blocks we are ahead."""
+    found = gain.difference
+    ahead = sum(ours > theirs for ours, theirs in gain.by_block)
+    return (
+        f"{gain.auc:.3f}",
+        f"{gain.other:.3f}",
+        f"{found.mean:+.3f}",
+        f"{found.low:+.3f} to {found.high:+.3f}",
+        f"{ahead} of {len(gain.by_block)}",
+    )
+
+
 def compared_table(
     title: str, ways: Mapping[str, Measured], published: Mapping[str, dict[str, float]] = {}
 ) -> Table:
@@ -109,18 +150,18 @@ def compared_table(
     for words, _ in WORDS.values():
         table.add_column(words, justify="right")
     for name, figures in published.items():
-        table.add_row(name, *(_figure(measure, figures.get(measure)) for measure in WORDS))
+        table.add_row(name, *(figure(measure, figures.get(measure)) for measure in WORDS))
     table.add_section()
     for name, measured in ways.items():
         style = "bold" if name == PRODUCT else None
-        table.add_row(name, *(_with_margin(m, measured[m]) for m in WORDS), style=style)
+        table.add_row(name, *(with_margin(m, measured[m]) for m in WORDS), style=style)
     return table
 
 
 def print_own_run(console: Console, own: OwnRun) -> None:
     """The order by one run, what its classes found, and why one firm comes first."""
     measures = ", ".join(
-        f"{words} {_figure(name, METRICS[name](own.visits, own.score))}"
+        f"{words} {figure(name, METRICS[name](own.visits, own.score))}"
         for name, (words, _) in WORDS.items()
     )
     console.print(f"\nOne run on the first day of the test: {measures}.")
@@ -140,11 +181,13 @@ def print_own_run(console: Console, own: OwnRun) -> None:
         console.print(f"  {reason['points']:+5.1f}  {reason['sentence']}")
 
 
-def _figure(name: str, value: float | None) -> str:
+def figure(name: str, value: float | None) -> str:
+    """A measure as text."""
     if value is None:
         return "–"
     return {"days_earlier": f"{value:.2f}", "first_half": f"{value:.1%}"}.get(name, f"{value:.3f}")
 
 
-def _with_margin(name: str, found: Estimate) -> str:
-    return f"{_figure(name, found.mean)} ± {_figure(name, (found.high - found.low) / 2)}"
+def with_margin(name: str, found: Estimate) -> str:
+    """A measure ± half its interval, as text."""
+    return f"{figure(name, found.mean)} ± {figure(name, (found.high - found.low) / 2)}"

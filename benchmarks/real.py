@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from benchmarks import real_miyun as miyun
 from benchmarks.pages import DOCS, markdown_table
 from benchmarks.real_data import folder
 from benchmarks.real_features import Reached, reached, section
@@ -117,8 +118,13 @@ def dated(files: Path, path: Path) -> Report:
     return _quality(done).report
 
 
-def page(taken: dict[str, Taken], with_a_day: Report) -> str:
-    """The page of what became of the files."""
+def learn(beijing: Taken) -> miyun.Learned:
+    """What training on Beijing's store tells."""
+    return miyun.learn(beijing.store.snapshot(), beijing.reached)
+
+
+def page(taken: dict[str, Taken], with_a_day: Report, learned: miyun.Learned) -> str:
+    """The page of what became of the files, and of what Beijing's can teach."""
     parts = [LEAD]
     for city in CITIES:
         parts += [f"## {city.zh} · {city.en}\n", f"`{city.command}`\n"]
@@ -131,6 +137,8 @@ def page(taken: dict[str, Taken], with_a_day: Report) -> str:
                 f"{with_a_day.quarantined:,} quarantined.\n"
             )
         parts += section(taken[city.name].reached)
+        if city.name == "beijing":
+            parts += miyun.section(learned)
         parts += [_mapping(one) for one in taken[city.name].first]
     return "\n".join(parts)
 
@@ -209,7 +217,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="xinfen-real-") as scratch:
         stores, files = Path(scratch), {city.name: folder(city.name) for city in CITIES}
         taken = {city.name: take(city, files[city.name], stores / city.name) for city in CITIES}
-        text = page(taken, dated(files["beijing"], stores / "dated"))
+        text = page(taken, dated(files["beijing"], stores / "dated"), learn(taken["beijing"]))
     if "--check" in sys.argv[1:]:
         stale = not PAGE.is_file() or PAGE.read_text("utf-8") != text
         if stale:

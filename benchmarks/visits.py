@@ -1,8 +1,9 @@
 """What an order of visits is worth: how early problems are met, with intervals.
 
 The two measures of the published Chicago comparison (`days_earlier`, `first_half`), the area
-under the ROC curve, and that area within strata. Rows come in the order in which the visits
-were made; equal scores keep that order, so a constant score changes nothing.
+under the ROC curve, that area within strata, and by how much two ways of scoring differ in it.
+Rows come in the order in which the visits were made; equal scores keep that order, so a constant
+score changes nothing.
 """
 
 from __future__ import annotations
@@ -13,8 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from training import evaluate
+from training.intervals import limits, resampled
+
 Numbers = npt.NDArray[np.float64]
 Flags = npt.NDArray[np.bool_]
+Codes = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -22,15 +27,17 @@ class Visits:
     """Visits of shape (n,) in the order they were made.
 
     `day` is the day of each visit as a number, never falling; `found` whether a problem was
-    found; `stratum` whose visits are to be compared with each other only, as integer codes.
+    found; `stratum` whose visits are to be compared with each other only, and `firm` whom they
+    were made to, as integer codes.
     """
 
-    day: npt.NDArray[np.int64]
+    day: Codes
     found: Flags
-    stratum: npt.NDArray[np.int64]
+    stratum: Codes
+    firm: Codes
 
-    def take(self, rows: npt.NDArray[np.int64]) -> Visits:
-        return Visits(self.day[rows], self.found[rows], self.stratum[rows])
+    def take(self, rows: Codes) -> Visits:
+        return Visits(self.day[rows], self.found[rows], self.stratum[rows], self.firm[rows])
 
 
 Metric = Callable[[Visits, Numbers], float]
@@ -105,6 +112,54 @@ def estimate(metric: Metric, blocks: Sequence[Block], draws: int, seed: int) -> 
     drawn = [_mean(metric, [_resampled(block, random) for block in blocks]) for _ in range(draws)]
     low, high = np.quantile(drawn, [0.025, 0.975])
     return Estimate(_mean(metric, blocks), float(low), float(high))
+
+
+@dataclass(frozen=True)
+class Gain:
+    """The AUC of two ways of scoring, by block and in all, and by how much the first is above.
+
+    `auc` and `other` are means over seeds, `by_block` those of each block.
+    """
+
+    auc: float
+    other: float
+    difference: Estimate
+    by_block: list[tuple[float, float]]
+
+
+def auc_gain(ours: Sequence[Block], theirs: Sequence[Block], draws: int, seed: int) -> Gain:
+    """The AUC of two ways of scoring the same blocks, paired, with a bootstrap over firms.
+
+    Visits are compared with those of their own block, and blocks weigh by their visits. A firm
+    is drawn, with replacement, with all its visits of all blocks, for both ways alike.
+
+    Parameters
+    ----------
+    draws : resamples of the firms. seed : of the resampling.
+    """
+    firms = np.concatenate([block.visits.firm for block in ours])
+    once = np.ones(len(firms))
+    weights = np.vstack([once[None], resampled(once, firms, draws, seed)])
+    ends = np.cumsum([len(block.visits.firm) for block in ours])[:-1]
+    parts = np.split(weights, ends, axis=1)
+    areas = np.array([[_areas(*pair) for pair in zip(way, parts, strict=True)]
+                      for way in (ours, theirs)])  # fmt: skip
+    mean = np.average(areas, axis=1, weights=[part.shape[1] for part in parts])
+    difference = mean[0] - mean[1]
+    low, high = limits(difference[1:])
+    return Gain(
+        float(mean[0, 0]),
+        float(mean[1, 0]),
+        Estimate(float(difference[0]), float(low), float(high)),
+        [(float(one), float(other)) for one, other in areas[:, :, 0].T],
+    )
+
+
+def _areas(block: Block, weights: Numbers) -> Numbers:
+    """The AUC of a block under each row of weights, mean over seeds."""
+    found = block.visits.found.astype(np.float64)
+    areas = [evaluate.auc(score, found, weights) for score in block.scores]
+    return np.asarray(np.mean(areas, axis=0), np.float64)
 
 
 def _mean(metric: Metric, blocks: Sequence[Block]) -> float:

@@ -90,9 +90,10 @@ def columns_of(catalogue: Catalogue) -> dict[str, set[str]]:
             last = [one.last_of] if one.last_of else []
             own = {*one.columns, *per, *last, *one.where, *one.of}
             found.setdefault(one.table, set()).update(own)
-        if one.by is not None:
-            table = str(one.table) if one.by in TABLES[str(one.table)].known else "enterprises"
-            found[table].add(one.by)
+        if one.by is not None:  # of the records that have it, and of the firms asked for
+            for table in (str(one.table), "enterprises"):
+                if one.by in TABLES[table].known:
+                    found[table].add(one.by)
         if one.measure == "python":
             for table, columns in custom(str(one.function)).reads.items():
                 found.setdefault(table, set()).update(columns)

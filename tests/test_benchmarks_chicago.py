@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from benchmarks import chicago, chicago_page, real_data
 from benchmarks import chicago_data as city
-from benchmarks import real_data
+from benchmarks import chicago_peer as peer
 from benchmarks.visits import auc, days_earlier, first_half
 from models import definition as definitions
 from records.errors import NotFound
@@ -57,6 +59,40 @@ def test_our_measures_of_the_stored_scores_are_the_published_ones(
     assert round(days_earlier(made, score), 2) == 7.79
     assert round(first_half(made, score), 3) == 0.686
     assert round(first_half(made, score * 0), 3) == 0.547
+
+
+def test_the_city_s_features_are_those_it_published(intake: tuple[Store, list[Report]]) -> None:
+    definition = definitions.load(city.HERE / "model")
+    visits = city.published_visits(FOLDER, intake[0].snapshot(), definition)
+    theirs = peer.table(FOLDER, visits)
+    assert (theirs["Inspection_ID"].astype("str") == visits["inspection_id"]).all()
+    published, every = peer.published(theirs), peer.every(theirs)
+    assert (published.shape, every.shape) == ((18_712, 10), (18_712, 29))
+    assert published.max(axis=0).tolist() == [1, 1, 2, 1, 1, 1, published[:, 6].max(), 70, 70, 50]
+    # what the visit itself found tells it without an error; no feature may come near
+    found = visits["label"].to_numpy(float)
+    made = city.as_made(visits)
+    assert max(abs(auc(made, column) - 0.5) for column in every.T) < 0.1
+    assert set(found) == {0.0, 1.0}
+
+
+def test_the_refitted_ridge_learns_from_earlier_visits_alone() -> None:
+    random = np.random.default_rng(1)
+    values = random.normal(size=(900, 3))
+    labels = (values[:, 0] + random.normal(size=900) > 1).astype(float)
+    fit = np.arange(900) < 600
+    told = peer.ridge(values, labels, fit, ~fit)
+    other = labels.copy()
+    other[~fit] = 1 - other[~fit]
+    assert (peer.ridge(values, other, fit, ~fit) == told).all()
+    assert np.corrcoef(told, values[~fit, 0])[0, 1] > 0.95
+
+
+def test_the_page_is_of_the_frozen_specification() -> None:
+    definition = definitions.load(city.HERE / "model")
+    frozen = chicago.specification(definition, range(chicago.SIZES["full"].seeds))
+    assert frozen in chicago_page.PAGE.read_text("utf-8"), "run `make chicago`"
+    assert frozen != chicago.specification(definition, range(1))
 
 
 def test_what_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 import pytest
 
-from benchmarks import real, real_data
+from benchmarks import real, real_data, real_miyun
 from benchmarks.real import CITIES, Taken
 from benchmarks.real_features import general
 from records.errors import NotFound
@@ -27,6 +27,7 @@ COUNTS = {  # read, stored, corrected, duplicate, quarantined
     ("beijing", "credit_grade_tour_transport"): (414, 401, 0, 0, 13),
     ("beijing", "inspections_civil_affairs"): (622, 38, 0, 0, 584),
     ("beijing", "inspections_huairou_double_random"): (916, 916, 0, 0, 0),
+    ("beijing", "inspected_firms"): (4_270, 3_656, 0, 614, 0),
     ("beijing", "inspections_miyun_emergency"): (4_270, 4_251, 0, 19, 0),
     ("beijing", "penalties_environment"): (1_906, 91, 0, 0, 1_815),
     ("beijing", "penalties_tax"): (2_332, 2_321, 0, 9, 2),
@@ -259,8 +260,8 @@ def test_the_undated_list_is_taken_once_its_day_is_given(dated: Report) -> None:
 
 KNOWN = {  # what the general catalogue can say of their firms: all else must be null
     "beijing": {
-        "G1-09", "G1-15", "G1-16", "G3-12", "G3-14", "G3-15", "G3-16", "G3-18", "G3-19", "G3-20",
-        "G3-21", "G3-22", "G3-23", "G3-24", "G3-25", "G3-25a",
+        "G1-09", "G1-11", "G1-15", "G1-16", "G3-12", "G3-14", "G3-15", "G3-16", "G3-18", "G3-19",
+        "G3-20", "G3-21", "G3-22", "G3-23", "G3-24", "G3-25", "G3-25a",
     },
     "chicago": {
         "G1-06", "G1-09", "G1-10", "G1-11", "G1-12", "G1-15", "G1-16", "G3-18", "G3-19", "G3-20",
@@ -282,5 +283,46 @@ def test_what_no_record_speaks_of_is_null_and_never_zero(
             assert one.lacks.split(".")[0] in TABLES
 
 
-def test_the_page_is_what_the_files_became(taken: dict[str, Taken], dated: Report) -> None:
-    assert real.PAGE.read_text("utf-8") == real.page(taken, dated), "run `make real`"
+@pytest.fixture(scope="module")
+def learned(taken: dict[str, Taken]) -> real_miyun.Learned:
+    return real.learn(taken["beijing"])
+
+
+def test_miyun_trains_and_calibrates_on_what_there_is(learned: real_miyun.Learned) -> None:
+    report = learned.report
+    assert sum(row["positive"] + row["negative"] for row in report["tally"]) == 3_871
+    assert report["labels"] == {"drawn": 67, "targeted": 417, "unknown": 3_387, "censored": 0}
+    low, high = report["limits"]["expected_over_observed"]
+    assert low < 1 < high
+    assert report["rates"]["labelled"]["low"] < 572 / 3_871 < report["rates"]["labelled"]["high"]
+
+
+def test_miyun_states_what_it_cannot_claim(learned: real_miyun.Learned) -> None:
+    report = learned.report
+    assert report["reference"]["basis"] == "propensity"
+    assert report["reference"]["positives"] == 572
+    *_, nothing = report["rates"]["bounds"]
+    assert nothing["factor"] is None
+    assert nothing["low"] < 0.05
+    assert nothing["high"] > 0.8
+    assert not report["gate"]["promoted"]
+    assert "labels drawn with known chance 0" in report["gate"]["text"]
+    assert {"public_grades", "annual_reports", "complaints"} <= set(learned.lacking)
+    assert (learned.inspected, learned.registered) == (2_022, 18)
+    claims = real_miyun.cannot_claim(learned)
+    for said in ("No known chance", "bounded, not known", "Not promoted", "`public_grades`"):
+        assert sum(said in claim for claim in claims) == 1, said
+
+
+def test_what_has_too_few_labels_is_not_learned_from(learned: real_miyun.Learned) -> None:
+    assert learned.general.startswith("entity type 'unknown' is in no scope")
+    assert learned.others == [
+        ("北京市怀柔区市场监督管理局", 916, 4),
+        ("北京市民政局", 38, 2),
+    ]
+
+
+def test_the_page_is_what_the_files_became(
+    taken: dict[str, Taken], dated: Report, learned: real_miyun.Learned
+) -> None:
+    assert real.PAGE.read_text("utf-8") == real.page(taken, dated, learned), "run `make real`"

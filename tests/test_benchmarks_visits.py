@@ -9,6 +9,7 @@ from benchmarks.visits import (
     Block,
     Visits,
     auc,
+    auc_gain,
     auc_within,
     days_earlier,
     estimate,
@@ -17,7 +18,8 @@ from benchmarks.visits import (
 
 
 def visits(day: list[int], found: list[int], stratum: list[int] | None = None) -> Visits:
-    return Visits(np.array(day), np.array(found, bool), np.array(stratum or [0] * len(day)))
+    n = len(day)
+    return Visits(np.array(day), np.array(found, bool), np.array(stratum or [0] * n), np.arange(n))
 
 
 def score(*values: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
@@ -70,10 +72,35 @@ def test_estimate_is_the_mean_over_seeds_and_blocks_inside_its_interval() -> Non
     random = np.random.default_rng(1)
     blocks = []
     for n in (100, 300):
-        made = Visits(np.arange(n), random.random(n) < 0.3, np.zeros(n, np.int64))
+        random_found, firm = random.random(n) < 0.3, np.arange(n)
+        made = Visits(firm, random_found, np.zeros(n, np.int64), firm)
         blocks.append(Block(made, [made.found + random.normal(size=n) for _ in range(2)]))
     got = estimate(auc, blocks, draws=200, seed=7)
     small, large = ((auc(b.visits, b.scores[0]) + auc(b.visits, b.scores[1])) / 2 for b in blocks)
     assert got.mean == pytest.approx((100 * small + 300 * large) / 400)
     assert got.low < got.mean < got.high
     assert got == estimate(auc, blocks, draws=200, seed=7)
+
+
+def test_a_gain_is_paired_and_compares_within_blocks_only() -> None:
+    # ours orders each block rightly, though the second block scores lower throughout
+    blocks = [visits([1, 2], [0, 1]), visits([3, 4, 5, 6], [0, 1, 0, 1])]
+    ours = [Block(blocks[0], [score(8, 9)]), Block(blocks[1], [score(0, 2, 1, 3)])]
+    theirs = [Block(blocks[0], [score(9, 8)]), Block(blocks[1], [score(0, 2, 1, 3)])]
+    got = auc_gain(ours, theirs, draws=50, seed=1)
+    assert got.by_block == [(1.0, 0.0), (1.0, 1.0)]
+    assert (got.auc, got.other) == (1.0, pytest.approx(4 / 6))
+    assert got.difference.mean == pytest.approx(2 / 6)
+
+
+def test_a_score_gains_nothing_over_itself_and_noise_gains_nothing_surely() -> None:
+    random = np.random.default_rng(3)
+    n = 600
+    made = Visits(np.arange(n), random.random(n) < 0.3, np.zeros(n, np.int64), np.arange(n) // 2)
+    own, noise = (Block(made, [made.found + s * random.normal(size=n)]) for s in (1, 1000))
+    same = auc_gain([own], [own], draws=100, seed=1).difference
+    assert (same.mean, same.low, same.high) == (0.0, 0.0, 0.0)
+    assert auc_gain([own], [noise], draws=200, seed=1).difference.low > 0
+    other = Block(made, [random.normal(size=n)])
+    chance = auc_gain([other], [noise], draws=200, seed=1).difference
+    assert chance.low < 0 < chance.high

@@ -119,3 +119,15 @@ def test_a_date_never_given_is_without_end_and_neither_past_nor_near(store: Stor
     row = table.frame.iloc[0]
     assert row["G3-01"] == 1
     assert row[["G3-02", "G3-03", "G3-04"]].isna().all()
+
+
+def test_a_group_that_records_name_themselves_is_asked_of_firms_too(tmp_path: Path) -> None:
+    wanted = catalogue({"measure": "group_count", "from": "complaints", "by": "address", **NONE})
+    made = opaque(tmp_path)
+    firm = "source_id entity_id event_time known_time name entity_type status address"
+    put(made, "enterprises", rows(firm, "1 F1 2020-01-01 2020-01-02 甲 1130 live 某路1号"), "firms")
+    complaint = f"{COMPLAINT} address"
+    nobody = "1 - 2024-01-01 2024-01-05 complaint confirmed 某路1号"
+    put(made, "complaints", rows(complaint, nobody), "complaints")
+    table = features.build(made.snapshot(), spine(("F1", "2024-06-01")), wanted)
+    assert table.frame["G3-01"].tolist() == [1]

@@ -46,7 +46,8 @@ SHARES = {"rate", "expected", "observed", "share", "precision", "recall", "least
 
 
 FIRST = {
-    "zh": ("优于本模型：{}。", "与本模型的差别在误差之内：{}。", "没有基线与本模型的差别在误差之内。"),
+    "zh": ("优于本模型：{}。", "与本模型的差别在误差之内：{}。",
+           "没有基线与本模型的差别在误差之内。"),
     "en": ("Better than the model: {}.", "Within noise of the model: {}.",
            "No baseline is within noise of the model."),
 }  # fmt: skip

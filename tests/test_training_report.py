@@ -16,11 +16,24 @@ Told = dict[str, Any]
 
 TUNING = {
     "trials": [
-        {"number": 0, "loss": 0.34, "state": "COMPLETE"},
-        {"number": 1, "loss": 0.36, "state": "PRUNED"},
-        {"number": 2, "loss": 0.33, "state": "COMPLETE"},
-        {"number": 3, "loss": None, "state": "FAIL"},
+        {
+            "number": 0,
+            "state": "complete",
+            "blocks": [0.4, 0.34],
+            "loss": 0.34,
+            "best_so_far": 0.34,
+        },
+        {"number": 1, "state": "stopped", "blocks": [0.5], "loss": None, "best_so_far": 0.34},
+        {
+            "number": 2,
+            "state": "complete",
+            "blocks": [0.4, 0.33],
+            "loss": 0.33,
+            "best_so_far": 0.33,
+        },
     ],
+    "best": {"number": 2, "settings": {"rounds": 80}, "loss": 0.33},
+    "declared_loss": 0.34,
     "importance": {"rounds": 0.7, "max_depth": 0.3},
 }
 
@@ -115,9 +128,9 @@ def test_whatever_others_add_is_told_and_what_they_leave_out_is_not_missed(
 @pytest.mark.parametrize(
     ("limits", "zh", "en"),
     [
-        ({"auc": [0.6, 0.7], "skill_over_ridge": [0.01, 0.02]}, "没有基线", "No baseline"),
-        ({"skill_over_ridge": [-0.01, 0.02]}, "误差之内：岭逻辑回归", "noise of the model: ridge"),
-        ({"skill_over_ridge": [-0.03, -0.01]}, "优于本模型：岭", "Better than the model: ridge"),
+        ({"auc": [0.6, 0.7], "skill_over_public_score": [0.01, 0.02]}, "没有基线", "No baseline"),
+        ({"skill_over_base_rate": [-0.01, 0.02]}, "误差之内：平均率", "of the model: base rate"),
+        ({"skill_over_base_rate": [-0.03, -0.01]}, "优于本模型：平均率", "Better than the model"),
     ],
 )
 def test_the_first_line_says_who_does_as_well(limits: Told, zh: str, en: str) -> None:

@@ -79,7 +79,7 @@ def blocks(_: RiskClassifier, report: Mapping[str, Any]) -> Figure | None:
 def tuning(_: RiskClassifier, report: Mapping[str, Any]) -> Figure | None:
     """Each trial's loss, the best so far, and which settings the loss depended on."""
     told = report.get("tuning") or {}
-    trials = [one for one in told.get("trials", []) if one.get("loss") is not None]
+    trials = told.get("trials", [])
     importance = sorted((told.get("importance") or {}).items(), key=lambda one: (one[1], one[0]))
     if not trials:
         return None
@@ -95,21 +95,20 @@ def tuning(_: RiskClassifier, report: Mapping[str, Any]) -> Figure | None:
 
 
 def history(axes: Axes, trials: list[dict[str, Any]]) -> None:
-    whole = [one for one in trials if _state(one) == "complete"]
-    cut_off = [one for one in trials if _state(one) != "complete"]
-    for rows, mark, colour in ((cut_off, "x", SOFT), (whole, "o", BLUE)):
+    """A point a trial; one that was stopped stands at its last block's running loss."""
+    whole = [one for one in trials if one["state"] == "complete"]
+    stopped = [
+        one | {"loss": reached[-1]}
+        for one in trials
+        if one["state"] == "stopped" and (reached := [b for b in one["blocks"] if b is not None])
+    ]
+    for rows, mark, colour in ((stopped, "x", SOFT), (whole, "o", BLUE)):
         axes.plot([one["number"] for one in rows], [one["loss"] for one in rows],
                   mark, color=colour, ms=4, alpha=0.8)  # fmt: skip
-    best: list[float] = []
-    for one in whole:
-        best.append(min([one["loss"], *best[-1:]]))
-    axes.step([one["number"] for one in whole], best, where="post", color=AMBER, lw=1.4)
-    axes.set_title("各次试验的损失 loss by trial（× 中止 cut off）")
+    axes.step([one["number"] for one in trials], [one["best_so_far"] for one in trials],
+              where="post", color=AMBER, lw=1.4)  # fmt: skip
+    axes.set_title("各次试验的损失 loss by trial（× 提前停止 stopped）")
     axes.grid(axis="y")
-
-
-def _state(trial: Mapping[str, Any]) -> str:
-    return str(trial.get("state", "complete")).rsplit(".", 1)[-1].lower()
 
 
 def _bar(axes: Axes, y: int, start: float, end: float, colour: str) -> None:

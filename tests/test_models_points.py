@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from records.errors import BadDefinition, NotFound, NotPossible
 
 CATALOGUE = Catalogue.load(definition.folder_of("general") / "indicators.yaml")
 RULES = {rule.name: rule for rule in points.rules()}
-SMALL = {
+SMALL: dict[str, Any] = {
     "name": "small", "version": "1.0.0", "source": "example",
     "title": {"zh": "小", "en": "small"}, "basis": {"zh": "无", "en": "none"},
     "begins": {"B": 5, "C": 10, "D": 20},
@@ -108,7 +109,7 @@ def test_shipped_rules_fit_the_general_catalogue_and_the_example_says_what_it_is
     assert "非官方" in RULES["example"].title.zh
 
 
-FINES = SMALL["items"][0]  # type: ignore[index]
+FINES = SMALL["items"][0]
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def visits(n: int = 800) -> tuple[Labelled, list[Split]]:
 
 def test_fits_tell_held_out_visits_by_what_matters_and_the_same_seed_the_same() -> None:
     data, parts = visits()
-    binned, later = cast(Binned, data.binned), parts[0].held_out
+    binned, later = data.binned, parts[0].held_out
     machine = baselines.boosting_machine(binned, parts, seed=3)
     ridge = baselines.logistic_regression(binned, parts)
     for raw in (machine, ridge):

@@ -92,7 +92,10 @@ def _screen(facts: dict[str, Any]) -> None:
             ),
         ],
         ["judged on", _judged(facts)],
-        *([f"skill over {name}", _ends(facts, f"skill_over_{name}")] for name in _rivals(facts)),
+        *(
+            [f"skill over {one['name'].replace('_', ' ')}", _skill(one)]
+            for one in facts["baselines"]
+        ),
         *_beside(facts["beside"]),
         ["classes begin at", f"{_rates(facts['cuts'])}  ({facts['cuts']['method']})"],
         *([kind.replace("_", " "), _classes(facts[kind])] for kind in CLASSES),
@@ -117,9 +120,11 @@ def _judged(facts: dict[str, Any]) -> str:
     return f"{found['n']:,} later draws, {found['positives']:,} with a problem: {told}"
 
 
-def _rivals(facts: dict[str, Any]) -> list[str]:
-    start = "skill_over_"
-    return [name.removeprefix(start) for name in facts["metrics"] if name.startswith(start)]
+def _skill(baseline: dict[str, Any]) -> str:
+    """What the model saves of a baseline's Brier score, or why it was not judged."""
+    if "skill" not in baseline:
+        return str(baseline["verdict"])
+    return f"{baseline['skill']:.3f} [{baseline['low']:.3f}, {baseline['high']:.3f}]"
 
 
 def _ends(facts: dict[str, Any], name: str) -> str:

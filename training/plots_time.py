@@ -79,9 +79,9 @@ def blocks(_: RiskClassifier, report: Mapping[str, Any]) -> Figure | None:
 def tuning(_: RiskClassifier, report: Mapping[str, Any]) -> Figure | None:
     """Each trial's loss, the best so far, and which settings the loss depended on."""
     told = report.get("tuning") or {}
-    trials = [one for one in told.get("trials", []) if one.get("loss") is not None]
+    trials = told.get("trials", [])
     importance = sorted((told.get("importance") or {}).items(), key=lambda one: (one[1], one[0]))
-    if not trials:
+    if not any(one.get("loss") is not None for one in trials):
         return None
     figure, panels = canvas(2.5, 7.6, 2 if importance else 1)
     history(panels[0], trials)
@@ -95,21 +95,23 @@ def tuning(_: RiskClassifier, report: Mapping[str, Any]) -> Figure | None:
 
 
 def history(axes: Axes, trials: list[dict[str, Any]]) -> None:
-    whole = [one for one in trials if _state(one) == "complete"]
-    cut_off = [one for one in trials if _state(one) != "complete"]
-    for rows, mark, colour in ((cut_off, "x", SOFT), (whole, "o", BLUE)):
-        axes.plot([one["number"] for one in rows], [one["loss"] for one in rows],
-                  mark, color=colour, ms=4, alpha=0.8)  # fmt: skip
+    """Losses of whole trials and the least so far; one that was cut off stands below, as ×."""
+    whole = [one for one in trials if one.get("loss") is not None and _whole(one)]
+    cut_off = [one["number"] for one in trials if one not in whole]
+    numbers = [one["number"] for one in whole]
+    axes.plot(numbers, [one["loss"] for one in whole], "o", color=BLUE, ms=4, alpha=0.8)
+    below = axes.get_xaxis_transform()
+    axes.plot(cut_off, [0.02] * len(cut_off), "x", color=SOFT, ms=4, transform=below)
     best: list[float] = []
     for one in whole:
         best.append(min([one["loss"], *best[-1:]]))
-    axes.step([one["number"] for one in whole], best, where="post", color=AMBER, lw=1.4)
+    axes.step(numbers, best, where="post", color=AMBER, lw=1.4)
     axes.set_title("各次试验的损失 loss by trial（× 中止 cut off）")
     axes.grid(axis="y")
 
 
-def _state(trial: Mapping[str, Any]) -> str:
-    return str(trial.get("state", "complete")).rsplit(".", 1)[-1].lower()
+def _whole(trial: Mapping[str, Any]) -> bool:
+    return str(trial.get("state", "complete")).lower().endswith("complete")
 
 
 def _bar(axes: Axes, y: int, start: float, end: float, colour: str) -> None:

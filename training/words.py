@@ -72,6 +72,23 @@ NAMES: dict[str, Both] = {
     "ridge": ("岭逻辑回归", "ridge logistic regression"),
     "ebm": ("可解释提升机", "Explainable Boosting Machine"),
     "national": ("国家积分规则", "national points rules"),
+    "logistic_regression": ("逻辑回归", "logistic regression"),
+    "explainable_boosting_machine": ("可解释提升机", "Explainable Boosting Machine"),
+    "rule": ("规则", "rule"),
+    "fit": ("拟合", "fit"),
+    "name": ("名称", "name"),
+    "title": ("全称", "title"),
+    "source": ("出处", "source"),
+    "skill": ("技巧", "skill"),
+    "verdict": ("结论", "verdict"),
+    "beaten": ("不及本模型", "beaten"),
+    "within noise": ("误差之内", "within noise"),
+    "better than the model": ("优于本模型", "better than the model"),
+    "selected": ("判为 C、D", "classed C or D"),
+    "caught": ("问题中判为 C、D", "problems caught"),
+    "false_alarms": ("无问题中判为 C、D", "false alarms"),
+    "gaps": ("组间差距", "gaps between groups"),
+    "groups": ("组数", "groups"),
     "draws_only": ("仅以抽取学习", "fitted on draws only"),
     "with_policy_only": ("加入仅政策指标", "with policy-only indicators"),
     "with_audit_only": ("加入仅审计指标", "with audit-only indicators"),
@@ -164,6 +181,7 @@ PATTERNS: list[tuple[str, str]] = [
     (r"^not clearly below (.+)$", "不明显低于 {}"),
     (r"^([-\d.]+) to ([-\d.]+)$", "{} 至 {}"),
     (r"^share, for (.+)$", "按占比（{}）"),
+    (r"^rule_(.+)$", "规则 {}"),
     (r"^up to (\d+)$", "{} 人及以下"),
     (r"^over (\d+)$", "{} 人以上"),
 ]
@@ -178,7 +196,8 @@ def both(name: str) -> Both:
         return f"优于{rival[0]}", f"skill over {rival[1]}"
     for pattern, zh in PATTERNS:
         if found := re.fullmatch(pattern, name):
-            return zh.format(*(both(part)[0] for part in found.groups())), name
+            parts = (both(part)[0] for part in found.groups())
+            return zh.format(*parts), name.replace("_", " ")
     kind, _, group = name.partition(" ")
     if kind in ("ownership", "county", "industry", "size") and group:
         return f"{both(kind)[0]} {both(group)[0]}", name

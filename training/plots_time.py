@@ -81,7 +81,7 @@ def tuning(_: RiskClassifier, report: Mapping[str, Any]) -> Figure | None:
     told = report.get("tuning") or {}
     trials = told.get("trials", [])
     importance = sorted((told.get("importance") or {}).items(), key=lambda one: (one[1], one[0]))
-    if not trials:
+    if not any(one.get("loss") is not None for one in trials):
         return None
     figure, panels = canvas(2.5, 7.6, 2 if importance else 1)
     history(panels[0], trials)

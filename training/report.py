@@ -37,7 +37,7 @@ SECTIONS: dict[str, tuple[str, str, tuple[str, ...]]] = {
 """What each section is called and tells of the report; one that lacks its figures is left out."""
 
 TOLD = {name for _, _, names in SECTIONS.values() for name in names}
-TOLD |= {"naive", "over_score", "until", "synthetic"}
+TOLD |= {"naive", "over_score", "until", "synthetic", "baselines", "gaps"}
 """What the page has a place for; whatever else a report holds is told at its end, as it is."""
 
 SHARES = {"rate", "expected", "observed", "share", "precision", "recall", "least", "most", *"ABCD",
@@ -158,7 +158,9 @@ def table(
     found = dict.fromkeys(key for row in rows for key in row)
     keys = [key for key in dict.fromkeys([*first, *found]) if key in found and key not in leave]
     keys = [key for key in only if key in found] or keys
-    numbers = {key for key in keys if not any(isinstance(row.get(key), str) for row in rows)}
+    numbers = {
+        key for key in keys if not any(isinstance(row.get(key), str | Mapping) for row in rows)
+    }
     shares = SHARES & set(keys)
     if "ratio" not in keys and shares & {"rate", "expected"}:
         shares |= {"low", "high"}
@@ -196,6 +198,8 @@ def cell(value: Any, as_share: bool = False) -> Markup:
         )
     if isinstance(value, str):
         return name(value)
+    if isinstance(value, Mapping) and set(value) == {"zh", "en"}:
+        return t(value["zh"], value["en"])
     if isinstance(value, Mapping):
         return Markup(" · ").join(
             Markup("{} {}").format(name(str(key)), cell(part)) for key, part in value.items()

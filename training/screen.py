@@ -1,4 +1,4 @@
-"""A training run on one screen: what it learned from, how well it tells risk, the verdict."""
+"""A training run on one screen: who does as well, what it learned from and shows, the verdict."""
 
 from __future__ import annotations
 
@@ -27,18 +27,17 @@ def show(facts: Mapping[str, Any]) -> None:
     `facts` are those of the report, and the model's name, version and content.
     """
     reference = facts["reference"]
+    wide = min(screen().width, 100)
+    typer.echo(textwrap.fill(first_line(facts), wide))
     table(_made(facts), title="Trained")
     typer.echo()
     table(_figures(facts), ("on the judged draws", "found", "95 %"))
     typer.echo()
     table(_classes(facts), ("class", "from", "firms", "model", "95 %", "n", "final", "95 %", "n"))
     typer.echo()
-    wide = min(screen().width, 100)
-    said = [first_line(facts)]
     if reference["basis"] not in ("slice", "alike", "draws"):
-        said.append(UNKNOWN)
-    for sentence in [*said, f"gate: {facts['gate']['text']}"]:
-        typer.echo(textwrap.fill(sentence, wide))
+        typer.echo(textwrap.fill(UNKNOWN, wide))
+    typer.echo(textwrap.fill(f"gate: {facts['gate']['text']}", wide))
 
 
 def _made(facts: Mapping[str, Any]) -> list[list[str]]:

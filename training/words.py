@@ -84,6 +84,12 @@ NAMES: dict[str, Both] = {
     "beaten": ("不及本模型", "beaten"),
     "within noise": ("误差之内", "within noise"),
     "better than the model": ("优于本模型", "better than the model"),
+    "name": ("名称", "name"),
+    "title": ("全称", "title"),
+    "source": ("出处", "source"),
+    "skill": ("技巧", "skill"),
+    "verdict": ("结论", "verdict"),
+    "gaps": ("组间差距", "gaps between groups"),
     "draws_only": ("仅以抽取学习", "fitted on draws only"),
     "with_policy_only": ("加入仅政策指标", "with policy-only indicators"),
     "with_audit_only": ("加入仅审计指标", "with audit-only indicators"),
@@ -192,7 +198,8 @@ def both(name: str) -> Both:
         return f"优于{rival[0]}", f"skill over {rival[1]}"
     for pattern, zh in PATTERNS:
         if found := re.fullmatch(pattern, name):
-            return zh.format(*(both(part)[0] for part in found.groups())), name
+            parts = (both(part)[0] for part in found.groups())
+            return zh.format(*parts), name.replace("_", " ")
     kind, _, group = name.partition(" ")
     if kind in ("ownership", "county", "industry", "size") and group:
         return f"{both(kind)[0]} {both(group)[0]}", name

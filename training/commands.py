@@ -107,7 +107,7 @@ def _judged(facts: dict[str, Any]) -> str:
     found = facts["metrics"]
     figures = ("auc", "slope", "expected_over_observed")
     told = "  ".join(f"{name.replace('_', ' ')} {_ends(facts, name)}" for name in figures)
-    return f"{found['n']:,} later draws, {found['positives']:,} with a problem: {told}"
+    return f"{found['n']:,} later visits, {found['positives']:,} with a problem: {told}"
 
 
 def _rivals(facts: dict[str, Any]) -> list[str]:

@@ -32,7 +32,7 @@ bench: $(READY)  ## every benchmark, small; SIZE=full for the large ones
 feast: $(READY)  ## an environment with the peer Feast, for the benchmark of indicators
 	$(BIN)/python -m benchmarks.features_feast
 
-chicago: $(READY) ## real inspections of Chicago beside the published results
+chicago: $(READY) ## real inspections of Chicago beside the City's models; writes docs/chicago.md
 	$(BIN)/python -m benchmarks chicago --size full
 
 real: $(READY)   ## every real file through the shipped mappings; writes docs/real.md

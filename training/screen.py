@@ -54,7 +54,7 @@ def _made(facts: Mapping[str, Any]) -> list[list[str]]:
         ["problem rate", f"{_rate(rates['weighted'])} of all firms, weighted"],
         ["", f"{robust}; {rates['labelled']['rate']:.1%} of the labels as they are"],
         *([["tuned", _tuned(facts["tuning"])]] if "tuning" in facts else []),
-        ["judged on", f"{metrics['n']:,} later draws, {metrics['positives']:,} with a problem"],
+        ["judged on", f"{metrics['n']:,} later visits, {metrics['positives']:,} with a problem"],
         ["classes cut by", told(facts["cuts"]["method"], "en")],
     ]
 

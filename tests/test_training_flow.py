@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from models import definition as definitions
 from models.classifier import RiskClassifier
 from records.errors import NotPossible
 from records.store import Snapshot, Store
-from training import calibrate, curves, flow, labelled, outcomes
+from training import against, calibrate, curves, flow, labelled, outcomes
 from training.report import page
 
 UNTIL = date(2026, 7, 1)
@@ -114,6 +116,7 @@ def test_a_thorough_run_compares_and_the_page_stands_alone(records: Snapshot, de
     told = trained.report
     compared = {"draws_only", "with_policy_only", "with_audit_only", "champion"}
     assert set(told["beside"]) == compared
+    assert told["beside"]["champion"]["how"] == "refitted"  # it has seen all of the draws
     judged = {row["name"]: row["verdict"].split(":")[0] for row in told["baselines"]}
     assert set(judged) == {
         "base_rate", "public_score", "prior_failure", "rule_example", "rule_henan", "rule_tianjin",
@@ -131,6 +134,17 @@ def test_a_thorough_run_compares_and_the_page_stands_alone(records: Snapshot, de
     assert trained.classifier.band is not None
     low, high = trained.classifier.band.of(trained.classifier.boundaries)
     assert (low < high).all()
+
+
+def test_a_champion_is_judged_by_itself_on_what_it_cannot_have_seen(demo: Path) -> None:
+    """Results younger than two months were not mature on its day, so it learned none of them."""
+    champion = RiskClassifier.load(demo / "run" / "model")
+    days = pd.to_datetime(["2026-04-30", "2026-05-02", "2026-05-03", "2026-08-01"])
+    data: Any = SimpleNamespace(visits=pd.DataFrame({"visited_on": days}), labels=np.zeros(4))
+    assert champion.facts["until"] == str(UNTIL)
+    assert against._unseen(data, champion).tolist() == [False, False, True, True]
+    untold = replace(champion, facts={})
+    assert not against._unseen(data, untold).any()
 
 
 def test_the_same_seed_gives_the_same_bits(records: Snapshot, demo: Path) -> None:

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from features.indicator import GROUPS
-from models import wording
+from models import stepwords, wording
 from models.definition import ModelDefinition
-from models.policy import STEPS
 
 TOP = 5
 """Reasons told on each side."""
@@ -107,14 +107,6 @@ def points_per_log_odds(firm: Row) -> float:
 
 def _reason(reason: Row, definition: ModelDefinition, slope: float, lang: str) -> Told:
     indicator = definition.catalogue[reason["indicator"]]
-    records = [
-        {
-            **record,
-            "table_name": wording.table_name(record["table"], lang),
-            "event_time": str(record["event_time"]),
-        }
-        for record in reason["records"]
-    ]
     return {
         "indicator": indicator.id,
         "group": indicator.group,
@@ -125,8 +117,20 @@ def _reason(reason: Row, definition: ModelDefinition, slope: float, lang: str) -
         "sentence": wording.capital(
             wording.sentence(indicator, reason["value"], reason["records"], lang)
         ),
-        "records": records,
+        "records": [_record(record, lang) for record in reason["records"]],
     }
+
+
+def _record(record: Row, lang: str) -> Told:
+    return {
+        **record,
+        "table_name": wording.table_name(record["table"], lang),
+        "event_time": _day(record["event_time"]),
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else str(day)
 
 
 def _remedies(reasons: Sequence[Told], definition: ModelDefinition, lang: str) -> list[Told]:
@@ -158,22 +162,21 @@ def _groups(
 
 
 def _steps(firm: Row, definition: ModelDefinition, lang: str) -> list[Told]:
+    definition.policy.replay(firm["steps"])
     before = None
     told = []
-    for step, recorded in zip(STEPS, firm["steps"], strict=True):
-        detail = wording.step_detail(
-            step, before, recorded["class"], firm, _rule_clause(firm, definition, lang), lang
-        )
+    for step in firm["steps"]:
+        detail = stepwords.detail(step, before, firm, definition.policy, lang)
         told.append(
             {
-                "step": step,
-                "name": wording.STEP[step][lang],
-                "class": recorded["class"],
-                "rule": recorded["rule"],
+                **step,
+                "name": stepwords.NAME[step["step"]][lang],
                 "detail": detail,
+                **{name: _day(step[name]) for name in ("since", "until")},
+                "records": [_record(record, lang) for record in step["records"]],
             }
         )
-        before = recorded["class"]
+        before = step["class"]
     return told
 
 

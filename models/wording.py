@@ -24,13 +24,6 @@ CLASS = {
     "C": {"zh": "信用风险较高", "en": "Elevated credit risk"},
     "D": {"zh": "信用风险高", "en": "High credit risk"},
 }
-STEP = {
-    "model": {"zh": "模型类别", "en": "Model class"},
-    "hysteresis": {"zh": "稳定性", "en": "Stability"},
-    "public_grade": {"zh": "参照公共信用", "en": "Public grade"},
-    "direct": {"zh": "直接判定", "en": "Direct rule"},
-    "final": {"zh": "最终类别", "en": "Final class"},
-}
 
 
 def class_name(risk_class: str | None, lang: str) -> str:
@@ -89,7 +82,7 @@ def sentence(
     return reason.in_(lang).format(
         value=quantity(float(value or 0), indicator.unit, lang),
         records=len(records),
-        last_date=_day(newest, lang),
+        last_date=day(newest, lang),
         last_month=_month(newest, lang),
     )
 
@@ -118,33 +111,14 @@ def quantity(value: float, unit: str, lang: str) -> str:
             return f"{value:g}"
 
 
-def step_detail(
-    step: str,
-    before: str | None,
-    after: str,
-    firm: Mapping[str, Any],
-    clause: str | None,
-    lang: str,
-) -> str:
-    """What a step of the policy did to the class, and why."""
-    zh = lang == "zh"
-    if step == "model":
-        chance = f"{firm['probability']:.1%}"
-        return f"问题概率 {chance}" if zh else f"probability {chance}"
-    if step == "hysteresis":
-        if before != after:
-            return f"变动未达幅度，暂按上期 {after}" if zh else f"change too small, held at {after}"
-        return "不需沿用上期类别" if zh else "previous class not held"
-    if step == "public_grade":
-        grade = firm["public_grade"]
-        if grade is None:
-            return "尚无公共信用等级" if zh else "no public grade yet"
-        if before != after:
-            return f"公共信用 {grade} 级，调整一档" if zh else f"public grade {grade}: one step"
-        return f"公共信用 {grade} 级，不调整" if zh else f"public grade {grade}: no change"
-    if step == "direct":
-        return clause or ("无直接判定情形" if zh else "no direct rule applies")
-    return class_name(after, lang)
+def day(when: Any, lang: str) -> str:
+    """A civil date as it is read aloud; null is an unknown one."""
+    if when is None:
+        return "日期不详" if lang == "zh" else "an unknown date"
+    on = date.fromisoformat(str(when)[:10])
+    if lang == "zh":
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {_NAMES[on.month - 1]} {on.year}"
 
 
 def capital(text: str) -> str:
@@ -155,15 +129,6 @@ def capital(text: str) -> str:
 def _inner(text: str) -> str:
     """A sentence as it stands within another."""
     return text[:1].lower() + text[1:]
-
-
-def _day(day: Any, lang: str) -> str:
-    if day is None:
-        return "日期不详" if lang == "zh" else "an unknown date"
-    when = date.fromisoformat(str(day)[:10])
-    if lang == "zh":
-        return f"{when.year}年{when.month}月{when.day}日"
-    return f"{when.day} {_NAMES[when.month - 1]} {when.year}"
 
 
 def _month(day: Any, lang: str) -> str:

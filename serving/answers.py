@@ -132,7 +132,11 @@ LADDER: dict[str, Any] = {
     }],
     "reasons_against": [],
     "remedies": [{"indicator": "G3-11", "sentence": "履行处罚决定后可申请信用修复"}],
-    "steps": [{"step": "final", "name": "最终类别", "class": "C", "detail": "", "rule": None}],
+    "steps": [{
+        "step": "public_grade", "name": "参照公共信用", "class": "C", "rule": "GA1", "given": "D",
+        "months": None, "margin": None, "since": "2026-03-01", "until": None, "records": [],
+        "detail": "公共信用 D 级（2026年3月1日评价），与 A 类相差较大，调整一档",
+    }],
     "public_score": 705, "public_grade": "D", "previous_class": "B",
     "versions": {"model": "general 3", "catalogue": "1.0.0+3f9a", "policy": "1.0.0",
                  "snapshot": "9e1b"},

@@ -5,6 +5,8 @@ Made from arrays of (firms, indicators) without a row ever being touched alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -77,22 +79,32 @@ def _behind(
     row, rank = np.nonzero(shown)
     indicator = order[row, rank]
     place = np.empty(len(ids), np.int64)
-    places: list[Ints] = [np.empty(0, np.int64)]
-    parts = [pa.array([], _RECORDS.value_type)]
+    places: list[Ints] = []
+    parts: list[pa.StructArray] = []
     for at in np.unique(indicator).tolist():
         mine = indicator == at
         place[row[mine]] = row[mine] * len(fitted) + rank[mine]
         spine = pd.DataFrame({"entity_id": ids[row[mine]], "as_of": as_of})
         behind = features.evidence(records, catalogue, catalogue[fitted[at]], spine)
         places.append(place[ids.get_indexer(behind["entity_id"])])
-        parts.append(_structs(behind))
-    where = np.concatenate(places)
-    held = pa.concat_arrays(parts).take(pa.array(np.argsort(where, kind="stable")))
-    ends = np.cumsum([0, *np.bincount(where, minlength=order.size)])
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), held, type=_RECORDS)
+        parts.append(structs(behind))
+    return lists(order.size, places, parts)
 
 
-def _structs(behind: pd.DataFrame) -> pa.StructArray:
+def lists(count: int, places: Sequence[Ints], parts: Sequence[pa.StructArray]) -> pa.ListArray:
+    """Lists of records by place, 0 to count - 1, in the order given; empty where none is."""
+    where = np.concatenate([np.empty(0, np.int64), *places])
+    held = pa.concat_arrays([pa.array([], _RECORDS.value_type), *parts])
+    ends = np.cumsum([0, *np.bincount(where, minlength=count)])
+    return pa.ListArray.from_arrays(
+        pa.array(ends, pa.int32()),
+        held.take(pa.array(np.argsort(where, kind="stable"))),
+        type=_RECORDS,
+    )
+
+
+def structs(behind: pd.DataFrame) -> pa.StructArray:
+    """Records as `features.evidence` finds them, as they stand in a run's files."""
     named = behind.assign(event_time=pd.to_datetime(behind["event_time"]).dt.date)
     schema = pa.schema(list(_RECORDS.value_type))
     told = pa.Table.from_pandas(named[schema.names], schema=schema, preserve_index=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from models import wording
@@ -36,6 +36,15 @@ def detail(step: Row, before: str | None, firm: Row, policy: Policy, lang: str) 
             return correction(step, policy, lang)
         case _:
             return wording.class_name(step["class"], lang)
+
+
+def ruled(steps: Sequence[Row], policy: Policy, lang: str) -> str | None:
+    """What set the class outright, a correction before a direct rule; null: neither did."""
+    by_name = {step["step"]: step for step in steps}
+    for name, tell in (("correction", correction), ("direct", direct)):
+        if by_name[name]["rule"] is not None:
+            return tell(by_name[name], policy, lang)
+    return None
 
 
 def direct(step: Row, policy: Policy, lang: str) -> str:

@@ -13,8 +13,9 @@ import pandas as pd
 import pyarrow as pa
 
 import features
+from features.measures import OF_NEWEST
 from models.classifier import RiskClassifier
-from models.ladder import TOP
+from models.reasons import LOOKED
 from records.store import Snapshot
 from serving import runfolder
 
@@ -42,7 +43,12 @@ def table(
     groups = [classifier.definition.catalogue[name].group for name in fitted]
     order = np.argsort(-np.abs(contributions), axis=1, kind="stable")
     ranked, told = (np.take_along_axis(each, order, axis=1) for each in (values, contributions))
-    shown = _tellable(told) & (np.nan_to_num(ranked) != 0)
+    # Where nothing was counted there is no record; what one record states may be 0.
+    stated = np.array(
+        [classifier.definition.catalogue[name].measure in OF_NEWEST for name in fitted]
+    )
+    known = (np.nan_to_num(ranked) != 0) | (stated[order] & ~np.isnan(ranked))
+    shown = _tellable(told) & known
     count, chosen = len(scored), pa.array(order.ravel())
     columns = {
         "entity_id": pa.array(scored["entity_id"], pa.string()).take(
@@ -59,10 +65,10 @@ def table(
 
 
 def _tellable(contributions: Floats) -> npt.NDArray[np.bool_]:
-    """The strongest reasons on each side, of contributions by rank: those that a ladder tells."""
+    """The strongest reasons on each side, of contributions by rank: what a ladder may tell."""
     raises = contributions > 0
     place = np.where(raises, raises.cumsum(axis=1), (~raises).cumsum(axis=1))
-    tellable: npt.NDArray[np.bool_] = place <= TOP
+    tellable: npt.NDArray[np.bool_] = place <= LOOKED
     return tellable
 
 

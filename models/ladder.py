@@ -116,13 +116,13 @@ def _interval(firm: Row, lang: str) -> Told | None:
 
 def _remedies(raising: Sequence[Told], definition: ModelDefinition, lang: str) -> list[Told]:
     """What the firm can do about the reasons that raise its risk; no effect is promised."""
-    told = []
-    for reason in raising:
+    told: dict[str, Told] = {}
+    for reason in (one for lead in raising for one in (lead, *lead["also"])):
         remedy = definition.catalogue[reason["indicator"]].remedy
-        if remedy is not None:
+        if remedy is not None and reason["contribution"] > 0:
             sentence = wording.capital(remedy.in_(lang))
-            told.append({"indicator": reason["indicator"], "sentence": sentence})
-    return told
+            told.setdefault(sentence, {"indicator": reason["indicator"], "sentence": sentence})
+    return list(told.values())
 
 
 def _groups(

@@ -34,7 +34,7 @@ def test_the_table_is_what_firm_by_firm_it_would_be(demo: Path) -> None:
 
     assert told.schema == runfolder.REASONS
     behind = {}
-    for at in {*range(LOOKED), *parts.tolist()}:
+    for at in {*range(LOOKED + len(parts)), *parts.tolist()}:
         found = features.evidence(records, catalogue, catalogue[fitted[at]], scored)
         for entity_id, rows in found.groupby("entity_id"):
             named = rows[["table", "source", "source_id"]].to_dict("records")

@@ -207,8 +207,10 @@ class Policy(_Strict):
             case "hysteresis" if step["rule"] == self.hysteresis.id:
                 return str(step["given"])
             case "public_grade" if step["rule"] == self.adjust.id:
-                towards = CLASSES.index(self.grade_bridge[step["given"]])
-                at = CLASSES.index(str(before))
+                bridged = self.grade_bridge.get(step["given"])
+                if bridged is None:
+                    return None
+                towards, at = CLASSES.index(bridged), CLASSES.index(str(before))
                 far = abs(towards - at) >= self.adjust.when_steps_apart
                 return CLASSES[at + (1 if towards > at else -1)] if far else None
             case "direct":

@@ -239,7 +239,12 @@ def test_a_step_with_a_rule_that_is_not_its_own_is_found() -> None:
     steps = recorded(decide())
     with pytest.raises(BadInput, match="not those of the policy"):
         POLICY.replay(steps[1:])
-    for name, rule in (("hysteresis", "DR1"), ("direct", "H1"), ("final", "CO1")):
+    for name, rule in (
+        ("hysteresis", "DR1"),
+        ("public_grade", "GA1"),
+        ("direct", "H1"),
+        ("final", "CO1"),
+    ):
         wrong = [step | {"rule": rule} if step["step"] == name else step for step in steps]
         with pytest.raises(BadInput, match=f"step {name} does not follow"):
             POLICY.replay(wrong)

@@ -40,7 +40,7 @@ WORDS = {
         "for": "使风险升高",
         "against": "使风险降低",
         "points": "个百分点",
-        "also": "同一情形",
+        "also": "同一情形：",
         "records": "记录",
         "steps": "类别的确定",
         "remedies": "企业可以办理",
@@ -54,7 +54,7 @@ WORDS = {
         "for": "Raises the risk",
         "against": "Lowers the risk",
         "points": "percentage points",
-        "also": "the same matter",
+        "also": "the same matter: ",
         "records": "records",
         "steps": "How the class was decided",
         "remedies": "What the firm can do",
@@ -137,7 +137,7 @@ def _lines(told: Told) -> Iterator[str]:
 
 def _reason(one: Told, words: Mapping[str, str]) -> str:
     others = words["and"].join(other["sentence"] for other in one["also"])
-    also = words["within"].format(f"{words['also']}: {others}") if others else ""
+    also = words["within"].format(f"{words['also']}{others}") if others else ""
     usual = f" — *{one['comparison']}*" if one["comparison"] else ""
     return f"{_signed(one['points'])} {one['sentence']}{also}{usual}{_records(one['records'])}"
 

@@ -34,7 +34,8 @@ def told(
     """The reasons that raise the risk and those that lower it, the strongest first.
 
     Reasons that say one thing (`models.alike`) are one: it has the sum of their contributions,
-    the sentence of the strongest on the side of the sum, and the others under `also`.
+    the sentence of the strongest on the side of the sum, `indicators` names all of them, and what
+    else they say stands under `also`.
 
     Parameters
     ----------
@@ -54,8 +55,16 @@ def told(
             indicator = definition.catalogue[first["indicator"]]
             usual = peers.usual(indicator, first["value"], industry)
             lead["comparison"] = wording.compared(usual, indicator, lang)
-        also = [_reason(one, definition, slope, lang) for one in group if one is not first]
-        lead |= {"contribution": total, "points": total * slope, "also": also}
+        others = [_reason(one, definition, slope, lang) for one in group if one is not first]
+        # Two indicators may have the same sentence; the first of each is told.
+        also = {one["sentence"]: one for one in reversed(others)}
+        also.pop(lead["sentence"], None)
+        lead |= {
+            "contribution": total,
+            "points": total * slope,
+            "indicators": [one["indicator"] for one in group],
+            "also": list(reversed(also.values())),
+        }
         sides[total < 0].append(lead)
     for side in sides:
         side.sort(key=lambda one: (-abs(one["contribution"]), one["indicator"]))

@@ -130,7 +130,7 @@ LADDER: dict[str, Any] = {
     "reasons_for": [{
         "indicator": "G5-02", "group": "G5", "name": "近一年查实投诉举报数", "value": 2.0,
         "contribution": 1.1, "points": 16.1, "sentence": "近一年投诉举报被查实 2 件",
-        "comparison": "同行业企业中 4% 有此类情形", "also": [],
+        "comparison": "同行业企业中 4% 有此类情形", "indicators": ["G5-02"], "also": [],
         "records": [{"table": "complaints", "table_name": "投诉举报", "source": "12315平台",
                      "source_id": "TS-2026-0117", "event_time": "2026-02-09"}],
     }],

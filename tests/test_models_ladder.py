@@ -77,11 +77,12 @@ def test_what_is_merged_adds_up_and_is_told_nowhere_else(
         own = {row["indicator"]: row["contribution"] for row in rows}
         told = ladder(firm, rows, GENERAL, "en", peers)
         reasons = [*told["reasons_for"], *told["reasons_against"]]
-        named = [one["indicator"] for one in reasons]
-        named += [other["indicator"] for one in reasons for other in one["also"]]
+        named = [indicator for one in reasons for indicator in one["indicators"]]
         assert len(named) == len(set(named))
         for one in reasons:
-            parts = [own[one["indicator"]], *(own[other["indicator"]] for other in one["also"])]
+            parts = [own[indicator] for indicator in one["indicators"]]
+            said = [one["sentence"], *(other["sentence"] for other in one["also"])]
+            assert len(said) == len(set(said)) <= len(parts)
             assert one["contribution"] == pytest.approx(math.fsum(parts))
             merged += bool(one["also"])
     assert merged > 10

@@ -44,6 +44,9 @@ serve: $(READY)  ## the pages and the API on the demo's province
 docs: $(READY)   ## write the generated pages of docs/
 	$(BIN)/python -m benchmarks.pages
 
+ladders: $(READY) ## twenty ladders of the demo, in docs/ladders.md
+	$(BIN)/python -m benchmarks.ladders
+
 clean:           ## remove the environment and everything that runs leave behind
 	rm -rf $(VENV) var build *.egg-info
 
@@ -60,4 +63,4 @@ $(SPARK): $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[dev,spark]' --constraint constraints.txt
 	@touch $@
 
-.PHONY: help demo test prove lint bench feast chicago real serve docs clean
+.PHONY: help demo test prove lint bench feast chicago real serve docs ladders clean

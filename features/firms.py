@@ -27,7 +27,8 @@ def population(records: Snapshot, as_of: date) -> pd.DataFrame:
     Returns
     -------
     frame of `entity_id`, `as_of`, the columns of FIRM, and the newest known `public_score` and
-    `public_grade` (null: none yet), sorted by `entity_id`.
+    `public_grade` with the day of that evaluation, `public_grade_on` (null: none yet), sorted by
+    `entity_id`.
 
     Raises
     ------
@@ -40,12 +41,19 @@ def population(records: Snapshot, as_of: date) -> pd.DataFrame:
         asked = known.everyone(as_of)
         firms = known.newest("enterprises", asked, FIRM)
         if known.has("public_grades"):
-            grades = known.newest("public_grades", asked, ["score", "grade"])
+            grades = known.newest("public_grades", asked, ["score", "grade", "event_time"])
             firms = firms.left_join(grades, ROW).select(
-                firms, public_score=grades.score, public_grade=grades.grade
+                firms,
+                public_score=grades.score,
+                public_grade=grades.grade,
+                public_grade_on=grades.event_time,
             )
         else:
-            firms = firms.mutate(public_score=ibis.null("int64"), public_grade=ibis.null("string"))
+            firms = firms.mutate(
+                public_score=ibis.null("int64"),
+                public_grade=ibis.null("string"),
+                public_grade_on=ibis.null("date"),
+            )
         frame: pd.DataFrame = running.fetch(firms.order_by("entity_id")).to_pandas()
         if frame.empty:
             first = known.versions("enterprises").known_time.min().to_pyarrow().as_py()

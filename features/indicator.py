@@ -19,7 +19,17 @@ from records.schema import TABLES, Column, Kind
 Group = Literal["G1", "G2", "G3", "G4", "G5"]
 Use = Literal["fit", "policy_only", "audit_only"]
 Unit = Literal[
-    "times", "days", "years", "yuan", "share", "change", "firms", "people", "flag", "number"
+    "times",
+    "days",
+    "years",
+    "yuan",
+    "share",
+    "change",
+    "per_hundred",
+    "firms",
+    "people",
+    "flag",
+    "number",
 ]
 
 GROUPS: dict[Group, dict[str, str]] = {
@@ -30,8 +40,9 @@ GROUPS: dict[Group, dict[str, str]] = {
     "G5": {"zh": "社会评价信息", "en": "Social evaluation"},
 }
 
-SENTENCE_FIELDS = ("value", "records", "last_date", "last_month")
-"""What a reason sentence may say; nothing else is looked up."""
+SENTENCE_FIELDS = ("value", "word", "records", "last_date", "last_month")
+"""What a reason sentence may say; nothing else is looked up. `word` is the record's own, where
+`values` makes a number of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +113,18 @@ class Words(Strict):
 
 
 class Reason(Words):
-    """A sentence with fields of SENTENCE_FIELDS; `absent` is for a value of 0 or unknown."""
+    """A sentence with fields of SENTENCE_FIELDS.
+
+    `absent` is for a value of 0, and for an unknown one unless `unknown` says that otherwise.
+    """
 
     absent: Words
+    unknown: Words | None = None
 
     @model_validator(mode="after")
     def _known_fields(self) -> Self:
-        for text in (self.zh, self.en, self.absent.zh, self.absent.en):
+        others = [words for words in (self.absent, self.unknown) if words is not None]
+        for text in (self.zh, self.en, *(text for one in others for text in (one.zh, one.en))):
             for _, name, spec, conversion in string.Formatter().parse(text):
                 if name is not None and (name not in SENTENCE_FIELDS or spec or conversion):
                     raise wrong(f"{{{name}}} cannot be told", name, SENTENCE_FIELDS)
@@ -183,6 +199,14 @@ class Indicator(Strict):
         if self.column is None:
             return ()
         return (self.column,) if isinstance(self.column, str) else tuple(self.column)
+
+    @model_validator(mode="after")
+    def _has_the_word_it_tells(self) -> Self:
+        for lang, text in (("zh", self.reason.zh), ("en", self.reason.en)):
+            if "{word}" in text and not self.values:
+                what = "{word} is told of an indicator with `values`"
+                raise wrong(what, text, at=("reason", lang))
+        return self
 
     @model_validator(mode="after")
     def _says_what_its_measure_asks(self) -> Self:

@@ -7,12 +7,14 @@ FOLDER/policy.yaml       the ladder from a model's class to the class
 
 from __future__ import annotations
 
+from functools import cached_property
 from pathlib import Path
 
 from pydantic import Field
 
 from features.catalogue import Catalogue
 from features.indicator import Strict, Words
+from models.alike import Alike
 from models.policy import Policy
 from models.settings import Blocks, Cuts, Fit, Gate, Nuisance, Outcome
 from records import declarations
@@ -42,6 +44,11 @@ class ModelDefinition(Strict):
     def hash(self) -> str:
         """SHA-256 of everything declared."""
         return fingerprint(self.model_dump(mode="json", by_alias=True))
+
+    @cached_property
+    def alike(self) -> Alike:
+        """Which of the indicators can say one thing."""
+        return Alike(self.catalogue)
 
     @property
     def fitted(self) -> list[str]:

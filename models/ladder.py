@@ -14,28 +14,30 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from features.indicator import GROUPS
-from models import wording
+from models import reasons, stepwords, wording
 from models.definition import ModelDefinition
-from models.policy import STEPS
-
-TOP = 5
-"""Reasons told on each side."""
-
-SMALL = 0.05
-"""A reason of fewer percentage points than this is not told."""
+from models.headline import headline, interval
+from models.peers import Peers
 
 Row = Mapping[str, Any]
 Told = dict[str, Any]
 
 
-def ladder(firm: Row, reasons: Sequence[Row], definition: ModelDefinition, lang: str) -> Told:
+def ladder(
+    firm: Row,
+    rows: Sequence[Row],
+    definition: ModelDefinition,
+    lang: str,
+    peers: Peers | None = None,
+) -> Told:
     """The ladder of one firm, ready to send.
 
     Parameters
     ----------
     firm : the firm's row of `classes.parquet`.
-    reasons : its rows of `reasons.parquet`; empty for a firm outside the model's scope.
+    rows : its rows of `reasons.parquet`; empty for a firm outside the model's scope.
     lang : ``zh`` or ``en``.
+    peers : the firms that values are compared with; null: no comparison is told.
     """
     told: Told = {
         **{
@@ -70,25 +72,25 @@ def ladder(firm: Row, reasons: Sequence[Row], definition: ModelDefinition, lang:
             "headline": wording.grade_only(firm["public_grade"], lang),
             "base": None,
             "probability": None,
+            "interval": None,
             "per_100": None,
             "raw": None,
         }
     slope = points_per_log_odds(firm)
-    worth = [one for one in reasons if abs(one["contribution"] * slope) >= SMALL]
-    worth.sort(key=lambda one: (-abs(one["contribution"]), one["indicator"]))
-    for side, sign in (("reasons_for", 1), ("reasons_against", -1)):
-        top = [one for one in worth if one["contribution"] * sign > 0][:TOP]
-        told[side] = [_reason(one, definition, slope, lang) for one in top]
+    told["reasons_for"], told["reasons_against"] = reasons.told(
+        rows, firm["industry"], definition, peers, slope, lang
+    )
     told["remedies"] = _remedies(told["reasons_for"], definition, lang)
-    told["groups"] = _groups(reasons, definition, slope, lang)
+    told["groups"] = _groups(rows, definition, slope, lang)
     told["steps"] = _steps(firm, definition, lang)
     told |= {
         "base": {"log_odds": firm["base"], "probability": firm["base_probability"]},
         "probability": firm["probability"],
+        "interval": _interval(firm, lang),
         "per_100": round(firm["probability"] * 100),
         "raw": firm["raw"],
     }
-    told["headline"] = wording.headline(told, _rule_clause(firm, definition, lang), lang)
+    told["headline"] = headline(told, stepwords.ruled(firm["steps"], definition.policy, lang), lang)
     return told
 
 
@@ -105,46 +107,29 @@ def points_per_log_odds(firm: Row) -> float:
     return float(100 * rise / way)
 
 
-def _reason(reason: Row, definition: ModelDefinition, slope: float, lang: str) -> Told:
-    indicator = definition.catalogue[reason["indicator"]]
-    records = [
-        {
-            **record,
-            "table_name": wording.table_name(record["table"], lang),
-            "event_time": str(record["event_time"]),
-        }
-        for record in reason["records"]
-    ]
-    return {
-        "indicator": indicator.id,
-        "group": indicator.group,
-        "name": indicator.name.in_(lang),
-        "value": reason["value"],
-        "contribution": reason["contribution"],
-        "points": reason["contribution"] * slope,
-        "sentence": wording.capital(
-            wording.sentence(indicator, reason["value"], reason["records"], lang)
-        ),
-        "records": records,
-    }
+def _interval(firm: Row, lang: str) -> Told | None:
+    low, high = firm["probability_low"], firm["probability_high"]
+    if low is None or high is None:
+        return None
+    return {"low": low, "high": high, "sentence": interval(low, high, lang)}
 
 
-def _remedies(reasons: Sequence[Told], definition: ModelDefinition, lang: str) -> list[Told]:
+def _remedies(raising: Sequence[Told], definition: ModelDefinition, lang: str) -> list[Told]:
     """What the firm can do about the reasons that raise its risk; no effect is promised."""
-    told = []
-    for reason in reasons:
+    told: dict[str, Told] = {}
+    for reason in (one for lead in raising for one in (lead, *lead["also"])):
         remedy = definition.catalogue[reason["indicator"]].remedy
-        if remedy is not None:
+        if remedy is not None and reason["contribution"] > 0:
             sentence = wording.capital(remedy.in_(lang))
-            told.append({"indicator": reason["indicator"], "sentence": sentence})
-    return told
+            told.setdefault(sentence, {"indicator": reason["indicator"], "sentence": sentence})
+    return list(told.values())
 
 
 def _groups(
-    reasons: Sequence[Row], definition: ModelDefinition, slope: float, lang: str
+    rows: Sequence[Row], definition: ModelDefinition, slope: float, lang: str
 ) -> list[Told]:
     parts: dict[str, list[float]] = {group: [] for group in GROUPS}
-    for reason in reasons:
+    for reason in rows:
         parts[definition.catalogue[reason["indicator"]].group].append(reason["contribution"])
     return [
         {
@@ -158,29 +143,22 @@ def _groups(
 
 
 def _steps(firm: Row, definition: ModelDefinition, lang: str) -> list[Told]:
+    definition.policy.replay(firm["steps"])
     before = None
     told = []
-    for step, recorded in zip(STEPS, firm["steps"], strict=True):
-        detail = wording.step_detail(
-            step, before, recorded["class"], firm, _rule_clause(firm, definition, lang), lang
-        )
+    for step in firm["steps"]:
+        detail = stepwords.detail(step, before, firm, definition.policy, lang)
         told.append(
             {
-                "step": step,
-                "name": wording.STEP[step][lang],
-                "class": recorded["class"],
-                "rule": recorded["rule"],
+                **step,
+                "name": stepwords.NAME[step["step"]][lang],
                 "detail": detail,
+                **{name: step[name] and str(step[name]) for name in ("since", "until")},
+                "records": [reasons.record(record, lang) for record in step["records"]],
             }
         )
-        before = recorded["class"]
+        before = step["class"]
     return told
-
-
-def _rule_clause(firm: Row, definition: ModelDefinition, lang: str) -> str | None:
-    rules = {rule.id: rule for rule in definition.policy.direct}
-    used = [step["rule"] for step in firm["steps"] if step["rule"] in rules]
-    return rules[used[0]].clause.in_(lang) if used else None
 
 
 def _versions(firm: Row) -> dict[str, str]:

@@ -12,6 +12,7 @@ from datetime import date
 from typing import Any
 
 from features.indicator import Indicator
+from models.peers import Usual
 from records.schema import TABLES
 
 NOTICE = {
@@ -23,13 +24,6 @@ CLASS = {
     "B": {"zh": "信用风险一般", "en": "Moderate credit risk"},
     "C": {"zh": "信用风险较高", "en": "Elevated credit risk"},
     "D": {"zh": "信用风险高", "en": "High credit risk"},
-}
-STEP = {
-    "model": {"zh": "模型类别", "en": "Model class"},
-    "hysteresis": {"zh": "稳定性", "en": "Stability"},
-    "public_grade": {"zh": "参照公共信用", "en": "Public grade"},
-    "direct": {"zh": "直接判定", "en": "Direct rule"},
-    "final": {"zh": "最终类别", "en": "Final class"},
 }
 
 
@@ -53,23 +47,6 @@ def grade_only(grade: str | None, lang: str) -> str:
     return f"Managed by the public credit grade, now {grade}"
 
 
-def headline(told: Mapping[str, Any], clause: str | None, lang: str) -> str:
-    """One line why: a direct rule first, else the two strongest reasons, then the frequency."""
-    rate = told["per_100"]
-    often = (
-        f"同等概率的企业每 100 家约有 {rate} 家检查发现问题"
-        if lang == "zh"
-        else f"of 100 firms of equal probability, about {rate} show a problem when inspected"
-    )
-    if clause is not None:
-        return f"{clause}，直接判定；{often}。" if lang == "zh" else f"{capital(clause)}: {often}."
-    raises = told["probability"] >= told["base"]["probability"]
-    side = told["reasons_for"] if raises else told["reasons_against"]
-    why = [_inner(reason["sentence"]) for reason in side[:2]]
-    joined = ("；" if lang == "zh" else "; ").join([*why, often])
-    return f"{joined}。" if lang == "zh" else f"{capital(joined)}."
-
-
 def sentence(
     indicator: Indicator, value: float | None, records: Sequence[Mapping[str, Any]], lang: str
 ) -> str:
@@ -83,15 +60,64 @@ def sentence(
     if unknown and indicator.when_absent is not None:
         name = indicator.name.in_(lang)
         return f"{name}：尚无此类数据" if lang == "zh" else f"{name}: no such data yet"
-    if unknown or value == 0:
+    if unknown:
+        return (reason.unknown or reason.absent).in_(lang)
+    if value == 0:
         return reason.absent.in_(lang)
     newest = records[0]["event_time"] if records else None
     return reason.in_(lang).format(
         value=quantity(float(value or 0), indicator.unit, lang),
+        word=word(indicator, float(value or 0), lang),
         records=len(records),
-        last_date=_day(newest, lang),
+        last_date=day(newest, lang),
         last_month=_month(newest, lang),
     )
+
+
+def word(indicator: Indicator, value: float, lang: str) -> str:
+    """The record's own words that a value was made of; empty where it was made of none."""
+    codes = [code for code, number in indicator.values.items() if number == value]
+    if not codes:
+        return ""
+    if lang == "en":
+        return " or ".join(code.replace("_", " ") for code in codes)
+    column = TABLES[str(indicator.table)].known[indicator.columns[0]]
+    own = dict(zip(column.allowed, column.words, strict=True))
+    return "或".join(own.get(code, code) for code in codes)
+
+
+def compared(usual: Usual, indicator: Indicator, lang: str) -> str:
+    """What is usual among a firm's peers, as a clause beside its own value."""
+    zh = lang == "zh"
+    whom = _WHOM[usual.whom][lang]
+    if usual.kind in ("median", "known"):
+        median = quantity(usual.number, indicator.unit, lang)
+        if zh:
+            having = "中有此数据者的" if usual.kind == "known" else "的"
+            return f"{whom}{having}中位数为 {median}{' 次' * (indicator.unit == 'times')}"
+        having = " of which it is known" if usual.kind == "known" else ""
+        return f"the median of {whom}{having} is {median}"
+    part = share(usual.number, lang)
+    if zh:
+        return f"{whom}中 {part} {'与此相同' if usual.kind == 'same' else '有此类情形'}"
+    what = "the same holds" if usual.kind == "same" else "there is such a record"
+    return f"{what} for {part} of {whom}"
+
+
+_WHOM = {
+    "industry": {"zh": "同行业企业", "en": "firms in the industry"},
+    "few": {"zh": "全省企业（同行业企业太少）", "en": "all firms (too few in the industry)"},
+    "all": {"zh": "全省企业", "en": "all firms"},
+}
+
+
+def share(part: float, lang: str) -> str:
+    """A share of firms in whole per cent."""
+    if part < 0.01:
+        return "不足 1%" if lang == "zh" else "less than 1%"
+    if part > 0.99:
+        return "超过 99%" if lang == "zh" else "more than 99%"
+    return f"{part:.0%}"
 
 
 def quantity(value: float, unit: str, lang: str) -> str:
@@ -99,71 +125,51 @@ def quantity(value: float, unit: str, lang: str) -> str:
     zh = lang == "zh"
     match unit:
         case "yuan":  # kept in 分
-            return f"{value / 1e6:,.2f} 万元" if zh else f"{value / 100:,.0f} yuan"
+            return _money(value, zh)
         case "share":
-            return f"{value:.1%}"
+            return f"{value:.1%}".replace("-", "−")
         case "change":
-            return f"{value:+.1%}"
+            told = f"{value:+.1%}".replace("-", "−")
+            return "0.0%" if told[1:] == "0.0%" else told
+        case "per_hundred":
+            return f"{100 * value:.1f}"
         case "years":
             return f"{value:.1f} 年" if zh else f"{value:.1f} years"
-        case "days":
-            return f"{value:.0f} 天" if zh else f"{value:.0f} days"
-        case "firms":
-            return f"{value:.0f} 户" if zh else f"{value:.0f} firm{'s' * (value != 1)}"
         case "times" if not zh:
             return {1.0: "once", 2.0: "twice"}.get(value, f"{value:.0f} times")
-        case "people":
-            return f"{value:.0f} 人" if zh else f"{value:.0f} people"
+        case "days" | "firms" | "people":
+            ours, one, many = _COUNTED[unit]
+            return f"{value:.0f} {ours if zh else one if value == 1 else many}"
         case _:
             return f"{value:g}"
 
 
-def step_detail(
-    step: str,
-    before: str | None,
-    after: str,
-    firm: Mapping[str, Any],
-    clause: str | None,
-    lang: str,
-) -> str:
-    """What a step of the policy did to the class, and why."""
-    zh = lang == "zh"
-    if step == "model":
-        chance = f"{firm['probability']:.1%}"
-        return f"问题概率 {chance}" if zh else f"probability {chance}"
-    if step == "hysteresis":
-        if before != after:
-            return f"变动未达幅度，暂按上期 {after}" if zh else f"change too small, held at {after}"
-        return "不需沿用上期类别" if zh else "previous class not held"
-    if step == "public_grade":
-        grade = firm["public_grade"]
-        if grade is None:
-            return "尚无公共信用等级" if zh else "no public grade yet"
-        if before != after:
-            return f"公共信用 {grade} 级，调整一档" if zh else f"public grade {grade}: one step"
-        return f"公共信用 {grade} 级，不调整" if zh else f"public grade {grade}: no change"
-    if step == "direct":
-        return clause or ("无直接判定情形" if zh else "no direct rule applies")
-    return class_name(after, lang)
+_COUNTED = {
+    "days": ("天", "day", "days"),
+    "firms": ("户", "firm", "firms"),
+    "people": ("人", "person", "people"),
+}
+
+
+def _money(fen: float, zh: bool) -> str:
+    if zh and abs(fen) >= 1e6:
+        return f"{fen / 1e6:,.2f} 万元"
+    return f"{fen / 100:,.0f} {'元' if zh else 'yuan'}"
+
+
+def day(when: Any, lang: str) -> str:
+    """A civil date as it is read aloud; null is an unknown one."""
+    if when is None:
+        return "日期不详" if lang == "zh" else "an unknown date"
+    on = date.fromisoformat(str(when)[:10])
+    if lang == "zh":
+        return f"{on.year}年{on.month}月{on.day}日"
+    return f"{on.day} {_NAMES[on.month - 1]} {on.year}"
 
 
 def capital(text: str) -> str:
     """A sentence as it stands alone."""
     return text[:1].upper() + text[1:]
-
-
-def _inner(text: str) -> str:
-    """A sentence as it stands within another."""
-    return text[:1].lower() + text[1:]
-
-
-def _day(day: Any, lang: str) -> str:
-    if day is None:
-        return "日期不详" if lang == "zh" else "an unknown date"
-    when = date.fromisoformat(str(day)[:10])
-    if lang == "zh":
-        return f"{when.year}年{when.month}月{when.day}日"
-    return f"{when.day} {_NAMES[when.month - 1]} {when.year}"
 
 
 def _month(day: Any, lang: str) -> str:

@@ -25,11 +25,12 @@ import pyarrow.parquet as pq
 import features
 from features.clocks import ROW
 from models.classifier import RiskClassifier
-from models.policy import CLASSES, STEPS
+from models.corrections import Corrections
+from models.policy import CLASSES
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import write_json, write_parquet
 from records.store import Snapshot
-from serving import reasons, runfolder
+from serving import reasons, runfolder, stepcolumn
 
 Floats = npt.NDArray[np.float64]
 Progress = Callable[[str], None]
@@ -42,6 +43,7 @@ def score(
     out: Path,
     *,
     previous: Path | None = None,
+    corrections: pd.DataFrame | None = None,
     progress: Progress = lambda _: None,
 ) -> dict[str, Any]:
     """Score every enterprise known and live on a date, and write the run.
@@ -49,6 +51,7 @@ def score(
     Parameters
     ----------
     previous : the run before, whose classes hysteresis may hold.
+    corrections : classes that two persons decided; columns `models.corrections.COLUMNS`.
     progress : told the name of each stage as it begins.
 
     Returns
@@ -57,7 +60,7 @@ def score(
 
     Raises
     ------
-    BadInput : `out` exists, or an entity type is in no scope of the policy.
+    BadInput : `out` exists, an entity type is in no scope of the policy, or a correction is wrong.
     NotFound : `previous` is not a run.
     NotPossible : nobody is in the model's scope, or nothing was known yet.
     """
@@ -70,6 +73,7 @@ def score(
     before = _previous(previous)
     progress("firms")
     firms = features.population(records, as_of)
+    corrected = Corrections.of(corrections, firms["entity_id"])
     live = firms[firms["status"] == "live"].reset_index(drop=True)
     live["scope"] = classifier.definition.policy.scope.of(live["entity_type"])
     told = live[live["scope"] != "out"].reset_index(drop=True)
@@ -86,9 +90,10 @@ def score(
     values = classifier.matrix(table.frame)
     explained = classifier.explain(values)
     raw, base = explained.score, explained.base
-    decided = _decided(classifier, scored, table.frame, raw, before)
-    classes = _classes(classifier, told, scored, decided, raw, base, table.hash, records.id)
+    decided = _decided(classifier, scored, table.frame, raw, before, corrected)
     progress("reasons")
+    steps = stepcolumn.column(records, classifier, scored, decided)
+    classes = _classes(classifier, told, scored, decided, steps, raw, base, table.hash, records.id)
     told_why = reasons.table(records, classifier, scored, values, explained.contributions)
     summary = _summary(classifier, firms, live, classes, as_of, records) | {
         "reasons_max_error": float(np.abs(base + explained.contributions.sum(axis=1) - raw).max()),
@@ -98,7 +103,7 @@ def score(
 
 
 def _previous(run: Path | None) -> pd.DataFrame:
-    columns = ["entity_id", "risk_class", "held_months"]
+    columns = ["entity_id", "risk_class", "held_class", "held_months"]
     if run is None:
         return pd.DataFrame(columns=columns)
     path = run / "classes.parquet"
@@ -114,16 +119,22 @@ def _decided(
     indicators: pd.DataFrame,
     raw: Floats,
     before: pd.DataFrame,
+    corrections: Corrections,
 ) -> pd.DataFrame:
-    """The policy's ladder of each scored firm, beside the arguments it was given."""
+    """The policy's ladder of each scored firm, and `previous_class`, its class in the run before.
+
+    What hysteresis may hold is the class that it left in that run, not what later steps made of
+    it: a direct rule, a grade and a correction end with their evidence.
+    """
     policy = classifier.definition.policy
-    given = scored[["entity_id", "public_grade"]].merge(
-        before.rename(columns={"risk_class": "previous_class"}), on="entity_id", how="left"
+    given = scored[["entity_id", "as_of", "public_grade"]].merge(before, on="entity_id", how="left")
+    given = given.assign(
+        raw=raw,
+        previous_class=given["held_class"],
+        **{name: indicators[name] for name in policy.indicators()},
     )
-    given = given.assign(raw=raw, **{name: indicators[name] for name in policy.indicators()})
-    return given.join(
-        policy.decide(given, classifier.boundaries).rename(columns={"held_months": "held"})
-    )
+    decided = policy.decide(given, classifier.boundaries, corrections)
+    return decided.assign(previous_class=given["risk_class"])
 
 
 def _classes(
@@ -131,22 +142,29 @@ def _classes(
     told: pd.DataFrame,
     scored: pd.DataFrame,
     decided: pd.DataFrame,
+    steps: pa.ListArray,
     raw: Floats,
     base: float,
     catalogue_hash: str,
     snapshot: str,
 ) -> pa.Table:
     definition = classifier.definition
+    low, high = (
+        np.full((2, len(raw)), np.nan) if classifier.band is None else classifier.band.of(raw)
+    )
     own = pd.DataFrame(
         {
             "entity_id": scored["entity_id"],
             "raw": raw,
             "base": base,
             "probability": classifier.probability(raw),
+            "probability_low": low,
+            "probability_high": high,
             "base_probability": classifier.probability(np.full(len(raw), base)),
             "model_class": decided["model_class"],
             "previous_class": decided["previous_class"],
-            "held_months": decided["held"],
+            "held_class": decided["hysteresis_class"],
+            "held_months": decided["held_months"],
             "risk_class": decided["final_class"],
             "row": np.arange(len(raw)),
         }
@@ -160,7 +178,7 @@ def _classes(
         policy_version=definition.policy.version,
         snapshot=snapshot,
     )
-    steps = _steps(decided).take(pa.array(whole["row"], pa.int64(), from_pandas=True))
+    steps = steps.take(pa.array(whole["row"], pa.int64(), from_pandas=True))
     return pa.table(
         {
             field.name: steps
@@ -170,19 +188,6 @@ def _classes(
         },
         schema=runfolder.CLASSES,
     )
-
-
-def _steps(decided: pd.DataFrame) -> pa.ListArray:
-    """The policy's steps of each scored firm, each with the class it left."""
-    count, kind = len(decided), runfolder.CLASSES.field("steps").type
-    classes = np.column_stack([decided[f"{step}_class"].to_numpy(object) for step in STEPS])
-    rules = np.full((count, len(STEPS)), None, object)
-    rules[:, STEPS.index("direct")] = decided["rule"].to_numpy(object)
-    columns = [np.tile(np.array(STEPS, object), count), classes.ravel(), rules.ravel()]
-    told = [pa.array(column, pa.string(), from_pandas=True) for column in columns]
-    held = pa.StructArray.from_arrays(told, fields=list(kind.value_type))
-    ends = pa.array(np.arange(count + 1) * len(STEPS), pa.int32())
-    return pa.ListArray.from_arrays(ends, held, type=kind)
 
 
 def _summary(

@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 
 from models import definition as definitions
 from models.ladder import ladder
+from models.peers import Peers
 from records.errors import BadInput, NotFound
 
 
@@ -33,7 +34,8 @@ def ladder_of(run: Path, entity_id: str, lang: str) -> dict[str, Any]:
             hint="check the code; a firm that has closed or is out of scope has no class",
         )
     reasons = _rows(run / "reasons.parquet", entity_id)
-    return ladder(firm[0], reasons, definitions.load(run / "model"), lang)
+    definition = definitions.load(run / "model")
+    return ladder(firm[0], reasons, definition, lang, Peers.of(run / "model", definition))
 
 
 def _rows(path: Path, entity_id: str) -> list[dict[str, Any]]:

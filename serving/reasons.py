@@ -5,14 +5,17 @@ Made from arrays of (firms, indicators) without a row ever being touched alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 import features
+from features.measures import OF_NEWEST
 from models.classifier import RiskClassifier
-from models.ladder import TOP
+from models.reasons import LOOKED
 from records.store import Snapshot
 from serving import runfolder
 
@@ -40,7 +43,12 @@ def table(
     groups = [classifier.definition.catalogue[name].group for name in fitted]
     order = np.argsort(-np.abs(contributions), axis=1, kind="stable")
     ranked, told = (np.take_along_axis(each, order, axis=1) for each in (values, contributions))
-    shown = _tellable(told) & (np.nan_to_num(ranked) != 0)
+    # Where nothing was counted there is no record; what one record states may be 0.
+    stated = np.array(
+        [classifier.definition.catalogue[name].measure in OF_NEWEST for name in fitted]
+    )
+    known = (np.nan_to_num(ranked) != 0) | (stated[order] & ~np.isnan(ranked))
+    shown = _tellable(told) & known
     count, chosen = len(scored), pa.array(order.ravel())
     columns = {
         "entity_id": pa.array(scored["entity_id"], pa.string()).take(
@@ -57,10 +65,10 @@ def table(
 
 
 def _tellable(contributions: Floats) -> npt.NDArray[np.bool_]:
-    """The strongest reasons on each side, of contributions by rank: those that a ladder tells."""
+    """The strongest reasons on each side, of contributions by rank: what a ladder may tell."""
     raises = contributions > 0
     place = np.where(raises, raises.cumsum(axis=1), (~raises).cumsum(axis=1))
-    tellable: npt.NDArray[np.bool_] = place <= TOP
+    tellable: npt.NDArray[np.bool_] = place <= LOOKED
     return tellable
 
 
@@ -77,22 +85,32 @@ def _behind(
     row, rank = np.nonzero(shown)
     indicator = order[row, rank]
     place = np.empty(len(ids), np.int64)
-    places: list[Ints] = [np.empty(0, np.int64)]
-    parts = [pa.array([], _RECORDS.value_type)]
+    places: list[Ints] = []
+    parts: list[pa.StructArray] = []
     for at in np.unique(indicator).tolist():
         mine = indicator == at
         place[row[mine]] = row[mine] * len(fitted) + rank[mine]
         spine = pd.DataFrame({"entity_id": ids[row[mine]], "as_of": as_of})
         behind = features.evidence(records, catalogue, catalogue[fitted[at]], spine)
         places.append(place[ids.get_indexer(behind["entity_id"])])
-        parts.append(_structs(behind))
-    where = np.concatenate(places)
-    held = pa.concat_arrays(parts).take(pa.array(np.argsort(where, kind="stable")))
-    ends = np.cumsum([0, *np.bincount(where, minlength=order.size)])
-    return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), held, type=_RECORDS)
+        parts.append(structs(behind))
+    return lists(order.size, places, parts)
 
 
-def _structs(behind: pd.DataFrame) -> pa.StructArray:
+def lists(count: int, places: Sequence[Ints], parts: Sequence[pa.StructArray]) -> pa.ListArray:
+    """Lists of records by place, 0 to count - 1, in the order given; empty where none is."""
+    where = np.concatenate([np.empty(0, np.int64), *places])
+    held = pa.concat_arrays([pa.array([], _RECORDS.value_type), *parts])
+    ends = np.cumsum([0, *np.bincount(where, minlength=count)])
+    return pa.ListArray.from_arrays(
+        pa.array(ends, pa.int32()),
+        held.take(pa.array(np.argsort(where, kind="stable"))),
+        type=_RECORDS,
+    )
+
+
+def structs(behind: pd.DataFrame) -> pa.StructArray:
+    """Records as `features.evidence` finds them, as they stand in a run's files."""
     named = behind.assign(event_time=pd.to_datetime(behind["event_time"]).dt.date)
     schema = pa.schema(list(_RECORDS.value_type))
     told = pa.Table.from_pandas(named[schema.names], schema=schema, preserve_index=False)

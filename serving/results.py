@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 
 from models import definition, ladder
+from models.peers import Peers
 from records.errors import NotPossible, XinfenError
 from serving import runfolder
 from serving.database import connect, current, firms, loads, writing
@@ -200,7 +201,8 @@ def _rows(connection: Connection, query: sa.Select[Any]) -> list[dict[str, Any]]
 
 def _renderer(run: Path) -> Render:
     model = definition.load(run / "model")
-    return lambda row, reasons, lang: ladder.ladder(row, reasons, model, lang)
+    peers = Peers.of(run / "model", model)
+    return lambda row, reasons, lang: ladder.ladder(row, reasons, model, lang, peers)
 
 
 def _firm(load: int, row: Row, reasons: list[Row], render: Render) -> dict[str, Any]:

@@ -28,17 +28,23 @@ Row = Mapping[str, Any]
 """A row of classes.parquet or reasons.parquet as plain Python values."""
 
 _TEXT = pa.string()
-_STEP = pa.struct([(name, _TEXT) for name in ("step", "class", "rule")])
 _RECORD = pa.struct(
     [("table", _TEXT), ("source", _TEXT), ("source_id", _TEXT), ("event_time", pa.date32())]
 )
+_STEP = pa.struct([
+    ("step", _TEXT), ("class", _TEXT), ("rule", _TEXT), ("given", _TEXT), ("months", pa.int64()),
+    ("margin", pa.float64()), ("since", pa.date32()), ("until", pa.date32()),
+    ("records", pa.list_(_RECORD)),
+])  # fmt: skip
 
 CLASSES = pa.schema({
     "entity_id": _TEXT, "name": _TEXT, "division": _TEXT, "industry": _TEXT, "entity_type": _TEXT,
     "status": _TEXT, "scope": _TEXT, "as_of": pa.date32(), "raw": pa.float64(),
     "base": pa.float64(), "base_probability": pa.float64(), "probability": pa.float64(),
+    "probability_low": pa.float64(), "probability_high": pa.float64(),
     "model_class": _TEXT, "public_score": pa.int64(), "public_grade": _TEXT,
-    "previous_class": _TEXT, "held_months": pa.int64(), "risk_class": _TEXT,
+    "previous_class": _TEXT, "held_class": _TEXT, "held_months": pa.int64(),
+    "risk_class": _TEXT,
     "steps": pa.list_(_STEP), "model_name": _TEXT, "model_version": _TEXT,
     "catalogue_version": _TEXT, "catalogue_hash": _TEXT, "policy_version": _TEXT,
     "snapshot": _TEXT,

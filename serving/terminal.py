@@ -21,6 +21,7 @@ WORDS = {
         "base": "起点水平",
         "records": "记录",
         "remedies": "企业可办理",
+        "also": "同一情形",
     },
     "en": {
         "why": "Reasons",
@@ -29,6 +30,7 @@ WORDS = {
         "base": "starting level",
         "records": "records",
         "remedies": "What the firm can do",
+        "also": "the same matter",
     },
 }
 
@@ -41,6 +43,8 @@ def show(told: dict[str, Any]) -> None:
     title = Text.assemble((f" {letter} ", f"bold reverse {colour}"), f"  {told['class_name']}")
     about = f"{told['name']}  {told['entity_id']}  {told['as_of']}"
     parts: list[RenderableType] = [Text(about, style="bold"), Text(told["headline"])]
+    if told["interval"]:
+        parts.append(Text(told["interval"]["sentence"], style="dim"))
     if told["scope"] == "model":
         parts += [
             Text(),
@@ -81,9 +85,14 @@ def _reasons(told: dict[str, Any], words: dict[str, str]) -> Table:
         for reason in told[side]:
             newest = reason["records"][0]["source_id"] if reason["records"] else ""
             more = len(reason["records"]) - 1
+            said = Text(reason["sentence"])
+            if reason["comparison"]:
+                said.append(f"\n{reason['comparison']}", style="dim")
+            for other in reason["also"]:
+                said.append(f"\n{words['also']}: {other['sentence']}", style="dim")
             drawn.add_row(
                 Text(sign, style=colour),
-                reason["sentence"],
+                said,
                 f"{reason['points']:+.1f}",
                 newest + (f" +{more}" if more > 0 else ""),
             )

@@ -99,6 +99,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "none_for": ("没有使风险升高的情形。", "Nothing raises it."),
     "none_against": ("没有使风险降低的情形。", "Nothing lowers it."),
     "records": ("{n} 条记录", "{n} records"),
+    "also": ("同一情形：", "The same matter: "),
+    "and_also": ("；", "; "),
     "steps": ("类别是怎样确定的", "How the class was decided"),
     "steps_lead": ("每一步都有依据，可以复核", "Each step has its ground and can be checked"),
     "final_here": ("本期", "This run"),

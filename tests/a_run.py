@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from models.definition import FILES, SHIPPED
+from models.policy import STEPS
 from serving.runfolder import CLASSES, REASONS
 
 C, D, A, B, COOP = (
@@ -59,16 +60,17 @@ REASONS_OF: dict[str, list[Reason]] = {
 
 _TOLD = (
     "entity_id", "name", "division", "industry", "entity_type", "public_score", "public_grade",
-    "previous_class", "risk_class", "rule",
+    "previous_class", "risk_class",
 )  # fmt: skip
 _FIRMS = [
-    (C, "松江小馆餐饮管理有限公司", "230102", "H62", "1130", 745, "C", "B", "C", None),
-    (A, "哈尔滨冰城精密仪器有限公司", "230102", "C40", "1130", 902, "A", "A", "A", None),
-    (D, "南岗云仓商贸有限公司", "230103", "F52", "1130", 612, "E", "D", "D", "DR1"),
-    (B, "绥化市北林区东方粮油加工有限公司", "231202", "C13", "1130", 684, "D", None, "B", None),
-    (COOP, "道里区丰收农民专业合作社", "230102", "A01", "9100", 801, "B", None, None, None),
+    (C, "松江小馆餐饮管理有限公司", "230102", "H62", "1130", 745, "C", "B", "C"),
+    (A, "哈尔滨冰城精密仪器有限公司", "230102", "C40", "1130", 902, "A", "A", "A"),
+    (D, "南岗云仓商贸有限公司", "230103", "F52", "1130", 612, "E", "D", "D"),
+    (B, "绥化市北林区东方粮油加工有限公司", "231202", "C13", "1130", 684, "D", None, "B"),
+    (COOP, "道里区丰收农民专业合作社", "230102", "A01", "9100", 801, "B", None, None),
 ]
-_STEPS: dict[str, str] = {C: "CCCCC", A: "AAAAA", D: "BBCDD", B: "AABBB", COOP: ""}
+_STEPS: dict[str, str] = {C: "CCCCCC", A: "AAAAAA", D: "BBCDDD", B: "AABBBB", COOP: ""}
+_LISTED = ("serious_listings", _NANGANG, "哈南市监严字〔2026〕3号", "2026-01-12")
 
 
 def write(folder: Path, *, synthetic: bool = True, as_of: date = AS_OF) -> Path:
@@ -98,31 +100,45 @@ def _class_row(firm: dict[str, Any], as_of: date) -> dict[str, Any]:
     told = [contribution for _, _, contribution, _ in REASONS_OF[firm["entity_id"]]]
     raw = BASE + sum(told) if told else None
     path = _STEPS[firm["entity_id"]]
-    names = ("model", "hysteresis", "public_grade", "direct", "final")
     return {
         **firm, "status": "live", "scope": "model" if told else "grade_only", "as_of": as_of,
         "raw": raw, "base": BASE, "base_probability": _share(BASE),
         "probability": None if raw is None else _share(raw),
         "model_class": path[:1] or None, "held_months": 0 if told else None,
-        "steps": [
-            {"step": name, "class": letter, "rule": firm["rule"] if name == "direct" else None}
-            for name, letter in zip(names, path, strict=False)
-        ],
+        "probability_low": None if raw is None else _share(raw - 0.3),
+        "probability_high": None if raw is None else _share(raw + 0.3),
+        "held_class": path[1:2] or None,
+        "steps": [_step(*step, firm) for step in zip(STEPS, path, strict=False)],
         "model_name": "general", "model_version": "3", "catalogue_version": "1.0.0",
         "catalogue_hash": "3f9a5c77" * 8, "policy_version": "1.0.0", "snapshot": "9e1b" * 16,
     }  # fmt: skip
 
 
+def _step(name: str, letter: str, firm: dict[str, Any]) -> dict[str, Any]:
+    """A step by the shipped policy; only D and B are moved by a rule."""
+    moved = {(D, "public_grade"): "GA1", (D, "direct"): "DR1", (B, "public_grade"): "GA1"}
+    given = {"hysteresis": firm["previous_class"], "public_grade": firm["public_grade"]}
+    rule = moved.get((firm["entity_id"], name))
+    day = {"public_grade": date(2026, 3, 1), "direct": date.fromisoformat(_LISTED[3])}
+    rests = rule is not None or name == "public_grade"
+    return {
+        "step": name, "class": letter, "rule": rule, "given": given.get(name), "months": None,
+        "margin": None, "since": day.get(name) if rests else None, "until": None,
+        "records": [_record(_LISTED)] if rule == "DR1" else [],
+    }  # fmt: skip
+
+
+def _record(one: tuple[str, str, str, str]) -> dict[str, Any]:
+    names = ("table", "source", "source_id", "event_time")
+    return dict(zip(names, (*one[:3], date.fromisoformat(one[3])), strict=True))
+
+
 def _reason_rows(entity_id: str) -> list[dict[str, Any]]:
-    record = ("table", "source", "source_id", "event_time")
     return [
         {
             "entity_id": entity_id, "rank": rank, "indicator": indicator,
             "group": indicator[:2], "value": value, "contribution": contribution,
-            "records": [
-                dict(zip(record, (*one[:3], date.fromisoformat(one[3])), strict=True))
-                for one in records
-            ],
+            "records": [_record(one) for one in records],
         }
         for rank, (indicator, value, contribution, records) in enumerate(REASONS_OF[entity_id], 1)
     ]  # fmt: skip

@@ -72,7 +72,7 @@ def test_explanation_is_the_stored_ladder(client: TestClient, engine: Engine) ->
         load = results.published(connection).load
         assert answer.content == results.stored_ladder(connection, load, a_run.D, "en")
     assert answer.headers["content-type"] == "application/json"
-    assert [step["class"] for step in answer.json()["steps"]] == ["B", "B", "C", "D", "D"]
+    assert [step["class"] for step in answer.json()["steps"]] == list("BBCDDD")
     assert _read_by(engine, since) == [("王敏", "explanation", a_run.D, "")]
 
 

@@ -120,8 +120,12 @@ def test_a_direct_rule_is_told_first(reader: TestClient) -> None:
     text = reader.get(f"/enterprises/{a_run.D}").text
     assert "规则 DR1" in text
     assert text.index("类别是怎样确定的") < text.index("模型怎样得出概率")
+    assert "哈南市监严字〔2026〕3号" in text  # the record behind the rule, at its step
+    assert "每 100 家" not in text
     text = reader.get(f"/enterprises/{a_run.C}").text
     assert text.index("类别是怎样确定的") > text.index("为什么是 C 类")
+    assert "每 100 家" in text
+    assert "问题率估计在" in text
 
 
 def test_a_grade_only_firm_shows_its_grade_and_no_class(reader: TestClient) -> None:

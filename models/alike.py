@@ -1,0 +1,143 @@
+"""Reasons that say one thing, so that it is told once.
+
+Two reasons say one thing
+
+- where both rest on the same records, and what one counts the other counts too;
+- where nothing was counted, and the one would have counted all that the other would;
+- where both are unknown, and a column of the same records is what both lack;
+- where one is a quotient of the other.
+
+All of it follows from what the indicators declare and from the records behind the values.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from features.catalogue import Catalogue
+from features.indicator import Indicator
+
+Row = Mapping[str, Any]
+State = Literal["some", "nothing", "unknown", "lacking"]
+
+_COUNTS = ("count", "any", "sum", "distinct", "highest", "days_since")
+"""Measures that are 0, or unknown, only where no record counts."""
+
+_EVENTS = (*_COUNTS, "repeats", "share", "growth", "streak", "days_listed")
+"""Measures of what happened, and not of what a record says."""
+
+
+@dataclass(frozen=True)
+class Alike:
+    """What a catalogue's indicators have in common."""
+
+    catalogue: Catalogue
+    _pairs: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+
+    def groups(self, reasons: Sequence[Row]) -> list[list[Row]]:
+        """The reasons, those that say one thing together, in the order in which they come."""
+        found: list[list[Row]] = []
+        for reason in reasons:
+            with_it = [group for group in found if any(self._same(reason, one) for one in group)]
+            if not with_it:
+                found.append([reason])
+                continue
+            first, *others = with_it
+            for other in others:
+                first += other
+                found.remove(other)
+            first.append(reason)
+        place = {id(reason): at for at, reason in enumerate(reasons)}
+        for group in found:
+            group.sort(key=lambda reason: place[id(reason)])
+        return sorted(found, key=lambda group: place[id(group[0])])
+
+    def _same(self, a: Row, b: Row) -> bool:
+        kinds = self._kinds(a["indicator"], b["indicator"])
+        state = self._state(a)
+        if not kinds or state != self._state(b):
+            return False
+        if state == "some":
+            return "part" in kinds or ("records" in kinds and _ids(a) == _ids(b) != frozenset())
+        return "part" in kinds or state in kinds
+
+    def _state(self, reason: Row) -> State:
+        one, value = self.catalogue[reason["indicator"]], reason["value"]
+        if value is None or math.isnan(value):
+            if one.when_absent is not None:
+                return "lacking"
+            return "nothing" if one.measure == "days_since" else "unknown"
+        return "nothing" if value == 0 else "some"
+
+    def _kinds(self, a: str, b: str) -> frozenset[str]:
+        key = (a, b) if a < b else (b, a)
+        if key not in self._pairs:
+            one, other = self.catalogue[key[0]], self.catalogue[key[1]]
+            self._pairs[key] = frozenset(self._common(one, other))
+        return self._pairs[key]
+
+    def _common(self, a: Indicator, b: Indicator) -> Iterator[str]:
+        """In which states two indicators can say one thing."""
+        if a.id in _numerator(b) or b.id in _numerator(a):
+            yield "part"
+        if self._columns(a) & self._columns(b):
+            yield "unknown"
+        one, other = self._counted(a), self._counted(b)
+        if _leaves_nothing(one, other) or _leaves_nothing(other, one):
+            yield "nothing"
+        if a.table is None or a.table != b.table:
+            return
+        yield "lacking"
+        events = a.measure in _EVENTS and b.measure in _EVENTS
+        if events and (_covers(a, b) or _covers(b, a)):
+            yield "records"
+
+    def _counted(self, one: Indicator) -> Indicator:
+        """The indicator itself, or what it is the quotient of: the one is 0 where the other is."""
+        return self.catalogue[str(one.indicator)] if one.measure == "quotient" else one
+
+    def _columns(self, one: Indicator) -> set[tuple[str, str]]:
+        """The columns that an indicator measures, its parts' among them."""
+        own = [*one.columns, *([one.per] if one.table and one.per else [])]
+        found = {(str(one.table), name) for name in own}
+        if one.measure == "quotient":
+            for part in (str(one.indicator), str(one.per)):
+                found |= self._columns(self.catalogue[part])
+        return found
+
+
+def _numerator(one: Indicator) -> tuple[str, ...]:
+    return (str(one.indicator),) if one.measure == "quotient" else ()
+
+
+def _leaves_nothing(wide: Indicator, narrow: Indicator) -> bool:
+    """Whether one is 0, or unknown for want of a record, wherever the other is."""
+    of_one = wide.table is not None and wide.table == narrow.table
+    kept = wide.after_repair in ("keep", narrow.after_repair)
+    longer = _days(wide.window) >= _days(narrow.window)
+    return of_one and wide.measure in _COUNTS and _covers(wide, narrow) and kept and longer
+
+
+def _days(window: str) -> float:
+    """About how long a window is; enough to tell which of two is longer."""
+    if window == "all":
+        return math.inf
+    return int(window[:-1]) * {"d": 1, "m": 30.4, "y": 365.25}[window[-1]]
+
+
+def _covers(wide: Indicator, narrow: Indicator) -> bool:
+    """Whether all that one counts is counted by the other too."""
+    theirs = {**narrow.where, **narrow.of}
+    same_newest = wide.last_of in (None, narrow.last_of)
+    return same_newest and all(
+        theirs.get(name) == condition for name, condition in wide.where.items()
+    )
+
+
+def _ids(reason: Row) -> frozenset[tuple[str, str, str]]:
+    return frozenset(
+        (record["table"], record["source"], record["source_id"]) for record in reason["records"]
+    )

@@ -1,0 +1,107 @@
+"""The told reasons of a firm: the strongest for and against, what says one thing told once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models import wording
+from models.definition import ModelDefinition
+from models.peers import Peers
+
+TOP = 5
+"""Reasons told on each side."""
+
+LOOKED = 8
+"""Reasons on each side whose records are looked up: some of them say one thing."""
+
+SMALL = 0.05
+"""A reason of fewer percentage points than this is not told."""
+
+Row = Mapping[str, Any]
+Told = dict[str, Any]
+
+
+def told(
+    reasons: Sequence[Row],
+    industry: str | None,
+    definition: ModelDefinition,
+    peers: Peers | None,
+    slope: float,
+    lang: str,
+) -> tuple[list[Told], list[Told]]:
+    """The reasons that raise the risk and those that lower it, the strongest first.
+
+    Reasons that say one thing (`models.alike`) are one: it has the sum of their contributions,
+    the sentence of the strongest on the side of the sum, `indicators` names all of them, and what
+    else they say stands under `also`.
+
+    Parameters
+    ----------
+    reasons : the firm's rows of `reasons.parquet`, by rank.
+    industry : with whose firms values are compared, where `peers` are known.
+    slope : percentage points that one unit of log-odds makes.
+    """
+    worth = [one for one in _looked(reasons) if abs(one["contribution"] * slope) >= SMALL]
+    sides: tuple[list[Told], list[Told]] = ([], [])
+    for group in definition.alike.groups(worth):
+        total = math.fsum(one["contribution"] for one in group)
+        first = next((one for one in group if one["contribution"] * total > 0), None)
+        if first is None or abs(total * slope) < SMALL:
+            continue
+        lead = _reason(first, definition, slope, lang)
+        if peers is not None:
+            indicator = definition.catalogue[first["indicator"]]
+            usual = peers.usual(indicator, first["value"], industry)
+            lead["comparison"] = wording.compared(usual, indicator, lang)
+        others = [_reason(one, definition, slope, lang) for one in group if one is not first]
+        # Two indicators may have the same sentence; the first of each is told.
+        also = {one["sentence"]: one for one in reversed(others)}
+        also.pop(lead["sentence"], None)
+        lead |= {
+            "contribution": total,
+            "points": total * slope,
+            "indicators": [one["indicator"] for one in group],
+            "also": list(reversed(also.values())),
+        }
+        sides[total < 0].append(lead)
+    for side in sides:
+        side.sort(key=lambda one: (-abs(one["contribution"]), one["indicator"]))
+    raises, lowers = sides
+    return raises[:TOP], lowers[:TOP]
+
+
+def _looked(reasons: Sequence[Row]) -> list[Row]:
+    """The strongest on each side, whose records were looked up, in their order."""
+    ordered = sorted(reasons, key=lambda one: (-abs(one["contribution"]), one["indicator"]))
+    seen = {True: 0, False: 0}
+    looked = []
+    for one in ordered:
+        raises = one["contribution"] > 0
+        seen[raises] += 1
+        if seen[raises] <= LOOKED:
+            looked.append(one)
+    return looked
+
+
+def _reason(reason: Row, definition: ModelDefinition, slope: float, lang: str) -> Told:
+    indicator = definition.catalogue[reason["indicator"]]
+    said = wording.sentence(indicator, reason["value"], reason["records"], lang)
+    return {
+        "indicator": indicator.id,
+        "group": indicator.group,
+        "name": indicator.name.in_(lang),
+        "value": reason["value"],
+        "contribution": reason["contribution"],
+        "points": reason["contribution"] * slope,
+        "sentence": wording.capital(said),
+        "comparison": None,
+        "records": [record(one, lang) for one in reason["records"]],
+    }
+
+
+def record(one: Row, lang: str) -> Told:
+    """A record as it is sent: its table named, its day as text."""
+    day = None if one["event_time"] is None else str(one["event_time"])
+    return {**one, "table_name": wording.table_name(one["table"], lang), "event_time": day}

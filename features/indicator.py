@@ -194,6 +194,14 @@ class Indicator(Strict):
         return {"up": 1, "down": -1, "none": 0}[self.risk]
 
     @property
+    def first_is_free(self) -> bool:
+        """Whether the record that makes it known may lower the score.
+
+        LightGBM does not order what is unknown among what is known; `exception` need not say so.
+        """
+        return self.use == "fit" and self.monotone != 0 and self.when_absent is None
+
+    @property
     def columns(self) -> tuple[str, ...]:
         """The measured columns; several are added up."""
         if self.column is None:

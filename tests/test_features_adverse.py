@@ -172,7 +172,8 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 def _against(before: Row, after: Row) -> Iterator[str]:
     for one in GENERAL.indicators:
-        if not one.monotone or math.isnan(before[one.id]):
+        first = math.isnan(before[one.id])
+        if not one.monotone or (first and (one.use != "fit" or one.first_is_free)):
             continue
         if math.isnan(after[one.id]) or (after[one.id] - before[one.id]) * one.monotone < 0:
             yield one.id

@@ -31,7 +31,7 @@ def reason(indicator: str, value: float | None, *records: str) -> dict[str, Any]
         (reason("G3-11", 1), reason("G3-12", 5e5), False),
         # No penalty at all says that there is none of a kind; one of a kind says nothing of all.
         (reason("G3-13", 0), reason("G3-11", 0), True),
-        (reason("G3-16", None), reason("G3-12", 0), True),
+        (reason("G3-16a", 0), reason("G3-12", 0), True),
         (reason("G3-11", 0), reason("G3-15", 0), False),
         (reason("G2-06", 0), reason("G2-08", 0), False),
         # A shorter window says nothing of a longer one.

@@ -260,8 +260,8 @@ def test_the_undated_list_is_taken_once_its_day_is_given(dated: Report) -> None:
 
 KNOWN = {  # what the general catalogue can say of their firms: all else must be null
     "beijing": {
-        "G1-09", "G1-11", "G1-15", "G1-16", "G3-12", "G3-14", "G3-15", "G3-16", "G3-16a", "G3-18", "G3-19",
-        "G3-20", "G3-21", "G3-22", "G3-23", "G3-24", "G3-25", "G3-25a",
+        "G1-09", "G1-11", "G1-15", "G1-16", "G3-12", "G3-14", "G3-15", "G3-16", "G3-16a", "G3-18",
+        "G3-19", "G3-20", "G3-21", "G3-22", "G3-23", "G3-24", "G3-25", "G3-25a",
     },
     "chicago": {
         "G1-06", "G1-09", "G1-10", "G1-11", "G1-12", "G1-15", "G1-16", "G3-18", "G3-19", "G3-20",

@@ -5,15 +5,17 @@ Made from arrays of (firms, indicators) without a row ever being touched alone.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-import features
+from features.tracing import WANTED
 from models.classifier import RiskClassifier
 from models.ladder import TOP
-from records.store import Snapshot
 from serving import runfolder
 
 Floats = npt.NDArray[np.float64]
@@ -22,36 +24,59 @@ Ints = npt.NDArray[np.int64]
 _RECORDS = runfolder.REASONS.field("records").type
 
 
-def table(
-    records: Snapshot,
-    classifier: RiskClassifier,
-    scored: pd.DataFrame,
-    values: Floats,
-    contributions: Floats,
-) -> pa.Table:
+@dataclass(frozen=True)
+class Reasons:
+    """What moved n firms, by k indicators; arrays of shape (n, k).
+
+    `firms` has `entity_id`, ascending, and `as_of`; `values` are NaN where unknown.
+    """
+
+    firms: pd.DataFrame
+    values: Floats
+    contributions: Floats
+
+    def __getitem__(self, some: slice) -> Reasons:
+        return Reasons(self.firms[some], self.values[some], self.contributions[some])
+
+    def ranked(self) -> tuple[Ints, npt.NDArray[np.bool_]]:
+        """Indicators by rank, the strongest first, and whether a ladder tells their records."""
+        order = np.argsort(-np.abs(self.contributions), axis=1, kind="stable")
+        values = np.take_along_axis(self.values, order, axis=1)
+        told = _tellable(np.take_along_axis(self.contributions, order, axis=1))
+        return order, told & (np.nan_to_num(values) != 0)
+
+    def wanted(self) -> pa.Table:
+        """Of which firms and indicators the records are told."""
+        order, shown = self.ranked()
+        row, rank = np.nonzero(shown)
+        firms = pa.Table.from_pandas(self.firms[WANTED.names[:2]], preserve_index=False)
+        own = firms.take(pa.array(row)).append_column("at", pa.array(order[row, rank]))
+        return own.cast(WANTED)
+
+
+def table(reasons: Reasons, behind: pa.Table, classifier: RiskClassifier) -> pa.Table:
     """Every indicator's contribution of every firm, the strongest first.
 
     Parameters
     ----------
-    scored : the firms, sorted by `entity_id`, all with the same `as_of`; shape (n, …).
-    values, contributions : of the fitted indicators, shape (n, k); values NaN where unknown.
+    behind : the records behind what is `wanted`, as `features.tracing.Tracing` tells them; of
+        firms that are not among these, nothing is taken.
     """
     fitted = classifier.definition.fitted
     groups = [classifier.definition.catalogue[name].group for name in fitted]
-    order = np.argsort(-np.abs(contributions), axis=1, kind="stable")
-    ranked, told = (np.take_along_axis(each, order, axis=1) for each in (values, contributions))
-    shown = _tellable(told) & (np.nan_to_num(ranked) != 0)
-    count, chosen = len(scored), pa.array(order.ravel())
+    order, shown = reasons.ranked()
+    count, chosen = len(reasons.firms), pa.array(order.ravel())
+    values = np.take_along_axis(reasons.values, order, axis=1)
     columns = {
-        "entity_id": pa.array(scored["entity_id"], pa.string()).take(
+        "entity_id": pa.array(reasons.firms["entity_id"], pa.string()).take(
             pa.array(np.repeat(np.arange(count), len(fitted)))
         ),
         "rank": np.tile(np.arange(1, len(fitted) + 1), count),
         "indicator": pa.array(fitted, pa.string()).take(chosen),
         "group": pa.array(groups, pa.string()).take(chosen),
-        "value": pa.array(ranked.ravel(), from_pandas=True),
-        "contribution": told.ravel(),
-        "records": _behind(records, classifier, scored, order, shown),
+        "value": pa.array(values.ravel(), from_pandas=True),
+        "contribution": np.take_along_axis(reasons.contributions, order, axis=1).ravel(),
+        "records": _records(reasons.firms["entity_id"], order, shown, behind),
     }
     return pa.table(columns, schema=runfolder.REASONS)
 
@@ -64,36 +89,19 @@ def _tellable(contributions: Floats) -> npt.NDArray[np.bool_]:
     return tellable
 
 
-def _behind(
-    records: Snapshot,
-    classifier: RiskClassifier,
-    scored: pd.DataFrame,
-    order: Ints,
-    shown: npt.NDArray[np.bool_],
+def _records(
+    ids: pd.Series, order: Ints, shown: npt.NDArray[np.bool_], behind: pa.Table
 ) -> pa.ListArray:
     """The records behind each of the n · k reasons by firm and rank; none for those not shown."""
-    catalogue, fitted = classifier.definition.catalogue, classifier.definition.fitted
-    ids, as_of = pd.Index(scored["entity_id"]), scored["as_of"].iloc[0]
+    place = np.full(order.shape, -1)  # of a firm's indicator among all reasons
     row, rank = np.nonzero(shown)
-    indicator = order[row, rank]
-    place = np.empty(len(ids), np.int64)
-    places: list[Ints] = [np.empty(0, np.int64)]
-    parts = [pa.array([], _RECORDS.value_type)]
-    for at in np.unique(indicator).tolist():
-        mine = indicator == at
-        place[row[mine]] = row[mine] * len(fitted) + rank[mine]
-        spine = pd.DataFrame({"entity_id": ids[row[mine]], "as_of": as_of})
-        behind = features.evidence(records, catalogue, catalogue[fitted[at]], spine)
-        places.append(place[ids.get_indexer(behind["entity_id"])])
-        parts.append(_structs(behind))
-    where = np.concatenate(places)
-    held = pa.concat_arrays(parts).take(pa.array(np.argsort(where, kind="stable")))
+    place[row, order[row, rank]] = row * order.shape[1] + rank
+    firms = pc.index_in(behind["entity_id"], pa.array(ids, pa.string())).combine_chunks()
+    mine = behind.filter(firms.is_valid())
+    where = place[firms.drop_null().to_numpy(), mine["at"].to_numpy()]
+    kept = pa.schema(list(_RECORDS.value_type))
+    struct = mine.select(kept.names).cast(kept)
+    held = struct.combine_chunks().to_struct_array().combine_chunks()
+    held = held.take(pa.array(np.argsort(where, kind="stable")))
     ends = np.cumsum([0, *np.bincount(where, minlength=order.size)])
     return pa.ListArray.from_arrays(pa.array(ends, pa.int32()), held, type=_RECORDS)
-
-
-def _structs(behind: pd.DataFrame) -> pa.StructArray:
-    named = behind.assign(event_time=pd.to_datetime(behind["event_time"]).dt.date)
-    schema = pa.schema(list(_RECORDS.value_type))
-    told = pa.Table.from_pandas(named[schema.names], schema=schema, preserve_index=False)
-    return told.combine_chunks().to_struct_array().combine_chunks()

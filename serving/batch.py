@@ -101,7 +101,8 @@ def score(
         parts = Parts(records, classifier, table.hash, scores)
         made = parts.make(told, folder, counted)
         progress("run")
-        run = folder.join(made)
+        run = folder.run()
+        parts.join(made, run, counted)
         summary = summaries.summary(
             classifier, records, as_of, known, scopes, run / "classes.parquet"
         )

@@ -1,6 +1,6 @@
 """A run in the making: parts of firms, each whole or absent, that become one folder at the end.
 
-    .NAME-scoring-KEY/00000000-00100000/   a part: its tables, and part.json, which comes last
+    .NAME-scoring-KEY/00000000-00100000/   a part; its part.json comes last
     .NAME-scoring-KEY/run/                 what is renamed to NAME when it is whole
 
 KEY is made of all that was asked for. So the same command goes on where it was cut off, by
@@ -13,17 +13,14 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from features import cache
 from records.errors import BadInput, NotPossible
 from records.files import held, locked, write_json
-
-TABLES = ("classes.parquet", "reasons.parquet")
 
 
 @dataclass(frozen=True)
@@ -64,13 +61,11 @@ class Making:
         """The part of the firms from one place to before another."""
         return Part(self.path / f"{begin:08d}-{end:08d}")
 
-    def join(self, parts: Sequence[Part]) -> Path:
-        """The parts' tables as one folder that is not shown yet; equal for any number of parts."""
+    def run(self) -> Path:
+        """An empty folder for the whole run, which is not shown yet."""
         run = self.path / "run"
         shutil.rmtree(run, ignore_errors=True)
         run.mkdir()
-        for name in TABLES:
-            cache.joined([part.path / name for part in parts], run / name)
         return run
 
     def show(self, run: Path) -> None:

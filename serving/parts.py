@@ -1,9 +1,16 @@
-"""The parts of a run: for one range of firms after another, their classes and reasons as files."""
+"""The parts of a run: one range of firms after another, scored, explained and traced.
+
+    PART/classes.parquet                    rows of the run's
+    PART/values.npy, contributions.npy      of the firms in the model's scope and its indicators
+    PART/behind.arrow                       the records behind what is told of them
+
+The rows of reasons.parquet are many; they are made of these when the parts are put together.
+"""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
@@ -12,8 +19,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
+from pyarrow import feather
 
+from features import cache
 from features.clocks import ROW
 from features.engine import engine
 from features.spine import Spine
@@ -84,20 +94,46 @@ class Parts:
             self.catalogue_hash,
             self.records.id,
         )
-        firms = range(0, len(told), GROUP)
-        _write(folder / "classes.parquet", (classes.slice(begin, GROUP) for begin in firms))
+        groups = range(0, len(told), GROUP)
+        _write(folder / "classes.parquet", (classes.slice(begin, GROUP) for begin in groups))
         why = Reasons(scored[ROW], found.values, found.contributions)
-        behind = tracing.of(why.wanted())
-        cuts = np.flatnonzero(told["scope"] == "model").searchsorted([*firms, len(told)])
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
-            made = pool.map(
-                lambda begin, end: reasons.table(why[begin:end], behind, self.classifier),
-                cuts[:-1],
-                cuts[1:],
-            )
-            _write(folder / "reasons.parquet", made)
+        feather.write_feather(tracing.of(why.wanted()), folder / "behind.arrow", "lz4")
+        np.save(folder / "values.npy", why.values)
+        np.save(folder / "contributions.npy", why.contributions)
         error = np.abs(base + why.contributions.sum(axis=1) - found.decided["raw"].to_numpy())
         part.finish({"reasons_max_error": float(error.max(initial=0.0))})
+
+    def join(self, parts: Sequence[Part], run: Path, counted: Counted) -> None:
+        """Put the parts' rows together: equal files for any number of parts."""
+        cache.joined([part.path / "classes.parquet" for part in parts], run / "classes.parquet")
+
+        def groups() -> Iterator[pa.Table]:
+            for at, part in enumerate(parts):
+                counted(at, len(parts), "reasons")
+                yield from self._reasons(part)
+
+        _write(run / "reasons.parquet", groups())
+
+    def _reasons(self, part: Part) -> Iterator[pa.Table]:
+        """A part's rows of reasons.parquet, by groups of firms, made on all cores."""
+        classes = pq.ParquetFile(part.path / "classes.parquet")
+        columns = ["entity_id", "as_of", "scope"]
+        told = [classes.read_row_group(at, columns) for at in range(classes.num_row_groups)]
+        firms = [group.filter(pc.field("scope") == "model").to_pandas() for group in told]
+        ends = np.cumsum([len(group) for group in firms])
+        values, contributions = (
+            np.load(part.path / f"{name}.npy", mmap_mode="r")
+            for name in ("values", "contributions")
+        )
+        behind = feather.read_table(part.path / "behind.arrow")
+
+        def made(group: pd.DataFrame, end: int) -> pa.Table:
+            rows = slice(end - len(group), end)
+            why = Reasons(group, values[rows], contributions[rows])
+            return reasons.table(why, behind, self.classifier)
+
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            yield from pool.map(made, firms, ends.tolist())
 
 
 def _write(path: Path, groups: Iterable[pa.Table]) -> None:

@@ -35,9 +35,6 @@ class Reasons:
     values: Floats
     contributions: Floats
 
-    def __getitem__(self, some: slice) -> Reasons:
-        return Reasons(self.firms[some], self.values[some], self.contributions[some])
-
     def ranked(self) -> tuple[Ints, npt.NDArray[np.bool_]]:
         """Indicators by rank, the strongest first, and whether a ladder tells their records."""
         order = np.argsort(-np.abs(self.contributions), axis=1, kind="stable")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -99,8 +100,8 @@ class Spark:
         from pyspark.sql.pandas.types import from_arrow_schema
 
         rows = self._session.read.parquet(*map(str, files)).drop("as_of")
-        whole = rows.join(self._session.createDataFrame(beside), "entity_id")
-        found = whole.mapInArrow(function, from_arrow_schema(schema)).orderBy("entity_id")
+        whole = rows.join(self._session.createDataFrame(beside), "entity_id").orderBy("entity_id")
+        found = whole.mapInArrow(function, from_arrow_schema(schema))  # keeps the order
         with tempfile.TemporaryDirectory(dir=out.parent, prefix=".spark-") as scratch:
             made = Path(scratch) / "rows"
             found.write.parquet(str(made))
@@ -131,6 +132,7 @@ def _session() -> Any:
     builder = SparkSession.builder.appName("xinfen features")
     if "PYSPARK_GATEWAY_PORT" not in os.environ and SparkSession.getActiveSession() is None:
         builder = builder.config(map={**LOCAL})
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers import what we do
     session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session

@@ -145,7 +145,7 @@ def _live(records: Snapshot, classifier: RiskClassifier, as_of: date) -> tuple[i
 
 def _scores(classifier: RiskClassifier, table: FeatureTable) -> Scores:
     def scores(firms: pd.DataFrame) -> Scored:
-        rows = table.between(firms["entity_id"].iloc[0], firms["entity_id"].iloc[-1])
+        rows = table.between(*decisions.ends(firms))
         given = firms[decisions.GIVEN].merge(rows, on="entity_id", how="left")
         return decisions.scored(classifier, given)
 

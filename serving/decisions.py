@@ -40,6 +40,12 @@ def scored(classifier: RiskClassifier, firms: pd.DataFrame) -> Scored:
     return Scored(_decided(classifier, firms, explained.score), values, explained.contributions)
 
 
+def ends(firms: pd.DataFrame) -> tuple[str, str]:
+    """The first and the last of firms sorted by `entity_id`; nobody's where there are none."""
+    codes = firms["entity_id"]
+    return (str(codes.iloc[0]), str(codes.iloc[-1])) if len(codes) else ("", "")
+
+
 def _decided(classifier: RiskClassifier, firms: pd.DataFrame, raw: Floats) -> pd.DataFrame:
     """The policy's ladder of each scored firm, beside the arguments it was given."""
     policy = classifier.definition.policy

@@ -52,7 +52,7 @@ def scores(
     parts = sorted(scored.glob("*.parquet"))
 
     def of(some: pd.DataFrame) -> Scored:
-        ends = some["entity_id"].min(), some["entity_id"].max()
+        ends = decisions.ends(some)
         rows = cache.between(parts, *ends)
         contributions = rows[CONTRIBUTIONS].combine_chunks().flatten().to_numpy()
         values = classifier.matrix(table.between(*ends))

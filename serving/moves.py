@@ -156,9 +156,9 @@ def _most(ids: pd.Series, run: Path, previous: Path) -> list[list[Any]]:
     if ids.empty:
         return []
     now, before = (_reasons(folder, ids) for folder in (run, previous))
-    both = now.join(before, how="outer", rsuffix="_before")
+    both = now.merge(before, "outer", ["entity_id", "indicator"], suffixes=("", "_before"))
     change = both["contribution"].fillna(0) - both["contribution_before"].fillna(0)
-    both = both.assign(size=-change.abs())[change != 0].reset_index()
+    both = both.assign(size=-change.abs())[change != 0]
     both = both.sort_values(["entity_id", "size", "indicator"])
     few = both[both.groupby("entity_id").cumcount() < MOST]
     told = few[["indicator", *_NUMBERS]].astype(object)
@@ -170,7 +170,7 @@ def _most(ids: pd.Series, run: Path, previous: Path) -> list[list[Any]]:
 
 
 def _reasons(run: Path, ids: pd.Series) -> pd.DataFrame:
-    """The reasons of some firms, by firm and indicator."""
+    """The reasons of some firms."""
     firm = ds.field("entity_id")
     near = (firm >= ids.iloc[0]) & (firm <= ids.iloc[-1])
     columns = ["entity_id", "indicator", "value", "contribution"]
@@ -178,7 +178,7 @@ def _reasons(run: Path, ids: pd.Series) -> pd.DataFrame:
         columns=columns, filter=near & firm.isin(pa.array(ids, pa.string()))
     )
     frame: pd.DataFrame = rows.to_pandas()
-    return frame.set_index(["entity_id", "indicator"])
+    return frame
 
 
 def _counts(both: pd.DataFrame, moved: pd.DataFrame) -> dict[str, Any]:

@@ -1,0 +1,133 @@
+"""A run made in parts: equal whatever the parts, cut off and gone on with, and on Spark."""
+
+from __future__ import annotations
+
+import fcntl
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import features
+from models.classifier import RiskClassifier
+from records.errors import BadInput, NotPossible
+from records.files import held
+from records.store import Snapshot, Store
+from serving import batch, decisions, distributed, making, parts
+
+DAY = date(2026, 7, 1)
+FILES = ("classes.parquet", "reasons.parquet", "summary.json")
+
+
+@pytest.fixture
+def records(demo: Path) -> Snapshot:
+    return Store.open(demo / "store").snapshot()
+
+
+@pytest.fixture
+def model(demo: Path) -> RiskClassifier:
+    return RiskClassifier.load(demo / "run" / "model")
+
+
+@pytest.fixture(autouse=True)
+def same_home(demo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The demo's home, where the indicators of its run are kept."""
+    monkeypatch.setenv("XINFEN_HOME", str(demo / "home"))
+
+
+def _bytes(run: Path) -> dict[str, bytes]:
+    return {name: (run / name).read_bytes() for name in FILES}
+
+
+def test_cut_off_and_gone_on_with_it_is_the_same_run(
+    records: Snapshot, model: RiskClassifier, demo: Path, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    """Parts of 1,000 firms, cut off in the third, beside the demo's one part."""
+    monkeypatch.setattr(parts, "FIRMS", 1_000)
+    monkeypatch.setattr(parts, "GROUP", 500)
+    out, finish = tmp_path / "run", making.Part.finish
+
+    def cut_off(part: making.Part, about: Any) -> None:
+        if part.path.name.startswith("00002000"):
+            raise RuntimeError("power cut")
+        finish(part, about)
+
+    monkeypatch.setattr(making.Part, "finish", cut_off)
+    with pytest.raises(RuntimeError, match="power cut"):
+        batch.score(records, model, DAY, out)
+    assert not out.exists()
+    begun: list[str] = []
+
+    def told(part: making.Part, about: Any) -> None:
+        begun.append(part.path.name)
+        finish(part, about)
+
+    monkeypatch.setattr(making.Part, "finish", told)
+    batch.score(records, model, DAY, out)
+    assert begun == ["00002000-00002676"]
+    assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == ["run"]
+    one = {name: pq.read_table(demo / "run" / name) for name in FILES[:2]}
+    assert {name: pq.read_table(out / name) for name in FILES[:2]} == one
+    assert (out / "summary.json").read_bytes() == (demo / "run" / "summary.json").read_bytes()
+
+    monkeypatch.setattr(parts, "FIRMS", 10_000)
+    batch.score(records, model, DAY, tmp_path / "at_once")
+    assert _bytes(tmp_path / "at_once") == _bytes(out)
+    assert begun[1:] == ["00000000-00002676"]
+
+
+def test_the_same_command_again_tells_the_run_and_another_is_refused(
+    records: Snapshot, model: RiskClassifier, demo: Path
+) -> None:
+    told = batch.score(records, model, DAY, demo / "run", progress=pytest.fail)
+    assert told["as_of"] == "2026-07-01"
+    with pytest.raises(BadInput, match="runs are never overwritten"):
+        batch.score(records, model, date(2026, 6, 1), demo / "run")
+
+
+def test_what_another_command_left_is_swept_and_one_at_work_is_left_alone(tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    left, busy = tmp_path / ".run-scoring-left", tmp_path / ".run-scoring-busy"
+    left.mkdir()
+    busy.mkdir()
+    with held(busy, fcntl.LOCK_NB), making.making(out, "mine") as mine:
+        assert not left.exists()
+        assert busy.exists()
+        with pytest.raises(NotPossible, match="by another process"), making.making(out, "mine"):
+            pass
+        mine.show(mine.run())
+    assert out.is_dir()
+    assert not mine.path.exists()
+
+
+@pytest.mark.usefixtures("spark")
+def test_spark_scores_to_the_bit(
+    records: Snapshot, model: RiskClassifier, demo: Path, tmp_path: Path
+) -> None:
+    """Classes before are given to some; the others have none."""
+    run = pd.read_parquet(demo / "run" / "classes.parquet")
+    firms = run[run["scope"] == "model"].reset_index(drop=True)
+    table = features.build(records, firms, model.definition.catalogue)
+    some = np.arange(len(firms)) % 3 == 0
+    firms["previous_class"] = firms["risk_class"].map(dict(zip("ABCD", "BADC", strict=True)))
+    firms["previous_class"] = firms["previous_class"].where(some)
+    firms["held_months"] = pd.Series(1.0, firms.index).where(some)
+    spread = distributed.scores(model, table, firms, making.Making(tmp_path, tmp_path / "run"))
+    rows = firms[decisions.GIVEN].merge(table.frame.drop(columns="as_of"), on="entity_id")
+    for part in (rows, rows.iloc[100:200], rows.iloc[:0]):
+        own = decisions.scored(model, part.reset_index(drop=True))
+        other = spread(part)
+        assert np.array_equal(other.contributions, own.contributions)
+        assert np.array_equal(other.values, own.values, equal_nan=True)
+        names = ["entity_id", "raw", "held", "rule", "previous_class", "final_class"]
+        pd.testing.assert_frame_equal(
+            other.decided[names].astype({"rule": "str", "previous_class": "str"}),
+            own.decided[names].astype({"rule": "str", "previous_class": "str"}),
+            check_dtype=False, check_exact=True, check_index_type=False,
+        )  # fmt: skip
+    assert rows["previous_class"].notna().any()

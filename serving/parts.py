@@ -35,8 +35,8 @@ from serving.decisions import Scored
 from serving.making import Making, Part
 from serving.reasons import Reasons
 
-FIRMS = 150_000
-"""Firms of a part: with their indicators, reasons and records they take some 3 GB."""
+FIRMS = 100_000
+"""Firms of a part: with their indicators, reasons and records they take some 2.5 GB."""
 
 GROUP = 5_000
 """Firms of a row group of the files; a part holds whole ones."""

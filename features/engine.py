@@ -115,11 +115,11 @@ class DuckDB:
         self._ibis = ibis.duckdb.connect(
             autoinstall_known_extensions="false",
             autoload_known_extensions="false",
-            enable_progress_bar="false",  # ours tells more, and leaves standard output alone
             memory_limit=MEMORY,
             preserve_insertion_order="false",
             temp_directory=self._scratch.name,
         )
+        self._ibis.con.execute("set enable_progress_bar = false")  # ours tells more
         self._compiled: dict[ir.Table, str] = {}
         self._ends = ("", "")
 

@@ -25,10 +25,10 @@ import features
 from features import FeatureTable
 from features.clocks import ROW
 from models.classifier import RiskClassifier
-from records.errors import NotFound, NotPossible
-from records.files import file_hash, fingerprint, write_json
+from records.errors import NotPossible
+from records.files import fingerprint, write_json
 from records.store import Snapshot
-from serving import decisions, making, moves, summaries
+from serving import decisions, making, moves, runfolder, summaries
 from serving.decisions import Scored
 from serving.parts import Counted, Parts, Scores
 
@@ -67,7 +67,7 @@ def score(
     Raises
     ------
     BadInput : `out` is something else, or an entity type is in no scope of the policy.
-    NotFound : `previous` is not a run, or there is no such engine.
+    NotFound : `previous` is not a whole run, or there is no such engine.
     NotPossible : nobody is in the model's scope, nothing was known yet, or another process is
         making this run.
     """
@@ -120,7 +120,7 @@ def _asked(
     records: Snapshot, classifier: RiskClassifier, as_of: date, previous: Path | None
 ) -> str:
     """A name for all that decides what a run holds; the version names model and policy."""
-    before = None if previous is None else file_hash(previous / "classes.parquet")
+    before = None if previous is None else runfolder.identity(previous)
     return fingerprint([FORMAT, records.id, classifier.version, str(as_of), before])
 
 
@@ -129,10 +129,8 @@ def _previous(run: Path | None) -> pd.DataFrame:
     columns = ["entity_id", "risk_class", "held_months"]
     if run is None:
         return pd.DataFrame(columns=columns).rename(columns={"risk_class": "previous_class"})
-    path = run / "classes.parquet"
-    if not path.is_file():
-        raise NotFound(f"no run at {run}", hint="--previous names the folder of an earlier run")
-    frame: pd.DataFrame = pq.ParquetFile(path).read(columns).to_pandas()
+    runfolder.check_parts(run)
+    frame: pd.DataFrame = pq.ParquetFile(run / "classes.parquet").read(columns).to_pandas()
     return frame.rename(columns={"risk_class": "previous_class"})
 
 

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from models.policy import CLASSES
 from records.errors import NotFound
 from records.files import replacing
+from serving import runfolder
 
 MOST = 3
 """Indicators told of a move."""
@@ -53,8 +54,9 @@ def write(run: Path, previous: Path) -> dict[str, Any]:
 
     Raises
     ------
-    NotFound : one of the two is not a run.
+    NotFound : the previous one is not a whole run; the other may lack its summary as yet.
     """
+    runfolder.check_parts(previous)
     both = _both(run, previous)
     moved = _moved(both, run, previous)
     with (
@@ -71,8 +73,10 @@ def moves(run: Path, previous: Path) -> tuple[dict[str, Any], pa.Table]:
 
     Raises
     ------
-    NotFound : one of the two is not a run.
+    NotFound : one of the two is not a whole run.
     """
+    for one in (run, previous):
+        runfolder.check_parts(one)
     both = _both(run, previous)
     moved = _moved(both, run, previous)
     return _counts(both, moved), pa.concat_tables(_parts(moved, run, previous))
@@ -87,8 +91,6 @@ def _both(run: Path, previous: Path) -> pd.DataFrame:
 
 def _classes(run: Path) -> pd.DataFrame:
     path = run / "classes.parquet"
-    if not path.is_file():
-        raise NotFound(f"no run at {run}", hint="`xinfen score` writes one")
     table = pq.read_table(path, columns=_TOLD, filters=pc.field("scope") == "model")
     steps = pc.list_flatten(table["steps"])
     step, left, rule = (pc.struct_field(steps, name) for name in ("step", "class", "rule"))
@@ -125,9 +127,7 @@ def _levels(classes: pd.Series) -> pd.Series:
 
 def _changed(run: Path, previous: Path) -> str:
     """What of the model's folder is another one: model, catalogue or policy; empty if nothing."""
-    now, before = (
-        json.loads((folder / "model" / "manifest.json").read_bytes()) for folder in (run, previous)
-    )
+    now, before = _manifest(run), _manifest(previous)
 
     def differ(names: list[str], files: list[str]) -> bool:
         return any(now.get(name) != before.get(name) for name in names) or any(
@@ -140,6 +140,14 @@ def _changed(run: Path, previous: Path) -> str:
     if differ([], ["indicators.yaml"]):
         return "catalogue"
     return "policy" if differ([], ["policy.yaml"]) else ""
+
+
+def _manifest(run: Path) -> dict[str, Any]:
+    path = run / "model" / "manifest.json"
+    if not path.is_file():
+        raise NotFound(f"no model in {path.parent}", hint="`xinfen score` writes it")
+    manifest: dict[str, Any] = json.loads(path.read_bytes())
+    return manifest
 
 
 def _parts(moved: pd.DataFrame, run: Path, previous: Path) -> Iterator[pa.Table]:

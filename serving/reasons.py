@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from features.tracing import WANTED
+from features.sources import WANTED
 from models.classifier import RiskClassifier
 from models.ladder import TOP
 from serving import runfolder

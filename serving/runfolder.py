@@ -94,6 +94,22 @@ def read(path: Path) -> RunFolder:
     NotFound : the folder or one of its parts is missing.
     BadInput : a part cannot be read, has wrong columns, or the parts disagree.
     """
+    check_parts(path)
+    with _readable(path / "classes.parquet", CLASSES):
+        classes = _fit(pq.read_table(path / "classes.parquet"), CLASSES)
+    _check_classes(path / "classes.parquet", classes)
+    _check_reasons(path, classes)
+    about = _about(classes, _summary(path / "summary.json"))
+    return RunFolder(path, identity(path), about, classes)
+
+
+def check_parts(path: Path) -> None:
+    """That a folder has all the parts of a run.
+
+    Raises
+    ------
+    NotFound : names those that are missing.
+    """
     parts = ("classes.parquet", "reasons.parquet", "summary.json", "model")
     missing = [part for part in parts if not (path / part).exists()]
     if missing:
@@ -101,12 +117,6 @@ def read(path: Path) -> RunFolder:
             f"{path}: not a whole run folder",
             found=f"no {', '.join(missing)}", allowed=", ".join(parts), hint=_HINT,
         )  # fmt: skip
-    with _readable(path / "classes.parquet", CLASSES):
-        classes = _fit(pq.read_table(path / "classes.parquet"), CLASSES)
-    _check_classes(path / "classes.parquet", classes)
-    _check_reasons(path, classes)
-    about = _about(classes, _summary(path / "summary.json"))
-    return RunFolder(path, identity(path), about, classes)
 
 
 def _groups(path: Path) -> Iterator[pa.Table]:

@@ -137,5 +137,5 @@ def test_the_command(run: Path, previous: Path, tmp_path: Path) -> None:
     found = CliRunner().invoke(app, words)
     assert json.loads(found.stdout) == moves.moves(run, previous)[0]
     assert pq.read_table(out) == moves.moves(run, previous)[1]
-    with pytest.raises(NotFound, match="no run at"):
+    with pytest.raises(NotFound, match="not a whole run"):
         moves.moves(run, tmp_path)

@@ -24,7 +24,7 @@ import records.care
 import records.commands
 import serving.commands
 import training.commands
-from records.console import AsJson, stages, tell
+from records.console import AsJson, bar, tell
 
 app = typer.Typer(
     help="Xinfen (信分): classes of enterprise credit risk, their reasons, fair inspection plans.",
@@ -37,15 +37,20 @@ app = typer.Typer(
 def score(
     store: Annotated[Path, typer.Argument(help="The store of records.")],
     as_of: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="What was known before.")],
-    out: Annotated[Path, typer.Option(help="Run folder to write; it must not exist.")],
+    out: Annotated[Path, typer.Option(help="Run folder to make, or to go on with.")],
     model: Annotated[str, typer.Option(help="The model's registered name.")] = "general",
     model_version: Annotated[
         str | None, typer.Option(help="A registered version or alias; else the champion.")
     ] = None,
-    previous: Annotated[Path | None, typer.Option(help="The run before, for stability.")] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="The run before, for stability and moves.")
+    ] = None,
+    engine: Annotated[str, typer.Option(help="duckdb, or spark (extra `spark`).")] = "duckdb",
     as_json: AsJson = False,
 ) -> None:
     """Give every live enterprise its class and its reasons.
+
+    A run that was cut off goes on where it was; the folder appears when it is whole.
 
     Example: xinfen score var/store --model general --as-of 2026-07-01 --out var/run-2026-07
     """
@@ -54,12 +59,18 @@ def score(
     from serving import batch
     from training import registry
 
-    with stages("score", 5) as stage:
-        stage("model")
+    with bar("score") as counted:
         opened = Store.open(store)
-        snapshot, day = opened.snapshot(), opened.day(as_of.date())
-        classifier = registry.fetch(model, model_version)
-        summary = batch.score(snapshot, classifier, day, out, previous=previous, progress=stage)
+        summary = batch.score(
+            opened.snapshot(),
+            registry.fetch(model, model_version),
+            opened.day(as_of.date()),
+            out,
+            previous=previous,
+            on=engine,
+            progress=lambda stage: counted(0, 1, stage),
+            counted=counted,
+        )
     tell({"run": str(out), **summary}, as_json)
 
 
@@ -71,6 +82,7 @@ COMMANDS = (
     score,
     serving.commands.publish,
     serving.commands.explain,
+    serving.commands.moves,
     serving.commands.commit,
     serving.commands.draw,
     serving.commands.verify,

@@ -18,9 +18,8 @@ import pandas as pd
 from benchmarks.chicago_data import as_made
 from benchmarks.visits import Visits
 from models.definition import ModelDefinition
-from models.ladder import ladder
 from records.store import Snapshot
-from serving import batch, runfolder
+from serving import batch, lookup, runfolder
 from training.flow import train
 
 Floats = npt.NDArray[np.float64]
@@ -64,7 +63,7 @@ def own_run(
         by_class=_by_class(firms, told),
         reasons_max_error=summary["reasons_max_error"],
         verdict=trained.verdict.text,
-        first=_ladder(run, str(told["entity_id"].iloc[int(score.argmax())]), definition),
+        first=lookup.ladder_of(folder, str(told["entity_id"].iloc[int(score.argmax())]), "en"),
     )
 
 
@@ -72,9 +71,3 @@ def _by_class(firms: pd.DataFrame, told: pd.DataFrame) -> pd.DataFrame:
     seen = told.groupby("risk_class")["label"].agg(visits="size", found="sum")
     counts = firms.groupby("risk_class").size().rename("firms").to_frame().join(seen)
     return counts.reindex(list("ABCD")).fillna(0).astype("int64")
-
-
-def _ladder(run: runfolder.RunFolder, firm: str, definition: ModelDefinition) -> dict[str, Any]:
-    at = run.classes["entity_id"].to_pylist().index(firm)
-    reasons = run.reasons.slice(run.starts[at], run.starts[at + 1] - run.starts[at]).to_pylist()
-    return ladder(run.classes.slice(at, 1).to_pylist()[0], reasons, definition, "en")

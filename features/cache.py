@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.dataset as ds
 import pyarrow.parquet as pq
 
 from features.catalogue import Catalogue
@@ -86,6 +87,14 @@ def rows_of(parts: Sequence[Path]) -> Iterator[pa.Table]:
         file = pq.ParquetFile(part)
         for group in range(file.num_row_groups):
             yield file.read_row_group(group).replace_schema_metadata(given.metadata).cast(schema)
+
+
+def between(parts: Sequence[Path], first: str, last: str) -> pa.Table:
+    """The rows of a range of firms in a table's files, in order."""
+    schema = pa.schema([part.with_nullable(True) for part in pq.read_schema(parts[0])])
+    rows = ds.dataset([str(part) for part in parts], schema=schema)
+    firm = ds.field("entity_id")
+    return rows.to_table(filter=(firm >= first) & (firm <= last))
 
 
 def joined(parts: Sequence[Path], path: Path) -> None:

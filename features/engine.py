@@ -119,6 +119,7 @@ class DuckDB:
             preserve_insertion_order="false",
             temp_directory=self._scratch.name,
         )
+        self._ibis.con.execute("set enable_progress_bar = false")  # ours tells more
         self._compiled: dict[ir.Table, str] = {}
         self._ends = ("", "")
 

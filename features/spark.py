@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -78,6 +79,34 @@ class Spark:
                 for file in sorted(out.glob("part-*.parquet")):  # in order: one range of rows each
                     to.write_table(pq.read_table(file).select(schema.names).cast(schema))
 
+    def through(
+        self,
+        files: Sequence[Path],
+        beside: pa.Table,
+        function: Callable[[Iterator[pa.RecordBatch]], Iterator[pa.RecordBatch]],
+        schema: pa.Schema,
+        out: Path,
+    ) -> None:
+        """Rows of Parquet files through a function of Arrow batches, in the workers.
+
+        Parameters
+        ----------
+        files : with `entity_id`, such as a feature table's.
+        beside : what else is known of each firm; those that are not in it are left out.
+        function : told some rows at a time; it travels by name, its module must be importable.
+        schema : of what it gives, with `entity_id`.
+        out : folder to write, whole or absent: Parquet files by ranges of firms, in order.
+        """
+        from pyspark.sql.pandas.types import from_arrow_schema
+
+        rows = self._session.read.parquet(*map(str, files)).drop("as_of")
+        whole = rows.join(self._session.createDataFrame(beside), "entity_id").orderBy("entity_id")
+        found = whole.mapInArrow(function, from_arrow_schema(schema))  # keeps the order
+        with tempfile.TemporaryDirectory(dir=out.parent, prefix=".spark-") as scratch:
+            made = Path(scratch) / "rows"
+            found.write.parquet(str(made))
+            made.rename(out)
+
     def close(self) -> None:
         """The session lives on; its checkpoints go with their rows."""
 
@@ -103,6 +132,7 @@ def _session() -> Any:
     builder = SparkSession.builder.appName("xinfen features")
     if "PYSPARK_GATEWAY_PORT" not in os.environ and SparkSession.getActiveSession() is None:
         builder = builder.config(map={**LOCAL})
+        os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # workers import what we do
     session = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate()
     session.sparkContext.setLogLevel("ERROR")
     return session

@@ -74,6 +74,11 @@ class FeatureTable:
         frame: pd.DataFrame = pa.concat_tables(cache.rows_of(self.parts)).to_pandas()
         return frame.assign(as_of=pd.to_datetime(frame["as_of"]).dt.date)
 
+    def between(self, first: str, last: str) -> pd.DataFrame:
+        """The rows of a range of firms."""
+        frame: pd.DataFrame = cache.between(self.parts, first, last).to_pandas()
+        return frame
+
     def write(self, path: Path) -> None:
         """Write as one Parquet file, with the names of its origin in the file's metadata."""
         cache.joined(self.parts, path)

@@ -1,27 +1,35 @@
-"""Evidence: the records behind an indicator's value."""
+"""Evidence: the records behind indicators' values.
+
+Each record table is gone through once for all indicators that rest on it. What rests on many
+firms is found once; the rest by one plan, which is run again for one range of firms after another.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from functools import cached_property, reduce
 
 import ibis
 import ibis.expr.types as ir
 import pandas as pd
+import pyarrow as pa
 
 from features import measures
-from features.catalogue import Catalogue, parts_of
+from features.catalogue import Catalogue
 from features.clocks import ROW
-from features.custom import custom
-from features.engine import engine
-from features.indicator import OF_GROUPS, OF_TIES, Indicator
-from features.known import Asked, Known
-from features.reach import needs
-from features.relations import Relations
+from features.engine import Engine, engine
+from features.indicator import OF_GROUPS, Indicator
+from features.known import Known
+from features.reach import columns_of, registered_columns
+from features.sources import WANTED, Sources
 from features.spine import Spine
 from records.store import Snapshot
 
 MOST = 5
 """Records shown for a value; the newest come first."""
+
+OF_ONE = {*measures.OF_NEWEST, *OF_GROUPS}
+"""Measures of which one record is shown: all there is, or the firm's own registration."""
 
 COLUMNS = ["table", "source", "source_id", "event_time", "whose"]
 
@@ -46,63 +54,76 @@ def evidence(
     """
     asked = Spine.of(spine)
     with engine() as running:
-        known = Known(records, running)
-        if not all(known.has(need.table) for need in needs(indicator, catalogue)):
-            return pd.DataFrame(columns=[*ROW, *COLUMNS])
-        looked_up = replace(asked.asked(running, "evidence"), everyone=False)
-        rows = _behind(known, catalogue, indicator, looked_up)
+        tracing = Tracing(records, catalogue, [indicator], asked, running, most)
+        wanted = asked.rows.append_column("at", pa.repeat(0, asked.rows.num_rows))
+        frame: pd.DataFrame = tracing.of(wanted).to_pandas()
+    return frame[[*ROW, *COLUMNS]].assign(as_of=pd.to_datetime(frame["as_of"]).dt.date)
+
+
+class Tracing:
+    """The tracing of some indicators' values, for all firms and dates of a spine.
+
+    Parameters
+    ----------
+    indicators : what may be asked for; one without records has no evidence.
+    spine : whom may be asked about.
+    running : the engine, which holds what was found once.
+    most : records shown for a value.
+    """
+
+    def __init__(
+        self,
+        records: Snapshot,
+        catalogue: Catalogue,
+        indicators: Sequence[Indicator],
+        spine: Spine,
+        running: Engine,
+        most: int = MOST,
+    ) -> None:
+        self.indicators, self.most, self.running = indicators, most, running
+        known = Known(records, running, columns_of(catalogue))
+        asked = spine.asked(running, "traced")
+        if asked.everyone and known.has("enterprises"):
+            known.register(asked, registered_columns(catalogue))
+        self._sources = Sources(known, catalogue, asked, indicators)
+
+    def of(self, wanted: pa.Table) -> pa.Table:
+        """The newest records behind some values.
+
+        Parameters
+        ----------
+        wanted : WANTED, sorted by firm.
+
+        Returns
+        -------
+        WANTED and COLUMNS, sorted by firm, date, indicator and then from the newest on.
+        """
+        running, plan = self.running, self.plan
+        if not wanted.num_rows:
+            return plan.schema().to_pyarrow().empty_table()
+        codes = wanted.column("entity_id")
+        running.give("wanted", wanted)
+        running.within(codes[0].as_py(), codes[-1].as_py())
+        for name, expression in self._sources.steps:
+            running.settle(name, expression)
+        return running.fetch(plan)
+
+    @cached_property
+    def plan(self) -> ir.Table:
+        """What is fetched for each range of firms; before it, the sources' steps are settled."""
+        wanted, told = self._sources.wanted, [source.told() for source in self._sources.all]
+        if not told:
+            return wanted.limit(0).mutate(
+                **{name: ibis.null("string") for name in COLUMNS}, event_time=ibis.null("date")
+            )
+        rows = reduce(lambda one, other: one.union(other), told)
+        rows = rows.semi_join(wanted, WANTED.names)
         newest = ibis.window(
-            group_by=[rows[name] for name in ROW], order_by=[rows.newness.desc(), rows.whose]
+            group_by=[rows[name] for name in WANTED.names],
+            order_by=[rows.newness.desc(), rows.whose, rows.table],
         )
         ranked = rows.mutate(place=ibis.row_number().over(newest))
-        shown = ranked.filter(ranked.place < _shown(indicator, most))
-        frame: pd.DataFrame = running.fetch(shown.order_by([*ROW, "place"])).to_pandas()
-        return frame[[*ROW, *COLUMNS]].assign(as_of=pd.to_datetime(frame["as_of"]).dt.date)
-
-
-def _shown(indicator: Indicator, most: int) -> int:
-    one = indicator.measure in measures.OF_NEWEST or indicator.measure in OF_GROUPS
-    return 1 if one else most
-
-
-def _behind(known: Known, catalogue: Catalogue, one: Indicator, asked: Asked) -> ir.Table:
-    """Every record that a value rests on: ROW, the clocks of the record, and COLUMNS."""
-    if one.measure in OF_GROUPS:
-        return _told(known.rows("enterprises", asked), "enterprises")
-    if one.measure == "python":
-        table = next(iter(custom(str(one.function)).reads))
-        return _told(known.rows(table, asked), table)
-    if one.measure == "quotient":
-        named = dict.fromkeys(parts_of(one).values())
-        parts = [_behind(known, catalogue, catalogue[name], asked) for name in named]
-        return parts[0].union(*parts[1:]) if parts[1:] else parts[0]
-    if one.measure in OF_TIES:
-        return _of_others(known, catalogue, one, asked)
-    rows = known.rows(str(one.table), asked)
-    return _told(rows.filter(measures.behind(rows, one)), str(one.table))
-
-
-def _of_others(known: Known, catalogue: Catalogue, one: Indicator, asked: Asked) -> ir.Table:
-    """The records of tied firms on which something rests, under the firm that is tied to them."""
-    relations = Relations(known, catalogue, asked, [one])
-    if one.measure == "pointed_at":
-        pointing = relations.pointing(one)
-        return _told(pointing.mutate(own=pointing[one.columns[0]]), str(one.table), own="own")
-    pairs = relations.pairs(one)
-    others = pairs.select(entity_id="other", as_of="as_of").distinct()
-    theirs = asked.only(known.engine.settle("others", others))
-    if one.indicator is not None:
-        found = _behind(known, catalogue, catalogue[one.indicator], theirs)
-    else:
-        found = _told(known.rows("enterprises", theirs), "enterprises")
-    on = [pairs.other == found.entity_id, pairs.as_of == found.as_of]
-    mine = pairs.join(found, on)
-    more = [found[name] for name in found.columns if name not in ROW]
-    return mine.select(pairs.entity_id, pairs.as_of, *more)
-
-
-def _told(rows: ir.Table, table: str, own: str = "entity_id") -> ir.Table:
-    return rows.select(
-        "as_of", "source", "source_id", "event_time", "newness",
-        entity_id=rows[own], whose=rows.entity_id, table=ibis.literal(table),
-    )  # fmt: skip
+        lone = [at for at, one in enumerate(self.indicators) if one.measure in OF_ONE]
+        shown = ranked["at"].isin(lone).ifelse(1, self.most) if lone else self.most
+        shown = ranked.filter(ranked.place < shown).order_by([*WANTED.names, "place"])
+        return shown.select(*WANTED.names, *COLUMNS)

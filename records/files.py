@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import tempfile
@@ -62,3 +63,29 @@ def write_parquet(path: Path, table: pa.Table) -> None:
     """Write a table as Parquet, atomically; equal tables give equal bytes."""
     with replacing(path) as temporary:
         pq.write_table(table, temporary, compression="zstd")
+
+
+@contextmanager
+def held(folder: Path, how: int = 0) -> Iterator[None]:
+    """Hold a folder's lock for the length of the block; see `locked`."""
+    handle = locked(folder, how)
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+def locked(folder: Path, how: int = 0) -> int:
+    """A handle that holds the folder's lock until it is closed or its process ends.
+
+    Raises
+    ------
+    BlockingIOError : somebody holds it, and `how` is `fcntl.LOCK_NB`; else the caller waits.
+    """
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | how)
+    except BlockingIOError:
+        os.close(handle)
+        raise
+    return handle

@@ -47,6 +47,27 @@ def explain(
         terminal.show(told)
 
 
+def moves(
+    run: Run,
+    previous: Annotated[Path, typer.Argument(help="The run that it is held against.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Parquet file to write with every mover and its cause.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell whose class is another one than in an earlier run: how many, from where to where, why.
+
+    Example: xinfen moves var/run-2026-08 var/run-2026-07 --out moves.parquet
+    """
+    from records.files import write_parquet
+    from serving import moves as between
+
+    counts, movers = between.moves(run, previous)
+    if out is not None:
+        write_parquet(out, movers)
+    tell(counts, as_json)
+
+
 def commit(
     run: Run,
     plan: Annotated[Path, typer.Option(help="YAML of the plan.")],

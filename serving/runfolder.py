@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,25 +63,33 @@ _HINT = "run `xinfen score` again and publish the folder it writes"
 
 @dataclass(frozen=True)
 class RunFolder:
-    """A checked run: `id` is the SHA-256 over all its files, `about` what describes it.
+    """A checked run: `id` is the SHA-256 over all its files, `about` what describes it."""
 
-    `starts` of shape (firms + 1,): the reasons of firm i are rows starts[i] to starts[i + 1].
-    """
-
+    path: Path
     id: str
     about: dict[str, Any]
     classes: pa.Table
-    reasons: pa.Table
-    starts: Ints
 
     def batches(self, size: int) -> Iterator[list[tuple[Row, list[Row]]]]:
-        """The firms in order of entity_id, `size` at a time, each with its reasons by rank."""
+        """The firms in order of entity_id, `size` at a time, each with its reasons by rank.
+
+        Of the reasons only those of the batch and what was read with them are held.
+        """
+        known = pd.Index(self.classes["entity_id"].to_pandas())
+        groups = _groups(self.path / "reasons.parquet")
+        held, owner = REASONS.empty_table(), np.empty(0, np.int64)
         for first in range(0, self.classes.num_rows, size):
             rows = self.classes.slice(first, size).to_pylist()
-            at = self.starts[first : first + len(rows) + 1]
-            reasons = self.reasons.slice(at[0], at[-1] - at[0]).to_pylist()
-            at = at - at[0]
+            end = first + len(rows)
+            while not (len(owner) and owner[-1] >= end):
+                if (group := next(groups, None)) is None:
+                    break
+                held = pa.concat_tables([held, group])
+                owner = np.append(owner, known.get_indexer(pd.Index(group["entity_id"])))
+            at = np.searchsorted(owner, np.arange(first, end + 1))
+            reasons = held.slice(0, at[-1]).to_pylist()
             yield [(row, [*reasons[at[i] : at[i + 1]]]) for i, row in enumerate(rows)]
+            held, owner = held.slice(at[-1]), owner[at[-1] :]
 
 
 def read(path: Path) -> RunFolder:
@@ -91,6 +100,22 @@ def read(path: Path) -> RunFolder:
     NotFound : the folder or one of its parts is missing.
     BadInput : a part cannot be read, has wrong columns, or the parts disagree.
     """
+    check_parts(path)
+    with _readable(path / "classes.parquet", CLASSES):
+        classes = _fit(pq.read_table(path / "classes.parquet"), CLASSES)
+    _check_classes(path / "classes.parquet", classes)
+    _check_reasons(path, classes)
+    about = _about(classes, _summary(path / "summary.json"))
+    return RunFolder(path, identity(path), about, classes)
+
+
+def check_parts(path: Path) -> None:
+    """That a folder has all the parts of a run.
+
+    Raises
+    ------
+    NotFound : names those that are missing.
+    """
     parts = ("classes.parquet", "reasons.parquet", "summary.json", "model")
     missing = [part for part in parts if not (path / part).exists()]
     if missing:
@@ -98,23 +123,28 @@ def read(path: Path) -> RunFolder:
             f"{path}: not a whole run folder",
             found=f"no {', '.join(missing)}", allowed=", ".join(parts), hint=_HINT,
         )  # fmt: skip
-    classes = _table(path / "classes.parquet", CLASSES)
-    reasons = _table(path / "reasons.parquet", REASONS)
-    _check_classes(path / "classes.parquet", classes)
-    owner = _owners(path / "reasons.parquet", classes, reasons)
-    _check_sums(path, classes, reasons, owner)
-    about = _about(classes, _summary(path / "summary.json"))
-    starts = np.searchsorted(owner, np.arange(classes.num_rows + 1))
-    return RunFolder(identity(path), about, classes, reasons, starts)
 
 
-def _table(path: Path, schema: pa.Schema) -> pa.Table:
+def _groups(path: Path) -> Iterator[pa.Table]:
+    """The rows of reasons.parquet, some at a time."""
+    with _readable(path, REASONS):
+        file = pq.ParquetFile(path)
+        for at in range(file.num_row_groups):
+            yield _fit(file.read_row_group(at), REASONS)
+
+
+def _fit(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    """A table with the schema's columns as it has them."""
+    for field in schema:
+        at = table.schema.names.index(field.name)
+        table = table.set_column(at, field, table[field.name].cast(field.type))
+    return table.select(schema.names).combine_chunks()
+
+
+@contextmanager
+def _readable(path: Path, schema: pa.Schema) -> Iterator[None]:
     try:
-        table = pq.read_table(path)
-        for field in schema:
-            at = table.schema.names.index(field.name)
-            table = table.set_column(at, field, table[field.name].cast(field.type))
-        return table.combine_chunks()
+        yield
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, KeyError, ValueError, OSError) as error:
         raise BadInput(
             f"{path}: cannot be read as a run's table",
@@ -135,23 +165,26 @@ def _check_classes(path: Path, classes: pa.Table) -> None:
     _refuse(path, ids, ~fits, "risk_class", "A, B, C, D under scope model; null under grade_only")
 
 
-def _owners(path: Path, classes: pa.Table, reasons: pa.Table) -> Ints:
-    """The row in `classes` of each reason's firm, shape (reasons,)."""
-    ids = reasons["entity_id"].to_pandas()
+def _check_reasons(run: Path, classes: pa.Table) -> None:
+    """That reasons are of firms of the run, in order, and add up; some are held at a time."""
+    path = run / "reasons.parquet"
     known = pd.Index(classes["entity_id"].to_pandas())
-    rows: Ints = known.get_indexer(pd.Index(ids)).astype(np.int64)
-    _refuse(path, ids, rows < 0, "entity_id", "the firms of classes.parquet")
-    ranks = reasons["rank"].to_numpy()
-    falls = (np.diff(rows) < 0) | ((np.diff(rows) == 0) & (np.diff(ranks) <= 0))
-    _refuse(path, ids[1:], falls, "rows out of order", "by entity_id, then rank")
-    return rows
-
-
-def _check_sums(path: Path, classes: pa.Table, reasons: pa.Table, owner: Ints) -> None:
-    told = np.bincount(owner, reasons["contribution"].to_numpy(), minlength=classes.num_rows)
+    told = np.zeros(classes.num_rows)
+    last = (-1, -1)
+    for group in _groups(path):
+        ids = group["entity_id"].to_pandas()
+        rows: Ints = known.get_indexer(pd.Index(ids)).astype(np.int64)
+        _refuse(path, ids, rows < 0, "entity_id", "the firms of classes.parquet")
+        ranks = group["rank"].to_numpy()
+        step, further = np.diff(rows, prepend=last[0]), np.diff(ranks, prepend=last[1])
+        falls = (step < 0) | ((step == 0) & (further <= 0))
+        _refuse(path, ids, falls, "rows out of order", "by entity_id, then rank")
+        told += np.bincount(rows, group["contribution"].to_numpy(), minlength=len(told))
+        last = (rows[-1], ranks[-1]) if len(rows) else last
     gap = np.abs(classes["base"].to_numpy() + told - classes["raw"].to_numpy())
     wrong = (classes["scope"].to_numpy() == "model") & ~(gap <= _ADDS_UP)
-    _refuse(path, classes["entity_id"].to_pandas(), wrong, "reasons do not add up to the log-odds",
+    _refuse(run, classes["entity_id"].to_pandas(), wrong,
+            "reasons do not add up to the log-odds",
             f"within {_ADDS_UP} of base + sum(contributions)")  # fmt: skip
 
 

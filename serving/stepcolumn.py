@@ -18,6 +18,7 @@ from records.store import Snapshot
 from serving import reasons, runfolder
 
 _STEP = runfolder.CLASSES.field("steps").type.value_type
+_RECORD = pa.schema(list(_STEP.field("records").type.value_type))
 
 
 def column(
@@ -79,5 +80,13 @@ def _behind(
         days = pd.to_datetime(found["event_time"]).groupby(at).min()
         first[days.index.to_numpy(np.int64)] = days.to_numpy("M8[s]")
         places.append(at * len(STEPS) + STEPS.index("direct"))
-        parts.append(reasons.structs(found))
-    return reasons.lists(len(ids) * len(STEPS), places, parts), first
+        parts.append(_table(found))
+    places.append(np.empty(0, np.int64))
+    told = pa.concat_tables([*parts, _RECORD.empty_table()])
+    return reasons.lists(len(ids) * len(STEPS), np.concatenate(places), told), first
+
+
+def _table(found: pd.DataFrame) -> pa.Table:
+    """Records as `features.evidence` finds them, as they stand in a run's files."""
+    named = found.assign(event_time=pd.to_datetime(found["event_time"]).dt.date)
+    return pa.Table.from_pandas(named[_RECORD.names], schema=_RECORD, preserve_index=False)

@@ -172,10 +172,12 @@ def moved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 def _against(before: Row, after: Row) -> Iterator[str]:
     for one in GENERAL.indicators:
-        first = math.isnan(before[one.id])
-        if not one.monotone or (first and (one.use != "fit" or one.first_is_free)):
-            continue
-        if math.isnan(after[one.id]) or (after[one.id] - before[one.id]) * one.monotone < 0:
+        was, now = before[one.id], after[one.id]
+        if math.isnan(was):
+            wrong = one.use == "fit" and not math.isnan(now) and not one.first_is_free
+        else:
+            wrong = math.isnan(now) or (now - was) * one.monotone < 0
+        if one.monotone and wrong:
             yield one.id
 
 

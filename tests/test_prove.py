@@ -50,10 +50,31 @@ for part in features.build(records, firms, catalogue).parts:
     print(part)
 """
 
+SCORE = """
+import sys
+from datetime import date
+from pathlib import Path
+from models.classifier import RiskClassifier
+from records.store import Store
+from serving import batch, parts
+parts.FIRMS, parts.GROUP = 400, 200
+records = Store.open(Path(sys.argv[1])).snapshot()
+classifier = RiskClassifier.load(Path(sys.argv[2]))
+previous = Path(sys.argv[3])
+batch.score(records, classifier, date(2026, 7, 1), Path(sys.argv[4]), previous=previous)
+"""
 
-def _killed(words: list[str], after: float, env: dict[str, str] | None = None) -> bool:
-    """Whether a process was still at work, and killed, so many seconds after its start."""
+
+def _killed(
+    words: list[str],
+    after: float,
+    env: dict[str, str] | None = None,
+    reached: Callable[[], bool] = lambda: True,
+) -> bool:
+    """Whether a process was still at work, and killed, so many seconds after a point it reached."""
     process = subprocess.Popen(words, env=env, stdout=subprocess.DEVNULL)
+    while process.poll() is None and not reached():
+        time.sleep(0.01)
     try:
         process.wait(timeout=after)
     except subprocess.TimeoutExpired:
@@ -156,3 +177,41 @@ def test_a_table_killed_at_random_points_completes(tmp_path: Path, proved: Prove
         "all",
     )
     assert killed > 5
+
+
+def test_a_run_killed_at_random_points_completes(
+    demo: Path, tmp_path: Path, proved: Proved
+) -> None:
+    def words(out: Path) -> list[str]:
+        model, previous = demo / "run" / "model", demo / "run"
+        return [sys.executable, "-c", SCORE, *map(str, (demo / "store", model, previous, out))]
+
+    def files(run: Path) -> dict[str, str]:
+        return {str(path.relative_to(run)): file_hash(path) for path in run.rglob("*.*")}
+
+    env = os.environ | {"XINFEN_HOME": str(demo / "home")}  # where its indicators are kept
+    begun = time.monotonic()
+    subprocess.run(words(tmp_path / "whole"), check=True, env=env)
+    whole, needed = files(tmp_path / "whole"), time.monotonic() - begun
+    chance, killed, cut = random.Random(0), 0, 0
+    for attempt in range(12):
+        out = tmp_path / f"runs{attempt}" / "run"
+        for parts in sorted(chance.choices(range(8), k=2)):  # 7: while they are put together
+
+            def stand(out: Path = out, parts: int = parts) -> bool:
+                return len([*out.parent.glob(".run-scoring-*/*/part.json")]) >= parts
+
+            late = needed if parts == 0 else needed / 10
+            killed += _killed(words(out), chance.uniform(0, late), env, stand)
+        cut += any(out.parent.glob(".run-scoring-*/*/part.json"))
+        subprocess.run(words(out), check=True, env=env)
+        assert files(out) == whole
+        assert [path.name for path in out.parent.iterdir()] == ["run"]
+    proved(
+        "run of 7 parts killed (kill -9) at random points, twice, and made again: "
+        "the bytes of one never killed",
+        f"12 of 12, killed {killed} times, {cut} of them gone on with",
+        "all",
+    )
+    assert killed > 10
+    assert cut > 3

@@ -6,11 +6,15 @@ import numpy as np
 import pandas as pd
 
 import features
+from features.engine import engine
 from features.measures import OF_NEWEST
+from features.spine import Spine
+from features.tracing import Tracing
 from models.classifier import RiskClassifier
 from models.reasons import LOOKED
 from records.store import Store
 from serving import reasons, runfolder
+from serving.reasons import Reasons
 
 FIRMS = 40
 
@@ -30,7 +34,12 @@ def test_the_table_is_what_firm_by_firm_it_would_be(demo: Path) -> None:
     parts = np.sort(np.argsort(-known)[:4])
     contributions[:, parts] = random.choice([-0.2, -0.1, 0.1, 0.3], (FIRMS, len(parts)))
 
-    told = reasons.table(records, model, scored, values, contributions)
+    why = Reasons.of(model, scored, values, contributions)
+    spine = Spine.of(scored)
+    with engine() as running:
+        indicators = [catalogue[name] for name in fitted]
+        behind_all = Tracing(records, catalogue, indicators, spine, running).of(why.wanted())
+    told = reasons.table(why, behind_all, model)
 
     assert told.schema == runfolder.REASONS
     behind = {}

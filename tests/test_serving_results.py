@@ -73,6 +73,26 @@ def test_ladders_are_stored_ready_to_send(engine: Engine, run: Path) -> None:
     )
 
 
+def test_reasons_are_read_some_at_a_time(
+    engine: Engine, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Row groups that end within a firm, and batches that end within a row group."""
+    seen: dict[int, list[Any]] = {}
+    for rows in (100, 1, 4):
+        monkeypatch.setattr(results, "BATCH", rows)
+        folder = a_run.write(tmp_path / f"run{rows}")
+        pq.write_table(a_run.reasons(), folder / "reasons.parquet", row_group_size=rows)
+        told = seen.setdefault(rows, [])
+
+        def render(row: Any, reasons: Any, lang: Any, told: list[Any] = told) -> dict[str, Any]:
+            told.append((row, reasons))
+            return {}
+
+        results.publish(folder, engine=engine, render=render)
+    assert seen[1] == seen[4] == seen[100]
+    assert [len(reasons) for _, reasons in seen[1][::2]] == [7, 2, 2, 2, 0]
+
+
 def test_publishing_twice_does_nothing(engine: Engine, run: Path) -> None:
     first = results.publish(run, engine=engine)
     again = results.publish(run, engine=engine, render=lambda *_: pytest.fail("rendered again"))

@@ -16,6 +16,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from records.files import held, locked
+
 
 def record_files(province: Path) -> list[Path]:
     """The files of a province's records, by table; a small one may hold nothing of what is rare."""
@@ -27,10 +29,10 @@ def record_files(province: Path) -> list[Path]:
 def unfinished(out: Path) -> Iterator[Path]:
     """A hidden folder beside `out`, gone when the block ends; remains of killed runs go first."""
     out.parent.mkdir(parents=True, exist_ok=True)
-    with _held(out.parent):  # so that nobody sweeps what is not locked yet
+    with held(out.parent):  # so that nobody sweeps what is not locked yet
         _sweep(out)
         folder = Path(tempfile.mkdtemp(dir=out.parent, prefix=_beginning(out)))
-        handle = _locked(folder)
+        handle = locked(folder)
     try:
         yield folder
     finally:
@@ -51,29 +53,9 @@ def put(whole: Path, out: Path, folder: Path) -> None:
 def _sweep(out: Path) -> None:
     for left in out.parent.iterdir():
         if left.name.startswith(_beginning(out)) and left.is_dir():
-            with suppress(BlockingIOError), _held(left, fcntl.LOCK_NB):
+            with suppress(BlockingIOError), held(left, fcntl.LOCK_NB):
                 shutil.rmtree(left)
 
 
 def _beginning(out: Path) -> str:
     return f".{out.name}-unfinished-"
-
-
-@contextmanager
-def _held(folder: Path, how: int = 0) -> Iterator[None]:
-    handle = _locked(folder, how)
-    try:
-        yield
-    finally:
-        os.close(handle)
-
-
-def _locked(folder: Path, how: int = 0) -> int:
-    """A handle that holds the folder's lock until it is closed or its process ends."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | how)
-    except BlockingIOError:
-        os.close(handle)
-        raise
-    return handle

@@ -71,7 +71,10 @@ def score(
             progress=lambda stage: counted(0, 1, stage),
             counted=counted,
         )
-    tell({"run": str(out), **summary}, as_json)
+    told = {"run": str(out), **summary}
+    if "moves" in told and not as_json:
+        told["from_to"] = told["moves"].pop("from_to")  # a table of its own
+    tell(told, as_json)
 
 
 COMMANDS = (

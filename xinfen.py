@@ -61,10 +61,11 @@ def score(
 
     with bar("score") as counted:
         opened = Store.open(store)
+        snapshot, day = opened.snapshot(), opened.day(as_of.date())
         summary = batch.score(
-            opened.snapshot(),
+            snapshot,
             registry.fetch(model, model_version),
-            opened.day(as_of.date()),
+            day,
             out,
             previous=previous,
             on=engine,

@@ -61,17 +61,21 @@ def score(
 
     with bar("score") as counted:
         opened = Store.open(store)
+        snapshot, day = opened.snapshot(), opened.day(as_of.date())
         summary = batch.score(
-            opened.snapshot(),
+            snapshot,
             registry.fetch(model, model_version),
-            opened.day(as_of.date()),
+            day,
             out,
             previous=previous,
             on=engine,
             progress=lambda stage: counted(0, 1, stage),
             counted=counted,
         )
-    tell({"run": str(out), **summary}, as_json)
+    told = {"run": str(out), **summary}
+    if "moves" in told and not as_json:
+        told["from_to"] = told["moves"].pop("from_to")  # a table of its own
+    tell(told, as_json)
 
 
 COMMANDS = (

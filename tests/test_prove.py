@@ -201,7 +201,7 @@ def test_a_run_killed_at_random_points_completes(
             def stand(out: Path = out, parts: int = parts) -> bool:
                 return len([*out.parent.glob(".run-scoring-*/*/part.json")]) >= parts
 
-            late = needed if parts == 0 else needed / 10
+            late = needed if parts == 0 else needed / 40
             killed += _killed(words(out), chance.uniform(0, late), env, stand)
         cut += any(out.parent.glob(".run-scoring-*/*/part.json"))
         subprocess.run(words(out), check=True, env=env)

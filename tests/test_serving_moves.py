@@ -126,6 +126,13 @@ def test_some_movers_at_a_time(run: Path, previous: Path, monkeypatch: pytest.Mo
     assert moves.moves(run, previous)[1].combine_chunks() == whole.combine_chunks()
 
 
+def test_a_run_in_the_making_gets_its_moves(run: Path, previous: Path) -> None:
+    counts, movers = moves.moves(run, previous)
+    (run / "summary.json").unlink()
+    assert moves.write(run, previous) == counts
+    assert pq.read_table(run / "moves.parquet").equals(movers)
+
+
 def test_nobody_moved(run: Path) -> None:
     counts, movers = moves.moves(run, run)
     assert (counts["same"], counts["cause"], movers.num_rows) == (4, {}, 0)

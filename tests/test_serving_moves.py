@@ -24,7 +24,7 @@ BEFORE = {
     a_run.A: ("ABBBB", None),  # held by hysteresis, now let go
     a_run.B: ("AAAAA", None),  # no grade yet that moves it
 }
-"""Classes after each step of the policy in the run before, and the direct rule."""
+"""Classes after each step of the policy but corrections in the run before, and the direct rule."""
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def _before(row: dict[str, Any], path: str, rule: str | None) -> None:
     row |= {"model_class": path[0], "risk_class": path[-1]}
     row["steps"] = [
         {"step": step, "class": letter, "rule": rule if step == "direct" else None}
-        for step, letter in zip(STEPS, path, strict=True)
+        for step, letter in zip(STEPS, path[:4] + path[3:], strict=True)
     ]
 
 
@@ -102,6 +102,17 @@ def test_a_direct_rule_that_ended_and_firms_that_came_and_went(run: Path, tmp_pa
     (told,) = movers.to_pylist()
     assert (told["entity_id"], told["cause"], told["rule"]) == (a_run.D, "direct", "DR1")
     assert (counts["same"], counts["gone"], counts["new"]) == (2, 1, 0)
+
+
+def test_a_correction_that_began(run: Path, tmp_path: Path) -> None:
+    later = _written(tmp_path / "later")
+    rows = a_run.classes().to_pylist()
+    corrected = next(step for step in rows[2]["steps"] if step["step"] == "correction")
+    corrected |= {"class": "B", "rule": "CO1"}
+    rows[2] |= {"risk_class": "B"}
+    pq.write_table(pa.Table.from_pylist(rows, CLASSES), later / "classes.parquet")
+    (told,) = moves.moves(later, run)[1].to_pylist()
+    assert (told["entity_id"], told["cause"], told["risk_class"]) == (a_run.D, "correction", "B")
 
 
 @pytest.mark.parametrize(

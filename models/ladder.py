@@ -131,13 +131,13 @@ def _reason(reason: Row, definition: ModelDefinition, slope: float, lang: str) -
 
 def _remedies(reasons: Sequence[Told], definition: ModelDefinition, lang: str) -> list[Told]:
     """What the firm can do about the reasons that raise its risk; no effect is promised."""
-    told = []
+    told: dict[str, Told] = {}
     for reason in reasons:
-        remedy = definition.catalogue[reason["indicator"]].remedy
-        if remedy is not None:
-            sentence = wording.capital(remedy.in_(lang))
-            told.append({"indicator": reason["indicator"], "sentence": sentence})
-    return told
+        act = definition.catalogue.remedy_of(reason["indicator"])
+        if act is not None:
+            sentence = wording.capital(act.in_(lang))
+            told.setdefault(sentence, {"indicator": reason["indicator"], "sentence": sentence})
+    return [*told.values()]
 
 
 def _groups(

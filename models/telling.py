@@ -1,0 +1,114 @@
+"""What would change a class, told in sentences, every number from what was found.
+
+Nothing is promised: a sentence says what the present model comes to once the acts are on record.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from features.catalogue import Catalogue
+from models import wording
+from models.remedies import Acts, Distance, Outcome, WhatIf
+
+Told = dict[str, Any]
+
+CAVEAT = {
+    "zh": "办理需要时间，有的事项须经有关机关审核决定；届时按新的记录重新计算，不承诺具体类别。",
+    "en": "Acts take time, and some are decided by others; the class is then computed anew from "
+    "the records, and none is promised.",
+}
+GREEDY = {
+    "zh": "可办理事项较多，以上组合逐项选出，未必最少。",
+    "en": "With so many acts the set was chosen one by one; a smaller one may exist.",
+}
+
+
+def what_if(found: WhatIf, risk_class: str, catalogue: Catalogue, lang: str) -> Told:
+    """What was found for a firm of a class, ready to send.
+
+    Returns
+    -------
+    `distances` (sentences), `acts` (each open act with the class it leads to alone), `sentence`,
+    `caveat`, and `chosen` (ids of the acts of the sentence).
+    """
+    ways = [_distance(way, found.now, lang) for way in (found.better, found.worse) if way]
+    return {
+        "distances": ways,
+        "acts": [
+            {
+                "act": name,
+                "sentence": wording.capital(catalogue.acts[name].in_(lang)),
+                "duty": wording.capital(catalogue.acts[name].duty.in_(lang)),
+                "risk_class": outcome.risk_class,
+                "probability": outcome.probability,
+            }
+            for name, outcome in found.alone.items()
+        ],
+        "chosen": list(found.acts or ()),
+        "sentence": _sentence(found, risk_class, catalogue, lang),
+        "caveat": CAVEAT[lang] + ("" if found.exact else GREEDY[lang]),
+    }
+
+
+def _distance(way: Distance, now: Outcome, lang: str) -> str:
+    """How far a neighbouring class of the model is."""
+    points, log_odds = abs(way.points), abs(way.log_odds)
+    if lang == "zh":
+        turn = "低于" if way.log_odds < 0 else "达到"
+        return (
+            f"模型类别现为 {now.model_class} 类；{turn} {way.model_class} 类界限"
+            f"还差 {points:.1f} 个百分点（对数几率 {log_odds:.2f}）"
+        )
+    turn = "below" if way.log_odds < 0 else "above"
+    return (
+        f"Model class {now.model_class} now; class {way.model_class} lies {points:.1f} points of "
+        f"probability {turn} ({log_odds:.2f} in log-odds)"
+    )
+
+
+def _sentence(found: WhatIf, risk_class: str, catalogue: Catalogue, lang: str) -> str:
+    zh = lang == "zh"
+    if found.acts is None or found.then is None:
+        if risk_class == "A":
+            return "已是最低的风险类别。" if zh else "This is the lowest class of risk already."
+        if not found.alone:
+            return (
+                "目前没有企业可以自行办理、能使类别改变的事项。"
+                if zh
+                else "There is nothing now that the firm itself could do to change the class."
+            )
+        return (
+            "即使完成现可办理的全部事项，按当前模型重算类别也不改变。"
+            if zh
+            else "Even with every open act done, the present model comes to no better class."
+        )
+    then = found.then
+    if not found.acts:
+        return (
+            f"无需另行办理：记录不变时，下期按当前模型计算为 {then.risk_class} 类。"
+            if zh
+            else f"Nothing needs to be done: with the records as they are, the next run comes to "
+            f"class {then.risk_class}."
+        )
+    done = _listed(found.acts, catalogue, lang)
+    before, after = (f"{one.probability:.1%}" for one in (found.now, then))
+    if zh:
+        return (
+            f"若完成：{done}，按当前模型重算为 {then.risk_class} 类"
+            f"（问题概率由 {before} 变为 {after}）。"
+        )
+    return (
+        f"If done: {done}; the present model then comes to class {then.risk_class} "
+        f"(probability of a problem {before} before, {after} after)."
+    )
+
+
+def _listed(acts: Acts, catalogue: Catalogue, lang: str) -> str:
+    words = [catalogue.acts[name].in_(lang) for name in acts]
+    if len(words) == 1:
+        return words[0]
+    numbered = [
+        f"（{at}）{one}" if lang == "zh" else f"({at}) {one}" for at, one in enumerate(words, 1)
+    ]
+    return ("；" if lang == "zh" else "; ").join(numbered)

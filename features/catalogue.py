@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Self
@@ -102,6 +103,17 @@ class Catalogue(Strict):
     def answered_by(self, act: str) -> list[Indicator]:
         """The indicators that an act answers."""
         return [indicator for indicator in self.indicators if indicator.remedy == act]
+
+    def only(self, ids: Iterable[str]) -> Catalogue:
+        """Some of the indicators, and those they are made of; cheap to compute, without acts."""
+        wanted = {part for name in ids for part in (name, *parts_of(self[name]).values())}
+        kept = [one for one in self.indicators if one.id in wanted]
+        return Catalogue(
+            version=self.version,
+            subgroups=self.subgroups,
+            ties=self.ties,
+            indicators=[one.model_copy(update={"remedy": None}) for one in kept],
+        )
 
     def __getitem__(self, indicator_id: str) -> Indicator:
         if indicator_id not in self.by_id:

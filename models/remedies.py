@@ -26,6 +26,7 @@ import pandas as pd
 from features.acts import Act
 from features.catalogue import Catalogue
 from models.classifier import RiskClassifier
+from models.definition import ModelDefinition
 from models.policy import CLASSES
 from records.errors import BadInput
 
@@ -41,7 +42,7 @@ class Firm:
 
     Parameters
     ----------
-    values : every indicator of the catalogue by id, NaN where unknown.
+    values : the indicators that are `asked` for, by id, NaN where unknown.
     risk_class, held_months : its class and for how many runs that was held, by the run.
     public_grade : A–E, or None.
     """
@@ -108,15 +109,15 @@ def what_would_change(classifier: RiskClassifier, firm: Firm) -> WhatIf:
 
     Raises
     ------
-    BadInput : an indicator of the catalogue is not among the firm's values.
+    BadInput : an indicator that is asked for is not among the firm's values.
     """
     catalogue = classifier.definition.catalogue
-    absent = [one.id for one in catalogue.indicators if one.id not in firm.values.index]
+    absent = [name for name in asked(classifier.definition) if name not in firm.values.index]
     if absent:
         raise BadInput(
             "a firm without all its indicators",
             found=f"no {', '.join(absent)}",
-            allowed="every indicator of the catalogue; NaN stands for unknown",
+            allowed="every indicator that the model, its policy or an act names; NaN is unknown",
             hint="compute them with features.build",
         )
     acts = open_acts(catalogue, firm.values)
@@ -127,6 +128,14 @@ def what_would_change(classifier: RiskClassifier, firm: Firm) -> WhatIf:
     one_by_one = dict(zip(acts, alone, strict=True))
     chosen, then = found or (None, None)
     return WhatIf(now, better, worse, one_by_one, chosen, then, exact)
+
+
+def asked(definition: ModelDefinition) -> list[str]:
+    """Ids of every indicator that the model reads, its policy, or an act."""
+    catalogue = definition.catalogue
+    acts = [name for act in catalogue.acts.values() for _, name in act.names]
+    answered = [one.id for one in catalogue.indicators if one.remedy is not None]
+    return [*dict.fromkeys([*definition.fitted, *definition.policy.indicators(), *acts, *answered])]
 
 
 def open_acts(catalogue: Catalogue, values: pd.Series) -> Acts:

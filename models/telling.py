@@ -1,14 +1,16 @@
-"""What would change a class, told in sentences, every number from what was found.
+"""What would change a class and why it changed, in sentences, every number from what was found.
 
 Nothing is promised: a sentence says what the present model comes to once the acts are on record.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from features.catalogue import Catalogue
 from models import wording
+from models.changes import Change, Moved, Part
 from models.remedies import Acts, Distance, Outcome, WhatIf
 
 Told = dict[str, Any]
@@ -21,6 +23,24 @@ CAVEAT = {
 GREEDY = {
     "zh": "可办理事项较多，以上组合逐项选出，未必最少。",
     "en": "With so many acts the set was chosen one by one; a smaller one may exist.",
+}
+
+
+WHAT = {
+    "firm": {"zh": "企业自身及同类企业的记录", "en": "the firm's records and those it is seen by"},
+    "catalogue": {"zh": "指标目录", "en": "the catalogue of indicators"},
+    "model": {"zh": "模型", "en": "the model"},
+    "policy": {"zh": "分类规则", "en": "the class policy"},
+    "correction": {"zh": "人工更正", "en": "a correction by hand"},
+}
+HOW = {
+    "new": {"zh": "新增", "en": "new"},
+    "ended": {"zh": "不再计入", "en": "no longer counted"},
+    "corrected": {"zh": "已更正", "en": "corrected"},
+}
+CAUSE = {
+    "time": {"zh": "时间推移", "en": "time went by"},
+    "others": {"zh": "其他企业的记录有变动", "en": "other firms' records changed"},
 }
 
 
@@ -112,3 +132,101 @@ def _listed(acts: Acts, catalogue: Catalogue, lang: str) -> str:
         f"（{at}）{one}" if lang == "zh" else f"({at}) {one}" for at, one in enumerate(words, 1)
     ]
     return ("；" if lang == "zh" else "; ").join(numbered)
+
+
+def change(found: Change, lang: str) -> Told:
+    """Why a firm changed, ready to send.
+
+    Returns
+    -------
+    `sentence` (both dates, classes, probabilities), `parts` (firm, catalogue, model, policy) and
+    `indicators` (each with its records), with their sentences; numbers as they add up.
+    """
+    before, after = found.before.firm, found.after.firm
+    sides = [
+        f"{one['as_of']} {one['risk_class']}{' 类' if lang == 'zh' else ''}"
+        f"{'（' if lang == 'zh' else ' ('}{one['probability']:.1%}{'）' if lang == 'zh' else ')'}"
+        for one in (before, after)
+    ]
+    slope = _slope(found)
+    classes = [before["risk_class"], *(part.risk_class for part in found.parts)]
+    return {
+        "entity_id": after["entity_id"],
+        "sentence": " → ".join(sides),
+        "replaced": [WHAT[what][lang] for what in found.replaced],
+        "parts": [
+            {
+                "what": part.what,
+                "log_odds": part.log_odds,
+                "points": part.points,
+                "risk_class": part.risk_class,
+                "sentence": _part(part, was, lang),
+            }
+            for part, was in zip(found.parts, classes, strict=False)
+        ],
+        "indicators": [_indicator(one, found, slope, lang) for one in found.indicators],
+    }
+
+
+def _slope(found: Change) -> float:
+    """Percentage points that a unit of log-odds makes within the firm's part."""
+    firm = found.parts[0]
+    return firm.points / firm.log_odds if abs(firm.log_odds) > 1e-9 else 0.0
+
+
+def _part(part: Part, was: str, lang: str) -> str:
+    turn = f"{was} → {part.risk_class}" if part.risk_class != was else part.risk_class
+    if lang == "zh":
+        return f"{WHAT[part.what][lang]}：概率 {part.points:+.1f} 个百分点，类别 {turn}"
+    name = wording.capital(WHAT[part.what][lang])
+    return f"{name}: {part.points:+.1f} points of probability, class {turn}"
+
+
+def _indicator(one: Moved, found: Change, slope: float, lang: str) -> Told:
+    indicator = found.before.classifier.definition.catalogue[one.indicator]
+    values = [
+        ("未知" if lang == "zh" else "unknown")
+        if math.isnan(value)
+        else wording.quantity(value, indicator.unit, lang)
+        for value in (one.before, one.after)
+    ]
+    points = one.contribution * slope
+    why = CAUSE[one.cause][lang] if one.cause != "records" else _records(one, lang)
+    colon, stop, unit = ("：", "；", " 个百分点") if lang == "zh" else (": ", "; ", " points")
+    told = f"{indicator.name.in_(lang)}{colon}{' → '.join(values)}{stop}{why}"
+    return {
+        "indicator": one.indicator,
+        "name": indicator.name.in_(lang),
+        "before": one.before,
+        "after": one.after,
+        "contribution": one.contribution,
+        "points": points,
+        "cause": one.cause,
+        "records": [
+            {
+                "how": record.how,
+                "table": record.table,
+                "table_name": wording.table_name(record.table, lang),
+                "source": record.source,
+                "source_id": record.source_id,
+                "event_time": str(record.event_time),
+            }
+            for record in one.records
+        ],
+        "sentence": f"{told}{stop}{points:+.1f}{unit}",
+    }
+
+
+def _records(one: Moved, lang: str) -> str:
+    """How many records of each kind, and the newest of them."""
+    parts = []
+    for how, words in HOW.items():
+        mine = [record for record in one.records if record.how == how]
+        if mine:
+            newest = f"{mine[0].source_id}, {mine[0].event_time}"
+            parts.append(
+                f"{words['zh']} {len(mine)} 条（{newest}）"
+                if lang == "zh"
+                else f"{len(mine)} {words['en']} ({newest})"
+            )
+    return ("、" if lang == "zh" else ", ").join(parts)

@@ -11,6 +11,7 @@ import pytest
 import features
 from benchmarks import mending
 from features.catalogue import Catalogue
+from features.indicator import OF_GROUPS, OF_TIES
 from models import remedies, telling
 from models.classifier import RiskClassifier
 from models.definition import SHIPPED
@@ -79,8 +80,10 @@ def _standing(folder: Path) -> Store:
 
 
 def _indicators(store: Store) -> dict[str, pd.Series]:
+    """All that rests on a firm's own records, by firm."""
     spine = pd.DataFrame({"entity_id": ACTS, "as_of": AS_OF})
-    built = features.build(store.snapshot(), spine, GENERAL).frame
+    own = [one.id for one in GENERAL.indicators if one.measure not in (*OF_TIES, *OF_GROUPS)]
+    built = features.build(store.snapshot(), spine, GENERAL.only(own)).frame
     return by_firm(built)
 
 
@@ -127,20 +130,25 @@ def model(demo: Path) -> RiskClassifier:
 def firms(demo: Path, model: RiskClassifier) -> list[tuple[Firm, WhatIf]]:
     """Firms of classes B to D that can do something, thirty at most, and what was found."""
     run = pd.read_parquet(demo / "run" / "classes.parquet")
-    run = run[run["risk_class"].isin([*"BCD"])].head(300)
-    catalogue = model.definition.catalogue
+    run = run[run["risk_class"].isin([*"BCD"])].head(300).set_index("entity_id", drop=False)
+    definition = model.definition
+    fitted = pd.read_parquet(demo / "run" / "reasons.parquet").pivot(
+        index="entity_id", columns="indicator", values="value"
+    )
+    more = definition.catalogue.only(set(remedies.asked(definition)) - {*definition.fitted})
     records = Store.open(demo / "store").snapshot()
-    built = features.build(records, run[["entity_id", "as_of"]], catalogue).frame
-    values = by_firm(built)
+    built = features.build(records, run[["entity_id", "as_of"]], more).frame
+    values = fitted.loc[run.index].join(built.set_index("entity_id").drop(columns="as_of"))
     told = [
         Firm(
-            values[row["entity_id"]],
+            pd.Series(values.loc[row["entity_id"]]),
             row["risk_class"],
             int(row["held_months"]),
             row["public_grade"],
         )
         for row in run.astype(object).where(run.notna(), None).to_dict("records")
     ]
+    catalogue = definition.catalogue
     able = [firm for firm in told if len(open_acts(catalogue, firm.values)) > 1]
     return [(firm, what_would_change(model, firm)) for firm in able[:30]]
 

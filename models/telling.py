@@ -75,15 +75,15 @@ def _distance(way: Distance, now: Outcome, lang: str) -> str:
     """How far a neighbouring class of the model is."""
     points, log_odds = abs(way.points), abs(way.log_odds)
     if lang == "zh":
-        turn = "低于" if way.log_odds < 0 else "达到"
+        turn = "降低" if way.log_odds < 0 else "升高"
         return (
-            f"模型类别现为 {now.model_class} 类；{turn} {way.model_class} 类界限"
-            f"还差 {points:.1f} 个百分点（对数几率 {log_odds:.2f}）"
+            f"模型类别现为 {now.model_class} 类；问题概率再{turn} {points:.1f} 个百分点"
+            f"（对数几率 {log_odds:.2f}）即为 {way.model_class} 类"
         )
-    turn = "below" if way.log_odds < 0 else "above"
+    turn = "less" if way.log_odds < 0 else "more"
     return (
-        f"Model class {now.model_class} now; class {way.model_class} lies {points:.1f} points of "
-        f"probability {turn} ({log_odds:.2f} in log-odds)"
+        f"Model class {now.model_class} now; {points:.1f} points of probability {turn} "
+        f"({log_odds:.2f} in log-odds) make it class {way.model_class}"
     )
 
 

@@ -30,7 +30,9 @@ def fitted(catalogue: Catalogue | None = None, *, seed: int = 1) -> RiskClassifi
     rng = np.random.default_rng(seed)
     values = np.floor(rng.random((3000, len(FITTED))) * (RANGE + 1))
     part = values / RANGE
-    odds = -2 - part[:, 0] + 1.5 * part[:, 1] + part[:, 2:].sum(axis=1) + part[:, 1] * part[:, 5]
+    odds = (
+        -3 - part[:, 0] + 1.5 * part[:, 1] + part[:, 2:].sum(axis=1) + 3 * part[:, 1] * part[:, 5]
+    )
     label = rng.random(3000) < 1 / (1 + np.exp(-odds))
     data = lgb.Dataset(values, label, feature_name=[*FITTED])
     given = {"objective": "binary", "num_leaves": 12, "max_depth": 5, "verbose": -1, "seed": seed}

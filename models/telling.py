@@ -140,7 +140,8 @@ def change(found: Change, lang: str) -> Told:
     Returns
     -------
     `sentence` (both dates, classes, probabilities), `parts` (firm, catalogue, model, policy) and
-    `indicators` (each with its records), with their sentences; numbers as they add up.
+    `indicators` (each with its records; a value of None is unknown), with their sentences;
+    numbers as they add up.
     """
     before, after = found.before.firm, found.after.firm
     sides = [
@@ -197,8 +198,8 @@ def _indicator(one: Moved, found: Change, slope: float, lang: str) -> Told:
     return {
         "indicator": one.indicator,
         "name": indicator.name.in_(lang),
-        "before": one.before,
-        "after": one.after,
+        "before": None if math.isnan(one.before) else one.before,
+        "after": None if math.isnan(one.after) else one.after,
         "contribution": one.contribution,
         "points": points,
         "cause": one.cause,

@@ -63,8 +63,8 @@ def whatif(
     from records.store import Store
     from serving import whatif as looked
 
-    _look(run, entity)
     told = looked.what_if(looked.moment(run, Store.open(store), entity), lang)
+    _look(run, entity)
     if as_json:
         tell(told, as_json)
         return
@@ -88,9 +88,10 @@ def changed(
     from records.store import Store
     from serving import whatif as looked
 
-    _look(after, entity)
     opened = Store.open(store)
     sides = [looked.moment(run, opened, entity) for run in (before, after)]
+    for run in (before, after):
+        _look(run, entity)
     told = looked.changed(sides[0], sides[1], lang)
     if as_json:
         tell(told, as_json)

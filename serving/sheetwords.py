@@ -42,7 +42,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "change": ("怎样才会改变", "What would change it"),
     "alone": ("单独办理后", "By itself"),
     "log_odds": ("对数几率", "log-odds"),
-    "group": ("类别", "Group"),
+    "group": ("信息类别", "Group"),
 }
 
 SHEET: Mapping[str, Mapping[str, str]] = MappingProxyType(

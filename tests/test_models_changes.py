@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import math
 from dataclasses import replace
 from datetime import date
@@ -184,6 +185,7 @@ def test_it_is_told_whole(changes: dict[str, dict[str, Change]], lang: str) -> N
         texts = [told["sentence"], *(part["sentence"] for part in told["parts"])]
         texts += [one["sentence"] for one in told["indicators"]]
         assert not any("nan" in text or "None" in text or "{" in text for text in texts)
+        assert json.loads(json.dumps(told, allow_nan=False)) == told
         points = math.fsum(one["points"] for one in told["indicators"])
         assert points == pytest.approx(found.parts[0].points, abs=1e-6)
 

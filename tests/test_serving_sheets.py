@@ -189,5 +189,5 @@ def test_the_commands_write_and_record_what_tells_a_class(
     assert "2026-06-01" in told.stdout, told.stderr
     with reading(connect()) as connection:
         rows = connection.execute(sa.select(audit).order_by(audit.c.n)).mappings().all()
-    assert [row["entity_id"] for row in rows] == [code, code]  # the outward sheet tells no class
+    assert [row["entity_id"] for row in rows] == [code] * 3  # the outward sheet tells no class
     assert re.fullmatch(r"sheet \d{8}-[0-9A-F]{8} for 王敏", rows[0]["purpose"])

@@ -2,7 +2,8 @@
 
 OUT/province/   records, truth, lists       OUT/run/     classes, reasons
 OUT/store/      the records, checked        OUT/plan/    commitment, draw, proof
-OUT/home/       registry, result store      OUT/summary.json
+OUT/home/       registry, result store      OUT/before/  the run of a month before
+OUT/summary.json
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
-from benchmarks import truth
+from benchmarks import tried, truth
 from models import definition as definitions
 from records import intake
 from records.errors import BadInput
@@ -29,7 +30,7 @@ from records.store import Store
 from serving import batch, plans, results
 from training import flow, registry
 
-STAGES = len(TABLES) + 14
+STAGES = len(TABLES) + 17
 """What progress is told of: each table taken in, and the rest of the loop."""
 
 Progress = Callable[[str], None]
@@ -59,6 +60,12 @@ def run(
         version = registry.register(trained.classifier, trained.report, trained.verdict)
         classifier = registry.fetch("general", version)
         scored = batch.score(records, classifier, as_of, out / "run", progress=progress)
+        progress("month before")
+        batch.score(records, classifier, _month_before(as_of), out / "before")
+        progress("change")
+        change = tried.change(out)
+        progress("remedy")
+        remedy = tried.remedy(out, records, classifier)
         progress("publish")
         results.publish(out / "run")
         progress("plan")
@@ -76,6 +83,8 @@ def run(
             "class_share": scored["class_share"],
             "class_by_grade": scored["class_by_grade"],
             "reasons_max_error": scored["reasons_max_error"],
+            "remedy": remedy,
+            "change": change,
             "plan": planned,
             "model": {
                 "version": version,
@@ -87,6 +96,10 @@ def run(
         }
     write_json(out / "summary.json", summary)
     return summary
+
+
+def _month_before(day: date) -> date:
+    return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
 
 
 def _clear(out: Path) -> None:

@@ -32,6 +32,8 @@ def show(out: Path, summary: dict[str, Any]) -> None:
     console.print(Text("Three firms, and why", style="bold"))
     for entity_id in three(out / "run"):
         console.print(_firm(out / "run", entity_id))
+    for part in (_remedy(summary["remedy"]), _change(summary["change"])):
+        console.print(part)
     plan = summary["plan"]
     console.print(
         Text.assemble(
@@ -113,6 +115,28 @@ def _firm(run: Path, entity_id: str) -> Text:
         (f" {letter} ", f"reverse {COLOUR[letter]}"),
         f" {told['name']}  {entity_id}\n     {told['headline']}",
     )
+
+
+def _remedy(told: dict[str, Any] | None) -> Text:
+    title = ("What would change it  ", "bold")
+    if told is None:
+        return Text.assemble(title, "no firm here could better its class by an act of its own")
+    tried = told["tried"]
+    return Text.assemble(
+        title,
+        f"{told['entity_id']}, class {told['risk_class']}\n     {told['sentence']['zh']}\n"
+        f"     tried in a copy of the store, records taken in and scored anew: class ",
+        (f" {tried['risk_class']} ", f"reverse {COLOUR[tried['risk_class']]}"),
+        f" {tried['probability']:.1%}",
+    )
+
+
+def _change(told: dict[str, Any] | None) -> Text:
+    title = ("Why did it change  ", "bold")
+    if told is None:
+        return Text.assemble(title, "no firm's class rose within the month")
+    lines = [told["zh"]["sentence"], *(one["sentence"] for one in told["zh"]["indicators"][:3])]
+    return Text.assemble(title, f"{told['zh']['entity_id']}  ", "\n     ".join(lines))
 
 
 def _parts(counts: dict[str, Any]) -> str:

@@ -1,13 +1,15 @@
-"""The catalogue: the indicators of a model, and the ties by which firms are related."""
+"""The catalogue: a model's indicators, the ties between firms, and what firms can do."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from pydantic import Field, model_validator
 
+from features.acts import Act
 from features.conditions import Condition
 from features.custom import registered
 from features.indicator import (
@@ -65,6 +67,7 @@ class Catalogue(Strict):
     version: str = Field(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+$")
     subgroups: dict[str, Subgroup] = Field(default={})
     ties: dict[str, Tie] = Field(default={})
+    acts: dict[str, Act] = Field(default={})
     indicators: list[Indicator] = Field(min_length=1)
 
     @classmethod
@@ -92,6 +95,26 @@ class Catalogue(Strict):
     def for_use(self, use: Use) -> list[Indicator]:
         return [indicator for indicator in self.indicators if indicator.use == use]
 
+    def remedy_of(self, indicator_id: str) -> Act | None:
+        """The act that answers an indicator, if there is one."""
+        remedy = self[indicator_id].remedy
+        return None if remedy is None else self.acts[remedy]
+
+    def answered_by(self, act: str) -> list[Indicator]:
+        """The indicators that an act answers."""
+        return [indicator for indicator in self.indicators if indicator.remedy == act]
+
+    def only(self, ids: Iterable[str]) -> Catalogue:
+        """Some of the indicators, and those they are made of; cheap to compute, without acts."""
+        wanted = {part for name in ids for part in (name, *parts_of(self[name]).values())}
+        kept = [one for one in self.indicators if one.id in wanted]
+        return Catalogue(
+            version=self.version,
+            subgroups=self.subgroups,
+            ties=self.ties,
+            indicators=[one.model_copy(update={"remedy": None}) for one in kept],
+        )
+
     def __getitem__(self, indicator_id: str) -> Indicator:
         if indicator_id not in self.by_id:
             raise NotFound.among("indicator", indicator_id, self.by_id)
@@ -116,6 +139,19 @@ class Catalogue(Strict):
                     raise wrong("unknown tie", tie, self.ties, ("indicators", at, "ties"))
             for field, name in parts_of(one).items():
                 self._check_part(one, name, ("indicators", at, field))
+        return self
+
+    @model_validator(mode="after")
+    def _acts_agree(self) -> Self:
+        for at, one in enumerate(self.indicators):
+            if one.remedy is not None and one.remedy not in self.acts:
+                raise wrong("unknown act", one.remedy, self.acts, ("indicators", at, "remedy"))
+        for name, act in self.acts.items():
+            if not self.answered_by(name):
+                raise wrong("no indicator names it as its remedy", name, at=("acts", name))
+            for entry, other in act.names:
+                if other not in self.by_id:
+                    raise wrong("unknown indicator", other, self.by_id, ("acts", name, *entry))
         return self
 
     def _check_part(self, indicator: Indicator, name: str, at: Entry) -> None:

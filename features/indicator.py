@@ -131,25 +131,14 @@ class Reason(Words):
         return self
 
 
-class Remedy(Words):
-    """What the firm can do, and the table whose record shows it done."""
-
-    record: str
-
-    @model_validator(mode="after")
-    def _known_table(self) -> Self:
-        if self.record not in TABLES:
-            raise wrong(f"unknown table {self.record!r}", self.record, TABLES, ("record",))
-        return self
-
-
 class Indicator(Strict):
     """One indicator; docs/catalogue.md says what each measure is and what it asks for.
 
     `window` looks back on `event_time`: ``90d``, ``6m``, ``3y``, or ``all``. `last_of` lets only
     the newest record of each value of a column count. `when_absent` is the value where no record
     counts; null means unknown. `risk` is the direction in which more means more risk: LightGBM's
-    constraint; `exception` says which adverse record may move it the other way, and why.
+    constraint; `exception` says which adverse record may move it the other way, and why. `remedy`
+    names the act of the catalogue by which a firm can answer it.
     """
 
     id: str = Field(pattern=r"^G[1-5]-[0-9]{2}[a-z]?$")
@@ -179,7 +168,7 @@ class Indicator(Strict):
     exception: Words | None = None
     use: Use = "fit"
     reason: Reason
-    remedy: Remedy | None = None
+    remedy: str | None = None
     source: Literal["official", "published", "seen", "ours"]
     note: str = ""
 

@@ -118,9 +118,9 @@ def _remedies(raising: Sequence[Told], definition: ModelDefinition, lang: str) -
     """What the firm can do about the reasons that raise its risk; no effect is promised."""
     told: dict[str, Told] = {}
     for reason in (one for lead in raising for one in (lead, *lead["also"])):
-        remedy = definition.catalogue[reason["indicator"]].remedy
-        if remedy is not None and reason["contribution"] > 0:
-            sentence = wording.capital(remedy.in_(lang))
+        act = definition.catalogue.remedy_of(reason["indicator"])
+        if act is not None and reason["contribution"] > 0:
+            sentence = wording.capital(act.in_(lang))
             told.setdefault(sentence, {"indicator": reason["indicator"], "sentence": sentence})
     return list(told.values())
 

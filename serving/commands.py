@@ -1,4 +1,4 @@
-"""The front door's commands of this room: score, publish, explain, plans and the service."""
+"""The front door's commands of this room: publish, explain, sheets, plans and the service."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import typer
 from records.console import AsJson, bar, stages, tell
 
 Run = Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")]
+StoreOption = Annotated[
+    Path, typer.Option("--store", help="The store that the run was scored from.")
+]
 Plan = Annotated[Path, typer.Argument(help="Folder written by `xinfen commit`.")]
 
 
@@ -36,11 +39,10 @@ def explain(
 
     Example: xinfen explain var/run-2026-07 91230103MA18XXXXX5 --lang en
     """
-    from serving import access, audit, database, lookup, runfolder, terminal
+    from serving import lookup, terminal
 
     told = lookup.ladder_of(run, entity, lang)
-    reader = access.Caller(f"terminal:{getpass.getuser()}", "inspector")
-    audit.append(database.connect(), reader, "explanation", [entity], run=runfolder.identity(run))
+    _look(run, entity)
     if as_json:
         tell(told, as_json)
     else:
@@ -66,6 +68,99 @@ def moves(
     if out is not None:
         write_parquet(out, movers)
     tell(counts, as_json)
+
+
+def whatif(
+    run: Run,
+    entity: Annotated[str, typer.Argument(help="The enterprise's code.")],
+    store: StoreOption,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Tell what would change an enterprise's class, tried by scoring it; the look-up is recorded.
+
+    Example: xinfen whatif var/run-2026-07 91230103MA18XXXXX5 --store var/store
+    """
+    from records.store import Store
+    from serving import whatif as looked
+
+    told = looked.what_if(looked.moment(run, Store.open(store), entity), lang)
+    _look(run, entity)
+    if as_json:
+        tell(told, as_json)
+        return
+    for line in (*told["distances"], told["sentence"], *(act["sentence"] for act in told["acts"])):
+        typer.echo(line)
+    typer.echo(told["caveat"])
+
+
+def changed(
+    before: Run,
+    after: Run,
+    entity: Annotated[str, typer.Argument(help="The enterprise's code.")],
+    store: StoreOption,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Tell why an enterprise's class changed between two runs; the look-up is recorded.
+
+    Example: xinfen changed var/run-2026-06 var/run-2026-07 91230103MA18XXXXX5 --store var/store
+    """
+    from records.store import Store
+    from serving import whatif as looked
+
+    opened = Store.open(store)
+    sides = [looked.moment(run, opened, entity) for run in (before, after)]
+    for run in (before, after):
+        _look(run, entity)
+    told = looked.changed(sides[0], sides[1], lang)
+    if as_json:
+        tell(told, as_json)
+        return
+    for line in (told, *told["parts"], *told["indicators"]):
+        typer.echo(line["sentence"])
+
+
+def sheet(
+    run: Run,
+    entity: Annotated[str, typer.Argument(help="The enterprise's code.")],
+    store: StoreOption,
+    reader: Annotated[str, typer.Option("--for", help="Who asks for it.")],
+    out: Annotated[Path, typer.Option(help="HTML file to write, A4, for printing.")],
+    kind: Annotated[
+        str, typer.Option(help="internal: class and reasons; outward: records and duties only.")
+    ] = "internal",
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Write a sheet on an enterprise to print; that an internal one was made is recorded.
+
+    Example: xinfen sheet var/run 91230103MA18XXXXX5 --store var/store --for 王敏 --out s.html
+    """
+    import json
+
+    from records.files import write_bytes
+    from records.store import Store
+    from serving import lookup, sheets
+    from serving import whatif as looked
+
+    found = looked.moment(run, Store.open(store), entity)
+    reasons = lookup.firm_of(run, entity)[1]
+    synthetic = json.loads((run / "summary.json").read_bytes()).get("synthetic", False)
+    made = sheets.make(found, reasons, kind, reader, lang, synthetic=synthetic)
+    if made.kind == "internal":  # an outward sheet tells no class
+        _look(run, entity, f"sheet {made.serial} for {reader}")
+    write_bytes(out, made.html.encode())
+    tell({"sheet": str(out), "kind": made.kind, "serial": made.serial}, as_json)
+
+
+def _look(run: Path, entity: str, purpose: str = "") -> None:
+    """Record that a class is about to be told."""
+    from serving import access, audit, database, runfolder
+
+    reader = access.Caller(f"terminal:{getpass.getuser()}", "inspector")
+    identity = runfolder.identity(run)
+    audit.append(database.connect(), reader, "explanation", [entity], run=identity, purpose=purpose)
 
 
 def commit(

@@ -24,6 +24,18 @@ def ladder_of(run: Path, entity_id: str, lang: str) -> dict[str, Any]:
     """
     if lang not in ("zh", "en"):
         raise BadInput("unknown language", found=lang, allowed="zh, en")
+    firm, reasons = firm_of(run, entity_id)
+    definition = definitions.load(run / "model")
+    return ladder(firm, reasons, definition, lang, Peers.of(run / "model", definition))
+
+
+def firm_of(run: Path, entity_id: str) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """A firm's row of `classes.parquet`, and its rows of `reasons.parquet`.
+
+    Raises
+    ------
+    NotFound : there is no such run, or the firm is not in it.
+    """
     if not (run / "classes.parquet").is_file():
         raise NotFound(f"no run at {run}", hint="`xinfen score` writes one")
     firm = _rows(run / "classes.parquet", entity_id)
@@ -33,9 +45,7 @@ def ladder_of(run: Path, entity_id: str, lang: str) -> dict[str, Any]:
             allowed="enterprises live and in scope on the run's date",
             hint="check the code; a firm that has closed or is out of scope has no class",
         )
-    reasons = _rows(run / "reasons.parquet", entity_id)
-    definition = definitions.load(run / "model")
-    return ladder(firm[0], reasons, definition, lang, Peers.of(run / "model", definition))
+    return firm[0], _rows(run / "reasons.parquet", entity_id)
 
 
 def _rows(path: Path, entity_id: str) -> list[dict[str, Any]]:

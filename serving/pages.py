@@ -7,11 +7,9 @@ forms are taken only from this site's own pages.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode, urlsplit
 
-import jinja2
 import orjson
 from fastapi import APIRouter, Depends, Form, Query, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
@@ -21,6 +19,7 @@ from serving.access import Caller
 from serving.api import UsesEngine
 from serving.database import reading
 from serving.problems import Refused
+from serving.rendering import render
 from serving.results import Lang
 from serving.words import WORDS
 
@@ -147,8 +146,8 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> Res
     """A template in the reader's language; a language chosen by `?lang=` is remembered."""
     lang = language(request)
     other = "en" if lang == "zh" else "zh"
-    body = _TEMPLATES.get_template(template).render(
-        t=WORDS[lang], lang=lang, caller=getattr(request.state, "caller", None),
+    body = render(
+        template, t=WORDS[lang], lang=lang, caller=getattr(request.state, "caller", None),
         other_lang=str(request.url.include_query_params(lang=other).query), **told,
     )  # fmt: skip
     response = HTMLResponse(body, status)
@@ -179,25 +178,3 @@ def _link(asked: dict[str, str], **changed: str) -> str:
     """The search page's address with some conditions changed; an empty one is dropped."""
     both = {name: value for name, value in {**asked, **changed}.items() if value}
     return f"/?{urlencode(both)}" if both else "/"
-
-
-def _signed(points: float) -> str:
-    """+3.2 or −3.2, with a true minus; what rounds to nothing has no sign."""
-    text = f"{abs(points):.1f}"
-    return text if text == "0.0" else f"{'+' if points > 0 else '−'}{text}"
-
-
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    environment.filters.update(
-        signed=_signed,
-        percent=lambda share: f"{100 * share:.1f}%",
-        thousands=lambda number: f"{number:,}",
-    )
-    return environment
-
-
-_TEMPLATES = _environment()

@@ -62,6 +62,10 @@ def test_the_summary_holds_what_is_promised(demo: Path) -> None:
     assert told["reasons_max_error"] < 1e-5
     assert told["plan"]["verdict"] == "provably random"
     assert told["plan"]["size"] > 0
+    remedy = told["remedy"]
+    assert remedy["tried"] == remedy["told"]  # what the records came to is what was told
+    assert remedy["tried"]["risk_class"] < remedy["risk_class"]
+    assert sum(part["log_odds"] for part in told["change"]["en"]["parts"]) > 0
     assert told["synthetic"] is True
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,9 @@ from models.remedies import Firm, Outcome, WhatIf
 from records.store import Snapshot, Store
 from serving import whatif
 
-_ROW = ["entity_id", "as_of", "risk_class", "held_months", "public_grade", "raw"]
+_ROW = [
+    "entity_id", "as_of", "risk_class", "held_class", "held_months", "public_grade", "raw",
+]  # fmt: skip
 
 
 def remedy(out: Path, records: Snapshot, classifier: RiskClassifier) -> dict[str, Any] | None:
@@ -90,7 +93,8 @@ def _able(
         own = pd.Series(values.loc[row["entity_id"]], dtype="float64")
         if remedies.open_acts(definition.catalogue, own):
             grade = row["public_grade"] if isinstance(row["public_grade"], str) else None
-            able.append((row, Firm(own, row["risk_class"], int(row["held_months"]), grade)))
+            held = int(row["held_months"]), grade, row["held_class"]
+            able.append((row, Firm(own, row["risk_class"], *held)))
     return [({str(name): value for name, value in row.items()}, firm) for row, firm in able]
 
 
@@ -122,8 +126,7 @@ def _tried(
         built = features.build(copy.snapshot(), spine, catalogue.only(own)).frame
     values = firm.values.copy()
     values[own] = built[own].iloc[0].astype(np.float64)
-    after = Firm(values, firm.risk_class, firm.held_months, firm.public_grade)
-    return remedies.tried(classifier, after, [()])[0]
+    return remedies.tried(classifier, replace(firm, values=values), [()])[0]
 
 
 def _plain(outcome: Outcome) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def _decided(
     after: Moment,
 ) -> str:
     """The class by a policy, with the grade and the previous class that the run of now was told."""
-    previous = after.firm["previous_class"]
+    (previous,) = (s["given"] for s in after.firm["steps"] if s["step"] == "hysteresis")
     asked = values.reindex([*dict.fromkeys(policy.indicators())])
     given = asked.to_frame().T.assign(
         raw=raw,

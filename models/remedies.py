@@ -4,7 +4,7 @@ An act is one of the catalogue's (`features.acts`), open to the firm where an in
 answers is above 0 and all that it `needs` has been reached; advice, whose outcome nobody can say
 beforehand, is never tried. Each set of open acts is tried on the firm as it stands: its indicators
 become what the acts' records make of them, the kernel scores, the policy decides as the next run
-would, with the class of now as the previous one. So a class that stability still holds has not
+would, with what it may hold of the class of now. So a class that stability still holds has not
 been reached, and a direct rule ends with its evidence.
 
 Method. Up to EXACT open acts, all sets by size: the first size with one that moves the firm holds
@@ -43,14 +43,17 @@ class Firm:
     Parameters
     ----------
     values : the indicators that are `asked` for, by id, NaN where unknown.
-    risk_class, held_months : its class and for how many runs that was held, by the run.
+    risk_class : its class.
+    held_months : for how many runs `held_class` was held.
     public_grade : A–E, or None.
+    held_class : the class that hysteresis left, which the next run may hold; None: the class.
     """
 
     values: pd.Series
     risk_class: str
     held_months: int = 0
     public_grade: str | None = None
+    held_class: str | None = None
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,7 @@ def tried(classifier: RiskClassifier, firm: Firm, sets: Sequence[Acts]) -> list[
             **{name: frame[name].to_numpy() for name in definition.policy.indicators()},
             "raw": raw,
             "public_grade": pd.Series([firm.public_grade] * len(sets), dtype="str"),
-            "previous_class": firm.risk_class,
+            "previous_class": firm.held_class or firm.risk_class,
             "held_months": firm.held_months,
         }
     )

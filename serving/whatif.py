@@ -45,7 +45,8 @@ def what_if(found: Moment, lang: str) -> dict[str, Any]:
             hint="its public credit grade applies",
         )
     values = found.indicators(definition.catalogue, remedies.asked(definition))
-    firm = remedies.Firm(values, row["risk_class"], row["held_months"], row["public_grade"])
+    given = [row[name] for name in ("risk_class", "held_months", "public_grade", "held_class")]
+    firm = remedies.Firm(values, *given)
     told = remedies.what_would_change(found.classifier, firm)
     return telling.what_if(told, row["risk_class"], definition.catalogue, lang)
 

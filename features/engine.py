@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol
 
+import duckdb
 import ibis
 import ibis.expr.types as ir
 import pyarrow as pa
@@ -119,7 +120,8 @@ class DuckDB:
             preserve_insertion_order="false",
             temp_directory=self._scratch.name,
         )
-        self._ibis.con.execute("set enable_progress_bar = false")  # ours tells more
+        with suppress(duckdb.InvalidInputException):  # a notebook without widgets has none to set
+            self._ibis.con.execute("set enable_progress_bar = false")  # ours tells more
         self._compiled: dict[ir.Table, str] = {}
         self._ends = ("", "")
 

@@ -59,7 +59,7 @@ def moments(
     given = values[[*dict.fromkeys(policy.indicators())]].assign(
         raw=raw,
         public_grade=pd.Series([None] * len(raw), dtype="str"),
-        previous_class=classes,
+        previous_class=pd.Series([one.get("held_class") for one in held], dtype="str"),
         held_months=[one.get("held_months", 0) for one in held],
     )
     told = policy.decide(given, model.boundaries).assign(
@@ -68,6 +68,11 @@ def moments(
         raw=raw,
         probability=model.probability(raw),
         risk_class=lambda frame: frame["final_class"],
+        held_class=lambda frame: frame["hysteresis_class"],
+        steps=lambda frame: [
+            [{"step": "hysteresis", "given": None if pd.isna(one) else one}]
+            for one in frame["hysteresis_given"]
+        ],
         previous_class=classes,
         public_grade=None,
         scope="model",

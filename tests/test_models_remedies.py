@@ -175,7 +175,7 @@ def test_the_fewest_acts_are_found_and_none_that_cannot_be_taken(
         assert set(found.acts) <= set(able)
         assert len(found.acts) == min(better)
         assert outcomes[sets.index(found.acts)] == found.then
-    assert moved > 3
+    assert moved > 1
 
 
 def test_what_is_told_is_what_the_model_says(

@@ -14,7 +14,7 @@ demo: $(READY)   ## the whole loop on a synthetic province, then one screen of r
 	$(BIN)/xinfen demo
 
 test: $(SPARK)   ## the tests; one that cannot run here says why
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile
 
 prove: $(SPARK)  ## long simulations and kill tests; their last table stands in docs/proofs.md
 	$(BIN)/python -m pytest -m slow

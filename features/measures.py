@@ -46,7 +46,7 @@ def wanted(rows: ir.Table, few: Sequence[Indicator]) -> ir.Table:
         if all(one.where.get(name) == condition for one in others)
     }
     starts = [start for one in few if (start := _start(rows, one)) is not None]
-    reached = [rows.event_time >= ibis.least(*starts)] if len(starts) == len(few) else []
+    reached = [rows.event_time >= reduce(ibis.least, starts)] if len(starts) == len(few) else []
     return rows.filter(every(rows, common, *reached)) if common or reached else rows
 
 

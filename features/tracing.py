@@ -114,7 +114,10 @@ class Tracing:
         wanted, told = self._sources.wanted, [source.told() for source in self._sources.all]
         if not told:
             return wanted.limit(0).mutate(
-                **{name: ibis.null("string") for name in COLUMNS}, event_time=ibis.null("date")
+                **{
+                    name: ibis.null("date" if name == "event_time" else "string")
+                    for name in COLUMNS
+                }
             )
         rows = reduce(lambda one, other: one.union(other), told)
         rows = rows.semi_join(wanted, WANTED.names)

@@ -211,7 +211,6 @@ DIRECTION_SQL: dict[str, tuple[str, str]] = {
         """select entity_id, datediff('month', max(event_time), as_of()) as value
            from penalties group by 1""",
     ),
-    "G3-16a": ("+", _count("penalties", "event_time >= y1()")),
     "G3-17": ("+", _any("licences", "status = 'revoked'")),
     "G3-18": ("+", _found("obstructed")),
     "G3-19": ("+", _found("problem_corrected")),

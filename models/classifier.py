@@ -23,9 +23,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from models import definition as definitions
+from models import trees
 from models.background import Background
 from models.calibration import Band, Calibration
 from models.definition import ModelDefinition
+from models.directions import turned
 from records.errors import BadInput, NotFound
 from records.files import canonical, file_hash, fingerprint, write_bytes, write_json
 
@@ -149,7 +151,8 @@ class RiskClassifier:
         Raises
         ------
         NotFound : the folder holds no model.
-        BadInput : a file is not the one the manifest names.
+        BadInput : a file is not the one the manifest names, or the trees go against the direction
+            that the catalogue declares for an indicator.
         """
         manifest = folder / "manifest.json"
         if not manifest.is_file():
@@ -167,9 +170,11 @@ class RiskClassifier:
                 )
         definition = definitions.load(folder)
         compared = _BACKGROUND in stated["files"]
+        text = (folder / "booster.txt").read_text("utf-8")
+        _check_directions(folder, text, definition)
         return cls(
             definition=definition,
-            text=(folder / "booster.txt").read_text("utf-8"),
+            text=text,
             calibration=Calibration.read(stated["calibration"]),
             boundaries=np.array(stated["boundaries"], dtype=np.float64),
             snapshot=stated["snapshot"],
@@ -178,6 +183,18 @@ class RiskClassifier:
             background=Background.read(folder / _BACKGROUND, definition.fitted)
             if compared
             else None,
+        )
+
+
+def _check_directions(folder: Path, text: str, definition: ModelDefinition) -> None:
+    directions = [definition.catalogue[name].monotone for name in definition.fitted]
+    against = [definition.fitted[at] for at in turned(trees.read(text), directions)]
+    if against:
+        raise BadInput(
+            f"{folder / 'booster.txt'}: a worse value could lower the score",
+            found=f"splits against the direction of {', '.join(against)}",
+            allowed="the directions that indicators.yaml declares as `risk`",
+            hint="train the model again",
         )
 
 

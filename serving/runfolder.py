@@ -21,6 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from models import definition as definitions
+from models.reasons import LOOKED
 from records.errors import BadInput, NotFound
 from records.files import file_hash, fingerprint
 
@@ -56,6 +58,9 @@ REASONS = pa.schema({
     "entity_id": _TEXT, "rank": pa.int64(), "indicator": _TEXT, "group": _TEXT,
     "value": pa.float64(), "contribution": pa.float64(), "records": pa.list_(_RECORD),
 })  # fmt: skip
+
+_COUNTED = ("count", "any", "sum", "distinct", "highest")
+"""Measures of a firm's own records, which are above 0 only where a record counts."""
 
 _ADDS_UP = 1e-5  # base + sum(contributions) = raw, in log-odds
 _HINT = "run `xinfen score` again and publish the folder it writes"
@@ -166,8 +171,13 @@ def _check_classes(path: Path, classes: pa.Table) -> None:
 
 
 def _check_reasons(run: Path, classes: pa.Table) -> None:
-    """That reasons are of firms of the run, in order, and add up; some are held at a time."""
+    """That reasons are of firms of the run, in order, have their records and add up.
+
+    Some are held at a time.
+    """
     path = run / "reasons.parquet"
+    catalogue = definitions.load(run / "model").catalogue
+    counted = pa.array([one.id for one in catalogue.indicators if one.measure in _COUNTED])
     known = pd.Index(classes["entity_id"].to_pandas())
     told = np.zeros(classes.num_rows)
     last = (-1, -1)
@@ -179,6 +189,8 @@ def _check_reasons(run: Path, classes: pa.Table) -> None:
         step, further = np.diff(rows, prepend=last[0]), np.diff(ranks, prepend=last[1])
         falls = (step < 0) | ((step == 0) & (further <= 0))
         _refuse(path, ids, falls, "rows out of order", "by entity_id, then rank")
+        _refuse(path, ids, _bare(group, counted), "a reason that names no record",
+                "the records behind what was counted")  # fmt: skip
         told += np.bincount(rows, group["contribution"].to_numpy(), minlength=len(told))
         last = (rows[-1], ranks[-1]) if len(rows) else last
     gap = np.abs(classes["base"].to_numpy() + told - classes["raw"].to_numpy())
@@ -186,6 +198,16 @@ def _check_reasons(run: Path, classes: pa.Table) -> None:
     _refuse(run, classes["entity_id"].to_pandas(), wrong,
             "reasons do not add up to the log-odds",
             f"within {_ADDS_UP} of base + sum(contributions)")  # fmt: skip
+
+
+def _bare(reasons: pa.Table, counted: pa.Array) -> npt.NDArray[np.bool_]:
+    """Which of the strongest reasons rest on records that are not there."""
+    strong = pc.less_equal(reasons["rank"], LOOKED)
+    some = pc.fill_null(pc.not_equal(reasons["value"], 0), fill_value=False)
+    none = pc.equal(pc.list_value_length(reasons["records"]), 0)
+    own = pc.is_in(reasons["indicator"], counted)
+    bare: npt.NDArray[np.bool_] = pc.and_(pc.and_(strong, some), pc.and_(none, own)).to_numpy()
+    return bare
 
 
 def _refuse(path: Path, ids: pd.Series, wrong: npt.ArrayLike, what: str, allowed: str) -> None:

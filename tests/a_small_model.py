@@ -69,10 +69,9 @@ def moments(
         probability=model.probability(raw),
         risk_class=lambda frame: frame["final_class"],
         held_class=lambda frame: frame["hysteresis_class"],
-        steps=lambda frame: [
-            [{"step": "hysteresis", "given": None if pd.isna(one) else one}]
-            for one in frame["hysteresis_given"]
-        ],
+        steps=lambda frame: frame["hysteresis_given"].map(
+            lambda one: [{"step": "hysteresis", "given": None if pd.isna(one) else one}]
+        ),
         previous_class=classes,
         public_grade=None,
         scope="model",

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +12,10 @@ import yaml
 import features
 from models import classifier as classifiers
 from models import definition as definitions
+from models import trees
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
+from models.directions import turned
 from models.pyfunc import _load_pyfunc
 from records.errors import BadDefinition, BadInput, NotFound
 from records.store import Store
@@ -64,6 +67,35 @@ def test_more_adverse_records_never_lower_the_score(
             more = values.copy()
             more[:, column] = np.where(np.isnan(more[:, column]), np.nan, more[:, column] + 1)
             assert (direction * (model.raw(more) - raw) >= 0).all(), name
+
+
+def test_trees_against_a_declared_direction_are_found(
+    model: RiskClassifier, tmp_path: Path
+) -> None:
+    """The leaves of one split on a directed indicator are exchanged; no hash tells of it."""
+    directions = [model.definition.catalogue[name].monotone for name in model.definition.fitted]
+    read = trees.read(model.text)
+    assert turned(read, directions) == []
+    number, tree, node = next(
+        (number, tree, node)
+        for number, tree in enumerate(read.trees)
+        for node, feature in enumerate(tree.feature.tolist())
+        if directions[feature] and tree.left[node] < 0 and tree.right[node] < 0
+        if tree.leaf_value[~tree.left[node]] != tree.leaf_value[~tree.right[node]]
+    )
+    name = model.definition.fitted[int(tree.feature[node])]
+    head, *parts = model.text.split("\n\nTree=")
+    lines = parts[number].split("\n")
+    at = next(i for i, line in enumerate(lines) if line.startswith("leaf_value="))
+    leaves = lines[at].removeprefix("leaf_value=").split(" ")
+    one, other = ~int(tree.left[node]), ~int(tree.right[node])
+    leaves[one], leaves[other] = leaves[other], leaves[one]
+    lines[at] = "leaf_value=" + " ".join(leaves)
+    parts[number] = "\n".join(lines)
+    broken = replace(model, text="\n\nTree=".join([head, *parts]))
+    broken.save(tmp_path)
+    with pytest.raises(BadInput, match=f"against the direction of {name}"):
+        RiskClassifier.load(tmp_path)
 
 
 def test_saved_and_loaded_it_is_the_same(

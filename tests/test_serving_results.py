@@ -22,6 +22,7 @@ from records.errors import BadInput, NotFound, NotPossible
 from serving import results
 from serving.database import connect, firms, loads, reading
 from serving.results import NothingPublished, Search
+from serving.runfolder import REASONS
 from tests import a_run
 
 
@@ -195,6 +196,12 @@ def _few_reasons(run: Path) -> None:
     pq.write_table(reasons.filter(pc.field("indicator") != "G3-01"), run / "reasons.parquet")
 
 
+def _bare(run: Path) -> None:
+    rows = a_run.reasons().to_pylist()
+    next(row for row in rows if row["indicator"] == "G3-11")["records"] = []
+    pq.write_table(pa.Table.from_pylist(rows, REASONS), run / "reasons.parquet")
+
+
 def _stranger(run: Path) -> None:
     reasons = a_run.reasons()
     pq.write_table(
@@ -219,6 +226,7 @@ def _stranger(run: Path) -> None:
         (_classes(raw=lambda given: [0.0, *given[1:]]), BadInput, "do not add up"),
         (_few_reasons, BadInput, f"do not add up[^?]*'{a_run.C}'"),
         (_stranger, BadInput, "entity_id"),
+        (_bare, BadInput, f"a reason that names no record[^?]*'{a_run.C}'"),
         (lambda run: pq.write_table(a_run.classes()[:0], run / "classes.parquet"), BadInput,
          "no firm in it"),
         (lambda run: pq.write_table(a_run.classes().drop_columns("raw"), run / "classes.parquet"),

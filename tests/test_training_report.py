@@ -177,5 +177,5 @@ def test_words_are_told_once() -> None:
     assert words.short("auc") == "AUC"
     assert words.both("a_new_figure") == ("a new figure", "a new figure")
     assert words.told("expected over observed, county 230102", "zh") == "预期／实际，区县 230102"
-    assert words.told("skill_over_logistic_regression", "zh") == "优于逻辑回归"
+    assert words.told("skill_over_logistic_regression", "zh") == "相对逻辑回归的技巧"
     assert json.dumps(words.NAMES)

@@ -72,6 +72,9 @@ NAMES: dict[str, Both] = {
     "base_rate": ("平均率", "base rate"),
     "public_score": ("公共信用得分", "public score"),
     "prior_failure": ("既往问题规则", "prior-failure rule"),
+    "rule_example": ("计分规则示例", "example of a points rule"),
+    "rule_henan": ("河南直接判定规则", "direct rules of Henan"),
+    "rule_tianjin": ("天津早期规则", "older rule of Tianjin"),
     "logistic_regression": ("逻辑回归", "logistic regression"),
     "explainable_boosting_machine": ("可解释提升机", "Explainable Boosting Machine"),
     "record": ("记录", "record"),
@@ -173,7 +176,6 @@ NAMES: dict[str, Both] = {
 }  # fmt: skip
 
 PATTERNS: list[tuple[str, str]] = [
-    (r"^skill_over_(.+)$", "优于{}"),
     (r"^AUC of (\S+) alone$", "{} 单独的 AUC"),
     (r"^expected over observed, (.+)$", "预期／实际，{}"),
     (r"^at least (.+)$", "至少 {}"),
@@ -195,7 +197,7 @@ def both(name: str) -> Both:
         return NAMES[name]
     if name.startswith("skill_over_"):
         rival = both(name.removeprefix("skill_over_"))
-        return f"优于{rival[0]}", f"skill over {rival[1]}"
+        return f"相对{rival[0]}的技巧", f"skill over {rival[1]}"
     for pattern, zh in PATTERNS:
         if found := re.fullmatch(pattern, name):
             parts = (both(part)[0] for part in found.groups())

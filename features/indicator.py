@@ -275,3 +275,5 @@ OF_GROUPS = ("group_rate", "group_count")
 OF_TIES = ("firms_sharing", "related_count", "related_share", "pointed_at")
 OF_OTHERS = ("quotient", "related_count", "related_share")
 """Measures of a group's records, of tied firms, and of other indicators' values."""
+COUNTED = ("count", "any", "sum", "distinct", "highest")
+"""Measures of a firm's own records that are above 0 only where a record counts."""

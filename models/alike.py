@@ -18,12 +18,12 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from features.catalogue import Catalogue
-from features.indicator import Indicator
+from features.indicator import COUNTED, Indicator
 
 Row = Mapping[str, Any]
 State = Literal["some", "nothing", "unknown", "lacking"]
 
-_COUNTS = ("count", "any", "sum", "distinct", "highest", "days_since")
+_COUNTS = (*COUNTED, "days_since")
 """Measures that are 0, or unknown, only where no record counts."""
 
 _EVENTS = (*_COUNTS, "repeats", "share", "growth", "streak", "days_listed")

@@ -30,6 +30,9 @@ about .01 log-odds of the whole province's (docs/explain.md)."""
 FEWEST = 50
 """The fewest peers that are compared with."""
 
+FILE = "background.parquet"
+"""Its name in a model's folder."""
+
 _OWN = ("weight", "industry")
 
 

@@ -24,7 +24,7 @@ import pandas as pd
 
 from models import definition as definitions
 from models import trees
-from models.background import Background
+from models.background import FILE, Background
 from models.calibration import Band, Calibration
 from models.definition import ModelDefinition
 from models.directions import turned
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 __all__ = ["Band", "Calibration", "RiskClassifier", "copy"]
 
 Floats = npt.NDArray[np.float64]
-_BACKGROUND = "background.parquet"
 
 
 @dataclass(frozen=True)
@@ -129,8 +128,8 @@ class RiskClassifier:
         write_bytes(folder / "booster.txt", self.text.encode())
         files = [*definitions.FILES, "booster.txt"]
         if self.background is not None:
-            self.background.write(folder / _BACKGROUND, self.definition.fitted)
-            files.append(_BACKGROUND)
+            self.background.write(folder / FILE, self.definition.fitted)
+            files.append(FILE)
         write_json(
             folder / "manifest.json",
             {
@@ -169,7 +168,7 @@ class RiskClassifier:
                     hint="fetch the model again",
                 )
         definition = definitions.load(folder)
-        compared = _BACKGROUND in stated["files"]
+        compared = FILE in stated["files"]
         text = (folder / "booster.txt").read_text("utf-8")
         _check_directions(folder, text, definition)
         return cls(
@@ -180,9 +179,7 @@ class RiskClassifier:
             snapshot=stated["snapshot"],
             facts=stated["facts"],
             band=Band.read(stated["band"]) if stated.get("band") else None,
-            background=Background.read(folder / _BACKGROUND, definition.fitted)
-            if compared
-            else None,
+            background=Background.read(folder / FILE, definition.fitted) if compared else None,
         )
 
 

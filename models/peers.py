@@ -15,10 +15,8 @@ from typing import Literal, Self
 import numpy as np
 
 from features.indicator import Indicator
-from models.background import FEWEST, Background, Floats
+from models.background import FEWEST, FILE, Background, Floats
 from models.definition import ModelDefinition
-
-FILE = "background.parquet"
 
 Kind = Literal["same", "some", "median", "known"]
 Whom = Literal["industry", "few", "all"]

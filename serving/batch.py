@@ -136,13 +136,12 @@ def _asked(
 
 def _previous(run: Path | None) -> pd.DataFrame:
     """What the run before made of each firm: `entity_id` and `decisions.BEFORE`."""
-    columns = {"risk_class": "previous_class", "held_class": "held_class"}
-    columns |= {"entity_id": "entity_id", "held_months": "held_months"}
     if run is None:
-        return pd.DataFrame(columns=list(columns.values()))
+        return pd.DataFrame(columns=["entity_id", *decisions.BEFORE])
     runfolder.check_parts(run)
-    frame: pd.DataFrame = pq.ParquetFile(run / "classes.parquet").read([*columns]).to_pandas()
-    return frame.rename(columns=columns)
+    columns = ["entity_id", "risk_class", "held_class", "held_months"]
+    frame: pd.DataFrame = pq.ParquetFile(run / "classes.parquet").read(columns).to_pandas()
+    return frame.rename(columns={"risk_class": "previous_class"})
 
 
 def _live(firms: pd.DataFrame, classifier: RiskClassifier) -> pd.DataFrame:

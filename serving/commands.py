@@ -10,6 +10,8 @@ import typer
 
 from records.console import AsJson, bar, stages, tell
 
+Entity = Annotated[str, typer.Argument(help="The enterprise's code.")]
+Lang = Annotated[str, typer.Option(help="zh or en.")]
 Run = Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")]
 StoreOption = Annotated[
     Path, typer.Option("--store", help="The store that the run was scored from.")
@@ -31,8 +33,8 @@ def publish(run: Run, as_json: AsJson = False) -> None:
 
 def explain(
     run: Run,
-    entity: Annotated[str, typer.Argument(help="The enterprise's code.")],
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    entity: Entity,
+    lang: Lang = "zh",
     as_json: AsJson = False,
 ) -> None:
     """Tell why an enterprise is in its class; the look-up is recorded.
@@ -72,9 +74,9 @@ def moves(
 
 def whatif(
     run: Run,
-    entity: Annotated[str, typer.Argument(help="The enterprise's code.")],
+    entity: Entity,
     store: StoreOption,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
     as_json: AsJson = False,
 ) -> None:
     """Tell what would change an enterprise's class, tried by scoring it; the look-up is recorded.
@@ -97,9 +99,9 @@ def whatif(
 def changed(
     before: Run,
     after: Run,
-    entity: Annotated[str, typer.Argument(help="The enterprise's code.")],
+    entity: Entity,
     store: StoreOption,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
     as_json: AsJson = False,
 ) -> None:
     """Tell why an enterprise's class changed between two runs; the look-up is recorded.
@@ -123,14 +125,14 @@ def changed(
 
 def sheet(
     run: Run,
-    entity: Annotated[str, typer.Argument(help="The enterprise's code.")],
+    entity: Entity,
     store: StoreOption,
     reader: Annotated[str, typer.Option("--for", help="Who asks for it.")],
     out: Annotated[Path, typer.Option(help="HTML file to write, A4, for printing.")],
     kind: Annotated[
         str, typer.Option(help="internal: class and reasons; outward: records and duties only.")
     ] = "internal",
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
     as_json: AsJson = False,
 ) -> None:
     """Write a sheet on an enterprise to print; that an internal one was made is recorded.

@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from features.indicator import COUNTED
 from models import definition as definitions
 from models.reasons import LOOKED
 from records.errors import BadInput, NotFound
@@ -58,9 +59,6 @@ REASONS = pa.schema({
     "entity_id": _TEXT, "rank": pa.int64(), "indicator": _TEXT, "group": _TEXT,
     "value": pa.float64(), "contribution": pa.float64(), "records": pa.list_(_RECORD),
 })  # fmt: skip
-
-_COUNTED = ("count", "any", "sum", "distinct", "highest")
-"""Measures of a firm's own records, which are above 0 only where a record counts."""
 
 _ADDS_UP = 1e-5  # base + sum(contributions) = raw, in log-odds
 _HINT = "run `xinfen score` again and publish the folder it writes"
@@ -177,7 +175,7 @@ def _check_reasons(run: Path, classes: pa.Table) -> None:
     """
     path = run / "reasons.parquet"
     catalogue = definitions.load(run / "model").catalogue
-    counted = pa.array([one.id for one in catalogue.indicators if one.measure in _COUNTED])
+    counted = pa.array([one.id for one in catalogue.indicators if one.measure in COUNTED])
     known = pd.Index(classes["entity_id"].to_pandas())
     told = np.zeros(classes.num_rows)
     last = (-1, -1)

@@ -9,11 +9,10 @@ from typing import Any
 import typer
 
 from records.console import screen, table
-from training.report import first_line
+from training.report import SKILL, first_line
 from training.words import told
 
 FIGURES = ("auc", "slope", "expected_over_observed")
-SKILL = "skill_over_"
 CLASSES = ("model_classes", "final_classes")
 UNKNOWN = (
     "No visit was drawn with a known chance: weights are estimated, what inspectors knew besides "

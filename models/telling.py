@@ -9,6 +9,7 @@ import math
 from typing import Any
 
 from features.catalogue import Catalogue
+from features.indicator import Indicator
 from models import wording
 from models.changes import Change, Moved, Part
 from models.remedies import Acts, Distance, Outcome, WhatIf
@@ -185,12 +186,7 @@ def _part(part: Part, was: str, lang: str) -> str:
 
 def _indicator(one: Moved, found: Change, slope: float, lang: str) -> Told:
     indicator = found.before.classifier.definition.catalogue[one.indicator]
-    values = [
-        ("未知" if lang == "zh" else "unknown")
-        if math.isnan(value)
-        else wording.quantity(value, indicator.unit, lang)
-        for value in (one.before, one.after)
-    ]
+    values = [_value(value, indicator, lang) for value in (one.before, one.after)]
     points = one.contribution * slope
     why = CAUSE[one.cause][lang] if one.cause != "records" else _records(one, lang)
     colon, stop, unit = ("：", "；", " 个百分点") if lang == "zh" else (": ", "; ", " points")
@@ -216,6 +212,18 @@ def _indicator(one: Moved, found: Change, slope: float, lang: str) -> Told:
         ],
         "sentence": f"{told}{stop}{points:+.1f}{unit}",
     }
+
+
+def _value(value: float, indicator: Indicator, lang: str) -> str:
+    """A value as it is said; one that stands for a record's word, in that word."""
+    if math.isnan(value):
+        return "未知" if lang == "zh" else "unknown"
+    if indicator.unit == "flag":
+        return {"zh": "否是", "en": ("no", "yes")}[lang][value != 0]
+    if indicator.values and value == 0:
+        return "无" if lang == "zh" else "none"
+    named = wording.word(indicator, value, lang)
+    return named or wording.quantity(value, indicator.unit, lang)
 
 
 def _records(one: Moved, lang: str) -> str:

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from features.catalogue import Catalogue
 from models import telling
 from models.changes import Change, between
 from models.classifier import RiskClassifier
+from models.definition import SHIPPED
 from records.errors import BadInput
 from records.store import Store
 from tests import a_small_model
@@ -197,3 +199,18 @@ def test_two_firms_have_no_change_between_them(changes: dict[str, dict[str, Chan
     left: dict[str, Any] = {**one.after.firm, "risk_class": None, "scope": "grade_only"}
     with pytest.raises(BadInput, match="was not classified"):
         between(one.before, replace(one.after, firm=left))
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "zh", "en"),
+    [
+        ("G3-01", 1.0, "是", "yes"),
+        ("G3-02", 0.0, "无", "none"),
+        ("G5-10", 5.0, "D", "D"),
+        ("G5-10", math.nan, "未知", "unknown"),
+        ("G3-11", 2.0, "2", "twice"),
+    ],
+)
+def test_a_value_is_said_in_words(name: str, value: float, zh: str, en: str) -> None:
+    one = Catalogue.load(SHIPPED / "general" / "indicators.yaml")[name]
+    assert [telling._value(value, one, lang) for lang in ("zh", "en")] == [zh, en]

@@ -79,7 +79,7 @@ def draw(
         way[tickets.smallest(stratum, members, count)] = _CODES.index(PLAN)
         plan_p[members] = count / len(members)
         taken += count
-    sliced = visits(total, plan.blind_slice.ratio)
+    sliced = visits(total, plan.blind_slice.ratio) if plan.blind_slice else 0
     # over the plan's mark: a firm in both is visited blind
     way[tickets.smallest(SLICE, np.arange(total), sliced)] = _CODES.index(SLICE)
     floor = visits(total, plan.overall_floor)

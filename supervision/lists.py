@@ -7,23 +7,42 @@ A list is refused, never mended: nothing leaves it silently. What passes is writ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 import pandas as pd
 
 from supervision.errors import PlanError
 from supervision.plan import PlanDefinition
 
-OBJECTS = ("entity_id", "name", "division", "address", "status")
-"""检查对象名录库. `address` may be null; `status` is `live`; further columns are not carried on."""
+OBJECTS = ("entity_id", "name", "division", "address", "status", "fields", "industry")
+"""检查对象名录库. `address` may be null; `status` is `live`. `fields` (optional, null = none): the
+fields of supervision the firm falls under, such as food, with `;`. `industry` (optional, may be
+null): its GB/T 4754 code. Further columns are not carried on."""
 
-INSPECTORS = ("inspector_id", "unit", "conflicts")
-"""执法检查人员名录库. `unit` is the start of the divisions it covers (230102, 2301 or 23);
-`conflicts` (optional, null = none) names the firms the inspector must step aside for, with `;`."""
+INSPECTORS = (
+    "inspector_id", "unit", "qualification", "specialties", "conflicts", "leave",
+)  # fmt: skip
+"""执法检查人员名录库. `unit` is the start of the divisions it covers (230102, 2301 or 23).
+Optional, lists with `;`, null = none: `qualification` (number of the certificate; who has none
+does not visit; without the column all on the list are qualified: `LISTED`), `specialties`,
+`conflicts` (firms the inspector must step aside for), `leave` (first/last day, such as
+2026-07-01/2026-07-10)."""
+
+HISTORY = ("entity_id", "visited_on", "items")
+"""Visits made or drawn before, a row a visit or an item. `items` (optional) with `;`; null = all."""
+
+EXCLUSIONS = ("entity_id", "reason", "basis")
+"""Firms beside the draw: why (a name the plan knows), and on which file or clause (optional)."""
 
 CLASSES = ("entity_id", "risk_class", "public_grade", "scope")
 """The class run, cut to the listed firms. Class and grade may be null."""
 
 UNCLASSIFIED = "unclassified"
+LISTED = "on the list"
+"""The qualification of everybody where the list of inspectors has no such column."""
+
+PROVINCE = "province"
+"""The one bureau of a plan whose bureau is the province."""
 
 _LEVELS = {"county": 6, "city": 4}
 _LETTERS = {"risk_class": "ABCD", "public_grade": "ABCDE"}
@@ -36,25 +55,62 @@ def objects(frame: pd.DataFrame) -> pd.DataFrame:
     Raises `PlanError` for a missing column, no row, an empty or repeated id, a missing name or
     division, and a firm that is not live: who takes it off the list is the list's keeper.
     """
-    listed = _texts("objects", frame, OBJECTS)
+    listed = _texts("objects", frame, OBJECTS, optional=("fields", "industry"))
     for column in ("entity_id", "name", "division", "status"):
         _filled("objects", listed, column)
+    digits = listed["division"].str.fullmatch(r"[0-9]{6,12}")
+    _refuse("objects", listed, "division", ~digits, "a division code of 6 digits or more")
     _refuse("objects", listed, "status", listed["status"] != "live", "live firms only")
+    listed["fields"] = _tidied(listed["fields"])
     return _sorted_once("objects", listed, "entity_id")
 
 
 def inspectors(frame: pd.DataFrame) -> pd.DataFrame:
-    """Check the list of inspectors; returns the columns `INSPECTORS`, sorted by `inspector_id`."""
-    given = frame if "conflicts" in frame else frame.assign(conflicts=None)
-    listed = _texts("inspectors", given, INSPECTORS)
+    """Check the list of inspectors; returns the columns `INSPECTORS`, sorted by `inspector_id`.
+
+    At least two must be qualified, and each `leave` must be days that end after they begin.
+    """
+    given = frame if "qualification" in frame else frame.assign(qualification=LISTED)
+    optional = ("qualification", "specialties", "conflicts", "leave")
+    listed = _texts("inspectors", given, INSPECTORS, optional=optional)
     for column in ("inspector_id", "unit"):
         _filled("inspectors", listed, column)
-    listed["conflicts"] = listed["conflicts"].map(_tidy, na_action="ignore")
-    if len(listed) < 2:
-        raise PlanError(
-            "inspectors: a visit needs two", found=str(len(listed)), allowed="at least 2"
-        )
+    digits = listed["unit"].str.fullmatch(r"[0-9]{2,12}")
+    _refuse("inspectors", listed, "unit", ~digits, "the start of a division code")
+    for column in ("specialties", "conflicts", "leave"):
+        listed[column] = _tidied(listed[column])
+    wrong = pd.Series([pd.notna(leave) and not _are_days(leave) for leave in listed["leave"]])
+    _refuse("inspectors", listed, "leave", wrong, "2026-07-01/2026-07-10, several with ;")
+    qualified = int(listed["qualification"].notna().sum())
+    if qualified < 2:
+        what = "inspectors: a visit needs two who are qualified"
+        raise PlanError(what, found=str(qualified), allowed="at least 2")
     return _sorted_once("inspectors", listed, "inspector_id")
+
+
+def history(frame: pd.DataFrame | None, listed: pd.DataFrame) -> pd.DataFrame:
+    """Check visits made before and cut them to the listed firms; `HISTORY`, sorted, each once.
+
+    None (no such list) is the empty list; so is a list without rows.
+    """
+    past = _texts("history", frame, HISTORY, optional=("items",), empty=True)
+    for column in ("entity_id", "visited_on"):
+        _filled("history", past, column)
+    wrong = pd.Series([not _is_day(day) for day in past["visited_on"]], dtype=bool)
+    _refuse("history", past, "visited_on", wrong, "a day such as 2026-07-01")
+    past["items"] = _tidied(past["items"])
+    return _cut(past, listed)
+
+
+def exclusions(frame: pd.DataFrame | None, listed: pd.DataFrame) -> pd.DataFrame:
+    """Check the firms beside the draw and cut them to the listed; `EXCLUSIONS`, sorted, each once.
+
+    Whether the plan knows a reason is told by `eligible.mark`.
+    """
+    aside = _texts("exclusions", frame, EXCLUSIONS, optional=("basis",), empty=True)
+    for column in ("entity_id", "reason"):
+        _filled("exclusions", aside, column)
+    return _cut(aside, listed)
 
 
 def classes(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
@@ -77,7 +133,7 @@ def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
 
     Returns
     -------
-    Frame of shape (firms, 8): `OBJECTS`, `risk_class`, `public_grade`, and `group`: `class A` to
+    Frame of shape (firms, 10): `OBJECTS`, `risk_class`, `public_grade`, and `group`: `class A` to
     `class D` for firms the model scores, `grade A` to `grade E` for entities that carry a grade
     only, and `unclassified` for a live firm without either (one registered after the run, say):
     it has its own strata, drawn at the overall floor, because no live firm may have no chance.
@@ -92,12 +148,28 @@ def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
 
 
 def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
-    """The name of each firm's stratum, such as `class C/2301`; the first part is its group."""
+    """The name of each firm's stratum, such as `class C/2301`; the first part is its group.
+
+    A firm of a field with a key ratio stands in a stratum of its own kind, `class C/2301/+food`,
+    because it is drawn at another ratio; the last part names all such fields of the firm.
+    """
     names = frame["group"].astype("str")
     for level in plan.strata:
         if level != "class":
             names = names + "/" + frame["division"].str[: _LEVELS[level]]
-    return names
+    codes, fields = pd.factorize(frame["fields"])
+    ends = ["".join("+" + key for key in plan.key_fields if key in name.split(";"))
+            for name in [*map(str, fields), ""]]  # fmt: skip
+    if any(ends):
+        names = names + pd.Series(["/" + end if end else "" for end in ends])[codes].to_numpy()
+    return names.astype("str")
+
+
+def bureaus(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
+    """The bureau each firm belongs to: a county, a city, or `province`."""
+    if plan.bureau == PROVINCE:
+        return pd.Series(PROVINCE, index=frame.index, dtype="str")
+    return frame["division"].str[: _LEVELS[plan.bureau]]
 
 
 def area(division: str, level: str) -> str:
@@ -105,16 +177,31 @@ def area(division: str, level: str) -> str:
     return division[: _LEVELS[level]]
 
 
-def _texts(name: str, frame: pd.DataFrame, columns: Sequence[str]) -> pd.DataFrame:
-    """The columns as texts; what is empty is null."""
+def _texts(
+    name: str,
+    frame: pd.DataFrame | None,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    empty: bool = False,
+) -> pd.DataFrame:
+    """The columns as texts; what is empty is null, and so is an optional column that is not there."""
+    if frame is None:
+        frame = pd.DataFrame(columns=list(columns))
     for column in columns:
-        if column not in frame:
+        if column not in frame and column not in optional:
             raise PlanError.among(f"{name}: no column {column}", column, map(str, frame.columns))
-    if frame.empty:
+    if frame.empty and not empty:
         raise PlanError(f"{name}: the list is empty", allowed="at least one row")
-    taken = frame[list(columns)].reset_index(drop=True).astype("str")
+    taken = frame.reindex(columns=list(columns)).reset_index(drop=True).astype("str")
     stripped = pd.DataFrame({column: taken[column].str.strip() for column in columns})
     return stripped.mask(stripped == "")
+
+
+def _cut(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """The rows of listed firms, each once, sorted by all columns."""
+    used = frame[frame["entity_id"].isin(listed["entity_id"])].drop_duplicates()
+    return used.sort_values(list(frame.columns), ignore_index=True)
 
 
 def _filled(name: str, frame: pd.DataFrame, column: str) -> None:
@@ -151,5 +238,23 @@ def _sorted_once(name: str, frame: pd.DataFrame, key: str) -> pd.DataFrame:
     return frame.sort_values(key, ignore_index=True)
 
 
-def _tidy(conflicts: str) -> str:
-    return ";".join(sorted({part.strip() for part in conflicts.split(";")} - {""}))
+def _tidied(column: pd.Series[str]) -> pd.Series[str]:
+    """Lists with `;` sorted, each part once, empty ones null."""
+    parts = {
+        text: ";".join(sorted({part.strip() for part in text.split(";")} - {""})) or None
+        for text in column.dropna().unique()
+    }
+    return column.map(parts).astype("str") if parts else column
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def _are_days(text: str) -> bool:
+    """Whether each part is first/last day, in this order."""
+    ends = [part.split("/") for part in text.split(";")]
+    return all(len(both) == 2 and all(map(_is_day, both)) and both[0] <= both[1] for both in ends)

@@ -1,4 +1,4 @@
-"""What a plan is: a task, how large its blind slice is, and at which ratio each class is drawn.
+"""What a plan is: a task, its items, its blind slice, and at which ratio each class is drawn.
 
 Everything a bureau may decide about a draw is in this one declaration. A plan that contradicts
 itself is refused with the two lines that clash, before anything is committed.
@@ -6,186 +6,150 @@ itself is refused with the two lines that clash, before anything is committed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection
 from decimal import Decimal
-from itertools import pairwise
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-import yaml
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    ValidationError,
-    model_validator,
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from supervision import clashes, planfile
+from supervision.entries import (
+    BlindSlice,
+    ByClass,
+    ByGrade,
+    Capacity,
+    Days,
+    Deadlines,
+    Entry,
+    HigherRule,
+    Item,
+    MethodByClass,
+    MethodByGrade,
+    Methods,
+    Name,
+    Scope,
+    Share,
+    Text,
+    YearlyByClass,
+    YearlyByGrade,
 )
-
 from supervision.errors import PlanError
 
-Ratio = Annotated[Decimal, Field(gt=0, le=1)]
-"""A share of a stratum's firms, above 0 and at most 1. Decimal, because 100 x 0.07 must be 7."""
-
-Path = tuple[str | int, ...]
+ON_SITE: Methods = {"on_site": Decimal(1)}
 
 
-class Clash(ValueError):
-    """Two entries of a plan contradict each other."""
+class PlanDefinition(Entry):
+    """A plan, checked. Ratios are visits a firm and year, spread over the year's batches.
 
-    def __init__(self, what: str, *paths: Path) -> None:
-        super().__init__(what)
-        self.paths = paths
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class BlindSlice(_Entry):
-    """Visits drawn from all live firms without looking at any class."""
-
-    ratio: Ratio
-
-
-class _Rising(_Entry):
-    """Ratios by letter: no letter is drawn less than the better one before it."""
-
-    @model_validator(mode="after")
-    def _rises(self) -> Self:
-        for better, worse in pairwise(type(self).model_fields):
-            low, high = getattr(self, better), getattr(self, worse)
-            if low > high:
-                what = f"{better} is drawn at {low}, more than {worse} at {high}"
-                raise Clash(what, (better,), (worse,))
-        return self
-
-
-class RatioByClass(_Rising):
-    """By risk class, A lowest risk. A is never zero; D has no cap of ours."""
-
-    A: Ratio
-    B: Ratio
-    C: Ratio
-    D: Ratio
-
-
-class RatioByGrade(_Rising):
-    """By public grade, A best credit, for entities that carry a grade and no class."""
-
-    A: Ratio
-    B: Ratio
-    C: Ratio
-    D: Ratio
-    E: Ratio
-
-
-class PlanDefinition(_Entry):
-    """A plan, checked.
-
-    `overall_floor` is the share of all firms that is visited at least; a firm without class or
-    grade is drawn at it. `strata` always hold `class` (class or grade); `city` and `county` are
-    the first four and six places of a firm's division.
+    task : names the plan in every ticket.
+    type : directed (定向) has a scope; undirected (不定向) is about every firm.
+    batches : draws a year, each of 12 / batches months.
+    bureau : who visits and whose capacity counts: a county, a city, or the whole province.
+    strata : always hold `class` (class or grade); `city` and `county` are the first four and six
+        places of a firm's division. At least as fine as the bureaus.
+    items : what is inspected.
+    overall_floor : the share of the firms visited within a year at least; what slice and ratios
+        leave open is filled without looking at classes. A firm without class or grade is drawn at
+        it.
+    no_repeat : an item is inspected once a calendar year; never for D.
+    joint_visits : 综合查一次: a visit takes every item that is due; otherwise the first.
+    exclude : reasons on the list of exclusions that keep a firm out of the plan (not of the slice,
+        and not if it is D).
+    release : days before the period begins on which its tasks become visible.
     """
 
-    task: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+    task: Text
     type: Literal["directed", "undirected"]
-    blind_slice: BlindSlice
-    ratio_by_class: RatioByClass
-    ratio_by_grade: RatioByGrade
-    overall_floor: Ratio
+    batches: Literal[1, 2, 3, 4, 6, 12]
+    bureau: Literal["county", "city", "province"]
     strata: tuple[Literal["class", "city", "county"], ...]
+    items: tuple[Item, ...] = Field(min_length=1, max_length=60)
+    scope: Scope | None = None
+    blind_slice: BlindSlice | None
+    ratio_by_class: ByClass
+    ratio_by_grade: ByGrade
+    overall_floor: Share
+    max_per_year_by_class: YearlyByClass = YearlyByClass()
+    max_per_year_by_grade: YearlyByGrade = YearlyByGrade()
+    no_repeat: bool = True
+    joint_visits: bool = True
+    exclude: tuple[Name, ...] = ()
+    higher_rules: tuple[HigherRule, ...] = ()
+    capacity: Capacity | None = None
+    method_by_class: MethodByClass = MethodByClass()
+    method_by_grade: MethodByGrade = MethodByGrade()
+    deadlines: Deadlines = Deadlines()
+    release: Days = 0
+
+    @field_validator("batches", mode="before")
+    @classmethod
+    def _whole(cls, value: object) -> object:
+        """True is 1 for Python, not for a reader."""
+        return str(value) if isinstance(value, bool | float) else value
 
     @model_validator(mode="after")
-    def _strata_know_the_class(self) -> Self:
-        if "class" not in self.strata:
-            what = "ratios differ by class, but the strata do not hold it"
-            raise Clash(what, ("strata",), ("ratio_by_class",))
+    def _stands(self) -> Self:
+        clashes.check(self)
         return self
 
     @classmethod
     def from_yaml(cls, text: str) -> Self:
         """Read a plan; `PlanError` names line, field, value, what is allowed, and the nearest."""
-        try:
-            node = yaml.compose(text, Loader=yaml.SafeLoader)
-            lines = dict(_lines(node, ()))
-            data = yaml.safe_load(text)
-        except yaml.YAMLError as error:
-            raise PlanError("the plan is not YAML", found=str(error)) from None
+        data, lines = planfile.read(text)
         return cls.checked(data, lines)
 
     @classmethod
-    def checked(cls, data: object, lines: Mapping[Path, int] | None = None) -> Self:
+    def checked(cls, data: object, lines: planfile.Lines | None = None) -> Self:
         """A plan from plain data; `lines` says where each entry stands, if it stands in a file."""
         if not isinstance(data, dict):
-            raise PlanError("a plan is a mapping", found=repr(data), allowed=_names(cls))
+            names = ", ".join(cls.model_fields)
+            raise PlanError("a plan is a mapping", found=repr(data), allowed=names)
         try:
             return cls.model_validate(data)
         except ValidationError as error:
-            raise _told(cls, error, lines or {}) from None
+            raise planfile.told(cls, error, lines or {}) from None
 
-    def ratio(self, group: str) -> Decimal:
-        """The ratio of a group: `class A`, `grade A` or `unclassified` (see `lists.join`)."""
+    @property
+    def key_fields(self) -> dict[str, Decimal]:
+        """The fields with a key ratio, and the highest of it: such firms have strata of their own."""
+        ratios: dict[str, Decimal] = {}
+        for item in self.items:
+            if item.field is not None and item.ratio is not None:
+                ratios[item.field] = max(item.ratio, ratios.get(item.field, item.ratio))
+        return dict(sorted(ratios.items()))
+
+    def ratio(self, group: str, fields: Collection[str] = ()) -> Decimal:
+        """Visits a firm and year of a group (`class A`, `grade A`, `unclassified`; `lists.join`).
+
+        `fields` are the firm's; a key item of one of them raises the ratio.
+        """
         kind, _, letter = group.partition(" ")
-        known: dict[str, BaseModel] = {"class": self.ratio_by_class, "grade": self.ratio_by_grade}
-        return getattr(known[kind], letter) if kind in known else self.overall_floor
+        table: dict[str, Entry] = {"class": self.ratio_by_class, "grade": self.ratio_by_grade}
+        own: Decimal = getattr(table[kind], letter) if kind in table else self.overall_floor
+        return max([own, *(ratio for name, ratio in self.key_fields.items() if name in fields)])
+
+    def uncapped(self, group: str) -> bool:
+        """Whether a group has no limit of ours: class D, and grade E, handled as D."""
+        kind, _, letter = group.partition(" ")
+        return clashes.UNCAPPED.get(kind) == letter
+
+    def max_per_year(self, group: str) -> int | None:
+        """The most visits a firm of a group and calendar year; null: no limit."""
+        kind, _, letter = group.partition(" ")
+        table: dict[str, Entry] = {
+            "class": self.max_per_year_by_class,
+            "grade": self.max_per_year_by_grade,
+        }
+        most: int | None = getattr(table[kind], letter) if kind in table else None
+        return most
+
+    def methods(self, group: str) -> Methods:
+        """The shares of the methods in a group, in the order they are written."""
+        kind, _, letter = group.partition(" ")
+        table: dict[str, Entry] = {"class": self.method_by_class, "grade": self.method_by_grade}
+        shares: Methods | None = getattr(table[kind], letter) if kind in table else None
+        return shares or ON_SITE
 
     def plain(self) -> dict[str, Any]:
         """JSON-ready, ratios as texts, so that no reader meets a binary fraction."""
         return self.model_dump(mode="json")
-
-
-def _lines(node: yaml.Node | None, path: Path) -> Iterator[tuple[Path, int]]:
-    """Where each entry stands, counted from 1. YAML itself would let the later of two keys win."""
-    if not isinstance(node, yaml.MappingNode):
-        return
-    seen: dict[str, int] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        if key.value in seen:
-            name = ".".join(map(str, (*path, key.value)))
-            raise PlanError(f"plan, lines {seen[key.value]} and {line}: {name} stands twice")
-        seen[key.value] = line
-        yield (*path, key.value), line
-        yield from _lines(value, (*path, key.value))
-
-
-def _told(model: type[BaseModel], error: ValidationError, lines: Mapping[Path, int]) -> PlanError:
-    """The first fault as a person would tell it; a misspelt entry before the one it leaves out."""
-    fault = min(error.errors(), key=lambda fault: fault["type"] == "missing")
-    path: Path = fault["loc"]
-    cause = fault.get("ctx", {}).get("error")
-    if isinstance(cause, Clash):
-        both = [_where((*path, *end), lines) for end in cause.paths]
-        return PlanError(f"plan, {' and '.join(both)} clash: {cause}", hint="change one of the two")
-    where = f"plan, {_where(path, lines)}"
-    if fault["type"] == "extra_forbidden":
-        return PlanError.among(f"{where}: unknown entry", str(path[-1]), _fields(model, path[:-1]))
-    if fault["type"] == "missing":
-        return PlanError(f"{where} is missing", allowed=_names(model, path[:-1]))
-    if fault["type"] == "literal_error":
-        expected = fault["ctx"]["expected"].replace(" or ", ", ")
-        known = [name.strip("'") for name in expected.split(", ")]
-        return PlanError.among(where, str(fault["input"]), known)
-    if path and path[0] in _RATIOS:
-        allowed, hint = "above 0, at most 1", "write 0.03 for 3 %"
-        return PlanError(where, found=repr(fault["input"]), allowed=allowed, hint=hint)
-    return PlanError(where, found=repr(fault["input"]), allowed=fault["msg"])
-
-
-_RATIOS = ("blind_slice", "ratio_by_class", "ratio_by_grade", "overall_floor")
-
-
-def _where(path: Path, lines: Mapping[Path, int]) -> str:
-    name = ".".join(map(str, path))
-    known = [lines[path[:end]] for end in range(len(path), 0, -1) if path[:end] in lines]
-    return f"line {known[0]}, {name}" if known else name
-
-
-def _fields(model: type[BaseModel], path: Path) -> list[str]:
-    for name in path:
-        model = model.model_fields[str(name)].annotation  # type: ignore[assignment]
-    return list(model.model_fields)
-
-
-def _names(model: type[BaseModel], path: Path = ()) -> str:
-    return ", ".join(_fields(model, path))

@@ -25,6 +25,7 @@ def firms(**groups: int) -> pd.DataFrame:
             "risk_class": letters,
             "public_grade": None,
             "group": group,
+            "fields": None,
         }
     )
 
@@ -36,7 +37,10 @@ def plan(
         {
             "task": "双随机抽查",
             "type": "undirected",
-            "blind_slice": {"ratio": blind},
+            "batches": 1,
+            "bureau": "city",
+            "items": [{"id": "address", "name": {"zh": "住所", "en": "address"}}],
+            "blind_slice": {"ratio": blind, "basket": ["address"], "recheck": 0},
             "ratio_by_class": dict(zip("ABCD", by_class, strict=True)),
             "ratio_by_grade": dict.fromkeys("ABCDE", 0.03),
             "overall_floor": floor,

@@ -14,7 +14,10 @@ from supervision.plan import PlanDefinition
 PLAN = {
     "task": "双随机抽查",
     "type": "undirected",
-    "blind_slice": {"ratio": 0.005},
+    "batches": 12,
+    "bureau": "province",
+    "items": [{"id": "address", "name": {"zh": "住所", "en": "address"}}],
+    "blind_slice": {"ratio": 0.005, "basket": ["address"], "recheck": 0.03},
     "ratio_by_class": {"A": 0.01, "B": 0.03, "C": 0.1, "D": 0.3},
     "ratio_by_grade": {"A": 0.01, "B": 0.01, "C": 0.03, "D": 0.1, "E": 0.3},
     "overall_floor": 0.03,
@@ -49,7 +52,7 @@ def refused(check: Any, *frames: pd.DataFrame) -> PlanError:
 
 def test_objects_are_sorted_and_trimmed() -> None:
     listed = lists.objects(OBJECTS)
-    assert list(listed.columns) == ["entity_id", "name", "division", "address", "status"]
+    assert tuple(listed.columns) == lists.OBJECTS
     assert listed["entity_id"].tolist() == ["F1", "F2", "F3", "F4"]
     assert listed["name"].tolist() == ["甲", "乙", "丙", "丁"]
     assert listed["address"].isna().tolist() == [True, True, False, False]
@@ -85,7 +88,10 @@ def test_a_missing_column_names_the_nearest() -> None:
 
 def test_empty_and_short_lists() -> None:
     assert refused(lists.objects, OBJECTS.head(0)).what == "objects: the list is empty"
-    assert refused(lists.inspectors, INSPECTORS.head(1)).what == "inspectors: a visit needs two"
+    assert (
+        refused(lists.inspectors, INSPECTORS.head(1)).what
+        == "inspectors: a visit needs two who are qualified"
+    )
 
 
 def test_inspectors_and_their_conflicts() -> None:

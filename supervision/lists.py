@@ -29,7 +29,7 @@ does not visit; without the column all on the list are qualified: `LISTED`), `sp
 2026-07-01/2026-07-10)."""
 
 HISTORY = ("entity_id", "visited_on", "items")
-"""Visits made or drawn before, a row a visit or an item. `items` (optional) with `;`; null = all."""
+"""Visits before, a row a visit or an item. `items` (optional) with `;`; null = every item."""
 
 EXCLUSIONS = ("entity_id", "reason", "basis")
 """Firms beside the draw: why (a name the plan knows), and on which file or clause (optional)."""
@@ -185,7 +185,7 @@ def _texts(
     *,
     empty: bool = False,
 ) -> pd.DataFrame:
-    """The columns as texts; what is empty is null, and so is an optional column that is not there."""
+    """The columns as texts; what is empty is null, and so is an absent optional column."""
     if frame is None:
         frame = pd.DataFrame(columns=list(columns))
     for column in columns:

@@ -111,7 +111,7 @@ class PlanDefinition(Entry):
 
     @property
     def key_fields(self) -> dict[str, Decimal]:
-        """The fields with a key ratio, and the highest of it: such firms have strata of their own."""
+        """The fields with a key ratio and the highest of it; their firms have own strata."""
         ratios: dict[str, Decimal] = {}
         for item in self.items:
             if item.field is not None and item.ratio is not None:

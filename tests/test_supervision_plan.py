@@ -150,23 +150,31 @@ def test_a_wrong_entry_is_told_by_line(
     [
         (
             ("  B: 0.03\n", "  B: 0.2\n"),
-            "line 12, ratio_by_class.B and line 13, ratio_by_class.C clash: "
-            "B is drawn at 0.2, more than C at 0.1",
+            (
+                "line 12, ratio_by_class.B and line 13, ratio_by_class.C clash: "
+                "B is drawn at 0.2, more than C at 0.1"
+            ),
         ),
         (
             ("{A: 0.01, B: 0.01", "{A: 0.02, B: 0.01"),
-            "line 15, ratio_by_grade.A and line 15, ratio_by_grade.B clash: "
-            "A is drawn at 0.02, more than B at 0.01",
+            (
+                "line 15, ratio_by_grade.A and line 15, ratio_by_grade.B clash: "
+                "A is drawn at 0.02, more than B at 0.01"
+            ),
         ),
         (
             ("[class, city]", "[city]"),
-            "line 5, strata and line 10, ratio_by_class clash: "
-            "ratios differ by class, but the strata do not hold it",
+            (
+                "line 5, strata and line 10, ratio_by_class clash: "
+                "ratios differ by class, but the strata do not hold it"
+            ),
         ),
         (
             ("bureau: city", "bureau: county"),
-            "line 4, bureau and line 5, strata clash: "
-            "a stratum would lie in more than one bureau: the strata do not hold county",
+            (
+                "line 4, bureau and line 5, strata clash: "
+                "a stratum would lie in more than one bureau: the strata do not hold county"
+            ),
         ),
         (
             ("[class, city]", "[class, city, city]"),
@@ -174,13 +182,17 @@ def test_a_wrong_entry_is_told_by_line(
         ),
         (
             ("kind: key, field: food", "kind: key"),
-            "line 8, items.1.kind and line 8, items.1.field clash: "
-            "the key item food names no field, so nobody knows whose key item it is",
+            (
+                "line 8, items.1.kind and line 8, items.1.field clash: "
+                "the key item food names no field, so nobody knows whose key item it is"
+            ),
         ),
         (
             ("kind: key, field: food", "kind: general, field: food"),
-            "line 8, items.1.kind and line 8, items.1.ratio clash: "
-            "the general item food follows the ratios by class; only key items have one",
+            (
+                "line 8, items.1.kind and line 8, items.1.ratio clash: "
+                "the general item food follows the ratios by class; only key items have one"
+            ),
         ),
         (
             ("id: food", "id: address"),
@@ -188,18 +200,24 @@ def test_a_wrong_entry_is_told_by_line(
         ),
         (
             ("basket: [address]", "basket: [adress]"),
-            "line 9, blind_slice.basket.0 and line 6, items clash: "
-            "the basket holds adress, which is no item of the plan",
+            (
+                "line 9, blind_slice.basket.0 and line 6, items clash: "
+                "the basket holds adress, which is no item of the plan"
+            ),
         ),
         (
             ("{ratio: 0.005, basket: [address], recheck: 0.03}", "null"),
-            "line 2, type and line 9, blind_slice clash: "
-            "an undirected plan has a blind slice; only a directed one may leave it out",
+            (
+                "line 2, type and line 9, blind_slice clash: "
+                "an undirected plan has a blind slice; only a directed one may leave it out"
+            ),
         ),
         (
             ("overall_floor: 0.03", "overall_floor: 0.003"),
-            "line 16, overall_floor and line 9, blind_slice.ratio clash: "
-            "the floor 0.003 is below the slice 0.005 alone",
+            (
+                "line 16, overall_floor and line 9, blind_slice.ratio clash: "
+                "the floor 0.003 is below the slice 0.005 alone"
+            ),
         ),
         (
             ("type: undirected", "type: directed\nscope: {divisions: null}"),
@@ -211,23 +229,31 @@ def test_a_wrong_entry_is_told_by_line(
         ),
         (
             ("  D: 0.3\n", "  D: 13\n"),
-            "line 14, ratio_by_class.D and line 3, batches clash: "
-            "13 visits a year do not fit in 12 batches",
+            (
+                "line 14, ratio_by_class.D and line 3, batches clash: "
+                "13 visits a year do not fit in 12 batches"
+            ),
         ),
         (
             ("{A: 1, B: 1, C: 2}", "{A: 0, B: 1, C: 2}"),
-            "line 17, max_per_year_by_class.A and line 11, ratio_by_class.A clash: "
-            "class A may be visited 0 times a year and is drawn at 0.01",
+            (
+                "line 17, max_per_year_by_class.A and line 11, ratio_by_class.A clash: "
+                "class A may be visited 0 times a year and is drawn at 0.01"
+            ),
         ),
         (
             ("ratio: 0.5}", "ratio: 2}"),
-            "line 17, max_per_year_by_class.A and line 8, items.1.ratio clash: "
-            "class A may be visited 1 times a year and is drawn at 2",
+            (
+                "line 17, max_per_year_by_class.A and line 8, items.1.ratio clash: "
+                "class A may be visited 1 times a year and is drawn at 2"
+            ),
         ),
         (
             ("  C: 0.1\n  D: 0.3\n", "  C: 2\n  D: 3\n"),
-            "line 19, no_repeat and line 13, ratio_by_class.C clash: "
-            "class C is drawn at 2, but an item is inspected once a year",
+            (
+                "line 19, no_repeat and line 13, ratio_by_class.C clash: "
+                "class C is drawn at 2, but an item is inspected once a year"
+            ),
         ),
         (
             ("C: 2}", "C: 2, D: 3}"),
@@ -239,8 +265,10 @@ def test_a_wrong_entry_is_told_by_line(
         ),
         (
             ("{on_site: 0.5, written: 0.5}", "{on_site: 0.5, written: 0.4}"),
-            "line 24, method_by_class.A.on_site and line 24, method_by_class.A.written clash: "
-            "the shares sum to 0.9, not 1",
+            (
+                "line 24, method_by_class.A.on_site and line 24, method_by_class.A.written clash: "
+                "the shares sum to 0.9, not 1"
+            ),
         ),
         (
             ("{A: {on_site: 0.5, written: 0.5}}", "{D: {on_site: 0.5, written: 0.5}}"),
@@ -248,8 +276,10 @@ def test_a_wrong_entry_is_told_by_line(
         ),
         (
             ("max_per_year: 4}", "max_per_year: 4, reason: sealed}"),
-            "line 22, higher_rules.0.max_per_year and line 22, higher_rules.0.reason clash: "
-            "H1 says neither or both of max_per_year and reason",
+            (
+                "line 22, higher_rules.0.max_per_year and line 22, higher_rules.0.reason clash: "
+                "H1 says neither or both of max_per_year and reason"
+            ),
         ),
         (
             ("max_per_year: 4}", "reason: complaint}"),
@@ -261,8 +291,10 @@ def test_a_wrong_entry_is_told_by_line(
         ),
         (
             ("{enter: 7, publish: 20}", "{enter: 7, publish: 5}"),
-            "line 25, deadlines.enter and line 25, deadlines.publish clash: "
-            "a result is published before it is entered",
+            (
+                "line 25, deadlines.enter and line 25, deadlines.publish clash: "
+                "a result is published before it is entered"
+            ),
         ),
     ],
 )

@@ -92,7 +92,9 @@ def _take(state: Words, words: Words, held: Words) -> None:
             low = _turned(x, 7) ^ _turned(x, 18) ^ (x >> _u4(3))
             high = _turned(y, 17) ^ _turned(y, 19) ^ (y >> _u4(10))
             words[t, i] = words[t - 16, i] + low + words[t - 7, i] + high
-    held[:] = state
+    for r in range(8):
+        for i in range(LANES):
+            held[r, i] = state[r, i]
     for t in range(0, 64, 8):  # eight rounds at a time, so that each of the eight is home again
         for i in range(LANES):
             a, b, c, d = held[0, i], held[1, i], held[2, i], held[3, i]
@@ -126,7 +128,9 @@ def _digests(
     for at in among:
         longest = max(longest, offsets[at + 1] - offsets[at])
     text = np.zeros(_blocks(len(rest) + longest) * 64, dtype=np.uint8)
-    text[: len(rest)] = rest
+    for place in range(len(rest)):
+        text[place] = rest[place]
+    numbers = text.view(np.uint32)
     padded = np.empty((LANES, len(text) // 4), dtype=np.uint32)
     for first in range(0, len(among), LANES):
         lanes = min(LANES, len(among) - first)
@@ -137,13 +141,14 @@ def _digests(
             blocks[i] = _blocks(len(rest) + len(own))
             most = max(most, blocks[i])
             _pad(text, len(rest), own, blocks[i], length + len(own))
-            padded[i] = text.view(np.uint32)
+            for t in range(blocks[i] * 16):
+                padded[i, t] = _swapped(numbers[t])
             for r in range(8):
                 state[r, i] = start[r]
         for block in range(most):
             for i in range(lanes):
                 for t in range(16):
-                    words[t, i] = _swapped(padded[i, block * 16 + t])
+                    words[t, i] = padded[i, block * 16 + t]
             _take(state, words, held)
             for i in range(lanes):
                 if block + 1 == blocks[i]:
@@ -165,7 +170,8 @@ def _pad(text: Bytes, done: int, own: Bytes, blocks: int, length: int) -> None:
         text[done + place] = own[place]
     end = done + len(own)
     text[end] = 0x80
-    text[end + 1 : blocks * 64 - 8] = 0
+    for place in range(end + 1, blocks * 64 - 8):
+        text[place] = 0
     for place in range(8):
         text[blocks * 64 - 1 - place] = (8 * length >> 8 * place) & 0xFF
 

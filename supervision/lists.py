@@ -120,7 +120,7 @@ def classes(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         wrong = run[column].notna() & ~run[column].isin(list(letters))
         _refuse("classes", run, column, wrong, f"{', '.join(letters)} or null")
     _refuse("classes", run, "scope", ~run["scope"].isin(_SCOPES), " or ".join(_SCOPES))
-    used = run[run["entity_id"].isin(listed["entity_id"])]
+    used = _cut(run, listed)
     if used.empty:
         raise PlanError(
             "classes: no listed firm is in the run", hint="take the run of the same register"

@@ -189,9 +189,10 @@ def test_the_laws_of_pairs(office: tuple[pd.DataFrame, pd.DataFrame], seed: int,
     told: dict[str, Any] = {"period": JULY, "specialties": asked}
     pairs = pair(visits, people, str(seed), "task", **told)
     known = people.set_index("inspector_id")
-    for firm, row in zip(visits["entity_id"], pairs.itertuples(), strict=True):
-        assert row.inspector_1 != row.inspector_2
-        for one in (row.inspector_1, row.inspector_2):
+    columns = (visits["entity_id"], pairs["inspector_1"], pairs["inspector_2"])
+    for firm, *sent in zip(*columns, strict=True):
+        assert sent[0] != sent[1]
+        for one in sent:
             assert firm not in str(known.at[one, "conflicts"]).split(";")
             assert known.at[one, "qualification"]
             assert known.at[one, "leave"] != "2026-07-01/2026-07-31"

@@ -16,7 +16,7 @@ from records.province.parts import Bureau
 LENIENT, STERN = 0.3, 1.7
 
 SPECIALTIES = ("food", "special_equipment", "hazardous_chemicals")
-SURE = 2  # inspectors of each county who are qualified and present: nobody waits for a pair
+SURE = 1  # inspectors of each county who are qualified and present
 UNQUALIFIED = 0.06  # of the others: new, or their certificate has lapsed [guess]
 SPECIALISED = 0.35  # chance of each specialty beside the one a county sees to having [guess]
 ON_LEAVE, LONG_LEAVE = 0.15, 0.02  # in the two months after the lists; all of both [guess]

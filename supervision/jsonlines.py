@@ -152,7 +152,10 @@ def _texts(content: Bytes, offsets: Places, valid: Mask) -> pa.LargeStringArray:
     bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
     buffers = [bits, pa.py_buffer(offsets), pa.py_buffer(content[: offsets[-1]])]
     texts = pa.Array.from_buffers(pa.large_string(), len(valid), buffers)
-    texts.validate(full=True)  # UTF-8
+    try:
+        texts.validate(full=True)
+    except pa.ArrowInvalid:  # not UTF-8; the bytes of a line are searched when somebody asks
+        raise NotCanonical(1) from None
     return texts
 
 

@@ -11,8 +11,9 @@ eligible firms of a stratum are alike, so
     top_up_probability      t = E[min(n + T, E - K)] / E - p
     inclusion_probability   s + p + t; nobody is in by two ways
 
-Where the stratum cannot run out, as nearly always, p is n / E and t is E[T] / E: the same for all
-firms of a bureau that are not planned.
+Where the stratum cannot run out, as nearly always, p is n / E and t is E[T] / E, so that the chance
+of a top-up is the same for all firms that are not planned, of whatever class and bureau, unless a
+bureau's capacity limits its part.
 """
 
 from __future__ import annotations
@@ -73,26 +74,30 @@ def chances(sized: Sizes) -> pd.DataFrame:
 
 def strata(sized: Sizes) -> list[Stratum]:
     """The strata with their bureau's rounded slice and their rounded top-up."""
-    bureaus = {row.bureau: row for row in sized.bureaus.itertuples()}
+    bureaus = {
+        row.bureau: (int(row.firms), rounded(part), rounded(more), int(row.spare))
+        for row, part, more in zip(
+            sized.bureaus.itertuples(), sized.slice_shares, sized.top_up_shares, strict=True
+        )
+    }
     listed = []
     for row in sized.strata.itertuples():
-        bureau = bureaus[row.bureau]
-        spare = row.eligible - row.planned
-        listed.append(
-            Stratum(
-                int(bureau.firms), int(row.eligible), int(row.wanted), int(row.planned),
-                mixed(sized.slice * int(bureau.firms), sized.firms),
-                mixed(int(bureau.top_up) * int(spare), int(bureau.spare)),
-            )
-        )  # fmt: skip
+        firms, sliced, more, spare = bureaus[row.bureau]
+        own = int(row.eligible - row.planned)
+        top_up = [
+            (chance * weight, value)
+            for chance, places in more
+            for weight, value in rounded(Fraction(places * own, spare or 1))
+        ]
+        sizes = (firms, int(row.eligible), int(row.wanted), int(row.planned))
+        listed.append(Stratum(*sizes, sliced, top_up))
     return listed
 
 
-def mixed(share: int, whole: int) -> Mixed:
-    """share / whole rounded down or up, with the mean exact; 0 where the whole is 0."""
-    exact = Fraction(share, whole) if whole else Fraction(0)
-    low = floor(exact)
-    up = exact - low
+def rounded(part: Fraction) -> Mixed:
+    """A part rounded down or up by `spread`."""
+    low = floor(part)
+    up = part - low
     return [(1 - up, low), (up, low + 1)] if up else [(Fraction(1), low)]
 
 

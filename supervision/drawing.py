@@ -14,7 +14,7 @@ import pandas as pd
 from supervision.chances import CHANCES, chances
 from supervision.plan import PlanDefinition
 from supervision.sizes import Sizes
-from supervision.spread import spread, uniform
+from supervision.spread import shares, spread, uniform
 from supervision.tickets import Indices, Tickets
 
 SLICE, PLAN, TOP_UP = WAYS = ("slice", "plan", "top_up")
@@ -95,7 +95,7 @@ def _sliced(
         return []
     bureaus, free = Groups(marked["bureau"]), ~marked["barred"].to_numpy()
     u = uniform(seed, plan.task, f"spread/{SLICE}")
-    places = spread(sized.slice, sized.bureaus["firms"].tolist(), u)
+    places = spread(sized.slice_shares, u)
     chosen = []
     for name, count in zip(sized.bureaus["bureau"], places, strict=True):
         members = bureaus.members(name)
@@ -111,11 +111,13 @@ def _places(plan: PlanDefinition, sized: Sizes, seed: str) -> list[tuple[str, in
     spare = sized.strata["eligible"] - sized.strata["planned"]
     more = np.zeros(len(sized.strata), dtype=np.int64)
     inside = Groups(sized.strata["bureau"])
-    for bureau, count in zip(sized.bureaus["bureau"], sized.bureaus["top_up"], strict=True):
+    places = spread(sized.top_up_shares, uniform(seed, plan.task, f"spread/{TOP_UP}"))
+    for bureau, count in zip(sized.bureaus["bureau"], places, strict=True):
         if count:
             at = inside.members(bureau)
+            own = spare.iloc[at].tolist()
             u = uniform(seed, plan.task, f"spread/{TOP_UP}/{bureau}")
-            more[at] = spread(int(count), spare.iloc[at].tolist(), u)
+            more[at] = spread(shares(count, own, own), u)
     rows = zip(sized.strata["stratum"], sized.strata["planned"], more.tolist(), strict=True)
     return [(str(name), int(planned), topped) for name, planned, topped in rows if planned + topped]
 

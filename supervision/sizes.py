@@ -9,7 +9,8 @@ bureau, and in a stratum N_h firms the plan is for and E_h eligible:
     planned    n_h: what is wanted, less what gives way to the bureau's capacity
     floor      F = part(overall_floor sum N_h)
     top-up     T = F - floor(S sum N_h / N) - sum n_h, if above 0; a bureau has its part in
-               proportion to its spare firms E_h - n_h, as far as its capacity goes
+               proportion to its spare firms, the sum of E_h - n_h, as far as its capacity goes,
+               rounded down or up by the seed
 
 Capacity holds for the slice and re-checks of a bureau at their most, its plan and its top-up
 (`capacity`). What cannot be met is refused: which rule, where, and by how much.
@@ -29,15 +30,15 @@ from supervision.canonical import digest, document
 from supervision.errors import PlanError
 from supervision.period import Period
 from supervision.plan import PlanDefinition
-from supervision.spread import apportion
+from supervision.spread import shares
 
 STRATA = (
     "stratum", "bureau", "group", "ratio", "firms", "eligible", "asked", "wanted", "given_way",
     "planned", "top_up",
 )  # fmt: skip
 BUREAUS = (
-    "bureau", "firms", "slice_most", "recheck_most", "planned", "spare", "top_up", "visits_most",
-    "capacity",
+    "bureau", "firms", "slice_most", "recheck_most", "planned", "spare", "top_up", "top_up_most",
+    "visits_most", "capacity",
 )  # fmt: skip
 
 
@@ -49,9 +50,10 @@ class Sizes:
         is for, those eligible, visits asked by the ratio, wanted (no more than are eligible),
         given way to capacity, planned, and expected by top-up (a float; all else is exact).
     bureaus : a row a bureau, by name, columns `BUREAUS`: firms not barred, slice and re-checks at
-        their most, plan, eligible firms left over by it, top-up, all visits at their most, and
-        the capacity of the batch (null: no limit).
+        their most, plan, eligible firms left over by it, top-up expected (a float) and at its
+        most, all visits at their most, and the capacity of the batch (null: no limit).
     firms, slice, recheck, floor, top_up : N, S, R, F and T, of all bureaus.
+    slice_shares, top_up_shares : each bureau's part of S and T, exactly.
     """
 
     strata: pd.DataFrame
@@ -61,6 +63,8 @@ class Sizes:
     recheck: int
     floor: int
     top_up: int
+    slice_shares: tuple[Fraction, ...]
+    top_up_shares: tuple[Fraction, ...]
 
 
 def sizes(
@@ -80,12 +84,14 @@ def sizes(
     PlanError : a capacity or the floor cannot be met.
     """
     free = (~marked["barred"]).groupby(marked["bureau"]).sum().sort_index()
-    firms = int(free.sum())
+    counts, firms = [int(count) for count in free], int(free.sum())
     sliced, again = _blind(plan, period, firms)
-    most = [-(-sliced * count // firms) if sliced else 0 for count in free.tolist()]
-    bureaus = pd.DataFrame({"bureau": free.index.astype("str"), "firms": free.to_numpy()})
-    bureaus["slice_most"] = most
-    bureaus["recheck_most"] = [-(-again * part // sliced) if sliced else 0 for part in most]
+    parts = tuple(shares(sliced, counts, counts))
+    bureaus = pd.DataFrame({"bureau": free.index.astype("str"), "firms": counts})
+    bureaus["slice_most"] = [ceil(part) for part in parts]
+    bureaus["recheck_most"] = [
+        -(-again * most // sliced) if sliced else 0 for most in bureaus["slice_most"].tolist()
+    ]
     bureaus["capacity"] = capacity.of_bureaus(plan, bureaus["bureau"], period, inspectors)
 
     strata = _strata(plan, marked, period)
@@ -98,15 +104,20 @@ def sizes(
     planned_for = int(strata["firms"].sum())
     floor = period.part(Fraction(plan.overall_floor) * planned_for)
     counted = sliced * planned_for // firms if firms else 0
-    top_up = max(0, floor - counted - int(strata["planned"].sum()))
-    bureaus["top_up"] = _top_up(plan, bureaus, top_up)
-    bureaus["visits_most"] = bureaus[["slice_most", "recheck_most", "planned", "top_up"]].sum(axis=1)
-    places = strata["bureau"].map(bureaus.set_index("bureau")["top_up"])
+    places = max(0, floor - counted - int(strata["planned"].sum()))
+    topped = tuple(_top_up(plan, bureaus, places))
+    bureaus["top_up"] = [float(part) for part in topped]
+    bureaus["top_up_most"] = [ceil(part) for part in topped]
+    bureaus["visits_most"] = bureaus[
+        ["slice_most", "recheck_most", "planned", "top_up_most"]
+    ].sum(axis=1)
     spare = strata.groupby("bureau")["spare"].transform("sum")
-    strata["top_up"] = places * strata["spare"] / spare.where(spare > 0, 1)
+    expected = strata["bureau"].map(bureaus.set_index("bureau")["top_up"])
+    strata["top_up"] = expected * strata["spare"] / spare.where(spare > 0, 1)
     return Sizes(
-        strata[list(STRATA)], bureaus[list(BUREAUS)], firms, sliced, again, floor, top_up
-    )
+        strata[list(STRATA)], bureaus[list(BUREAUS)], firms, sliced, again, floor, places,
+        parts, topped,
+    )  # fmt: skip
 
 
 def offset(task: str, stratum: str, batches: int) -> int:
@@ -146,8 +157,8 @@ def keys(stratum: str) -> list[str]:
     return stratum.partition("/+")[2].split("+")
 
 
-def _top_up(plan: PlanDefinition, bureaus: pd.DataFrame, places: int) -> list[int]:
-    """The top-up of each bureau, in proportion to its spare firms, within its capacity."""
+def _top_up(plan: PlanDefinition, bureaus: pd.DataFrame, places: int) -> list[Fraction]:
+    """The part of the top-up of each bureau, in proportion to its spare firms, within its capacity."""
     used = bureaus[["slice_most", "recheck_most", "planned"]].sum(axis=1)
     left = (bureaus["capacity"] - used).astype("Int64").fillna(places)
     rooms = [min(int(room), spare) for room, spare in zip(left, bureaus["spare"], strict=True)]
@@ -161,4 +172,4 @@ def _top_up(plan: PlanDefinition, bureaus: pd.DataFrame, places: int) -> list[in
             allowed="a floor that eligible firms and capacity can fill",
             hint="lower overall_floor, or raise capacity" if spare >= places else "lower overall_floor",
         )
-    return apportion(places, bureaus["spare"].tolist(), rooms)
+    return shares(places, bureaus["spare"].tolist(), rooms)

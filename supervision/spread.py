@@ -20,41 +20,43 @@ def uniform(seed: str, task: str, name: str) -> Fraction:
     return Fraction(int(digest(document([seed, task, name])), 16), 1 << 256)
 
 
-def spread(total: int, weights: Sequence[int], u: Fraction) -> list[int]:
-    """Systematic rounding of a total to parts in proportion to weights.
+def shares(total: int, weights: Sequence[int], rooms: Sequence[int]) -> list[Fraction]:
+    """Exact parts of a total in proportion to weights, none above its room.
 
-    With C_k the first k shares together, part k is floor(C_k + u) - floor(C_k-1 + u). For u
-    uniform in [0, 1) its mean is its share exactly.
+    Where a share would be above its room the part is the room, and the others share what is left.
+    `total` is at most the sum of the rooms of parts with a weight.
     """
-    whole = sum(weights)
-    if not whole:
-        return [0] * len(weights)
-    ends = [floor(Fraction(total * weight, whole) + u) for weight in accumulate(weights)]
+    parts, left = [Fraction(0)] * len(weights), total
+    open_ = [at for at, weight in enumerate(weights) if weight]
+    while True:
+        whole = sum(weights[at] for at in open_)
+        full = [at for at in open_ if left * weights[at] > rooms[at] * whole]
+        if not full:
+            break
+        for at in full:
+            parts[at] = Fraction(rooms[at])
+        left -= sum(rooms[at] for at in full)
+        open_ = [at for at in open_ if parts[at] == 0 and at not in full]
+    for at in open_:
+        parts[at] = Fraction(left * weights[at], whole)
+    return parts
+
+
+def spread(parts: Sequence[Fraction], u: Fraction) -> list[int]:
+    """Systematic rounding: every part is rounded down or up, and their sum is kept if it is whole.
+
+    With C_k the first k parts together, number k is floor(C_k + u) - floor(C_k-1 + u). For u
+    uniform in [0, 1) its mean is the part exactly.
+    """
+    ends = [floor(end + u) for end in accumulate(parts)]
     return [end - start for start, end in zip([0, *ends], ends, strict=False)]
 
 
 def apportion(total: int, weights: Sequence[int], rooms: Sequence[int]) -> list[int]:
-    """Parts in proportion to weights, none above its room, by largest remainder.
-
-    A part whose share reaches its room takes the room, and the others share what is left. Where
-    remainders tie, the earlier part is first. `total` is at most the sum of the rooms of parts
-    with a weight.
-    """
-    parts, left = [0] * len(weights), total
-    open_ = [at for at, weight in enumerate(weights) if weight and rooms[at]]
-    while True:
-        whole = sum(weights[at] for at in open_)
-        full = [at for at in open_ if left * weights[at] >= rooms[at] * whole]
-        if not full:
-            break
-        for at in full:
-            parts[at] = rooms[at]
-        left -= sum(rooms[at] for at in full)
-        open_ = [at for at in open_ if at not in full]
-    for at in open_:
-        parts[at] = left * weights[at] // whole
-    rest = left - sum(parts[at] for at in open_)
-    by_remainder = sorted(open_, key=lambda at: (-(left * weights[at] % whole), at))
-    for at in by_remainder[:rest]:
+    """`shares` as whole numbers by largest remainder; where remainders tie, the earlier first."""
+    exact = shares(total, weights, rooms)
+    parts = [floor(part) for part in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda at: (parts[at] - exact[at], at))
+    for at in by_remainder[: total - sum(parts)]:
         parts[at] += 1
     return parts

@@ -12,7 +12,7 @@ from supervision.drawing import PLAN, SLICE, TOP_UP, Groups
 from supervision.entries import Item
 from supervision.plan import PlanDefinition
 from supervision.sizes import Sizes
-from supervision.spread import spread, uniform
+from supervision.spread import shares, spread, uniform
 from supervision.tickets import Indices, Tickets
 
 RECHECK = "recheck"
@@ -45,22 +45,22 @@ def visits(
     `items` (ids with `;`, in the order of the plan). Blind visits are on site with the basket, in
     stratum `slice`, and null in all that tells the class.
     """
-    tickets = Tickets(seed, plan.task, marked["entity_id"].tolist())
-    drawn = np.flatnonzero(frame["drawn"].to_numpy())
-    again = _again(plan, frame, sized, seed, tickets)
-    at = np.concatenate([drawn, again])
-    rows = pd.concat(
+    at = np.flatnonzero(frame["drawn"].to_numpy())
+    first = pd.concat(
         [frame.iloc[at], marked[["name", "division", "address", "group", "due"]].iloc[at]], axis=1
     ).reset_index(drop=True)
-    repeated = np.arange(len(at)) >= len(drawn)
-    rows["drawn_by"] = rows["drawn_by"].where(~repeated, RECHECK)
-    told = pd.Series([tickets.hex(RECHECK, int(one)) for one in again], dtype="str")
-    rows["ticket"] = pd.concat([rows["ticket"][: len(drawn)], told], ignore_index=True)
+    tickets = Tickets(seed, plan.task, first["entity_id"].tolist())
+    again = _again(plan, first, sized, seed, tickets)
+    second = first.iloc[again].assign(
+        drawn_by=RECHECK,
+        ticket=pd.Series([tickets.hex(RECHECK, one) for one in again.tolist()], again, dtype="str"),
+    )
+    rows = pd.concat([first, second])
     rows["visit"] = rows["ticket"].str[:16]
     blind = rows["drawn_by"].isin([SLICE, RECHECK])
     rows["method"] = [
-        "on_site" if hidden else _method(plan, group, tickets, int(one))
-        for hidden, group, one in zip(blind, rows["group"], at, strict=True)
+        "on_site" if hidden else _method(plan, group, tickets, one)
+        for hidden, group, one in zip(blind, rows["group"], rows.index.tolist(), strict=True)
     ]
     basket = ";".join(plan.blind_slice.basket) if plan.blind_slice else ""
     rows["items"] = [
@@ -79,14 +79,15 @@ def items(plan: PlanDefinition, due: int) -> str:
 
 
 def _again(
-    plan: PlanDefinition, frame: pd.DataFrame, sized: Sizes, seed: str, tickets: Tickets
+    plan: PlanDefinition, drawn: pd.DataFrame, sized: Sizes, seed: str, tickets: Tickets
 ) -> Indices:
     """The firms of the slice that are visited twice, in each bureau in proportion to its slice."""
-    sliced = np.flatnonzero((frame["drawn_by"] == SLICE).to_numpy())
-    inside = Groups(frame["bureau"].iloc[sliced])
+    sliced = np.flatnonzero((drawn["drawn_by"] == SLICE).to_numpy())
+    inside = Groups(drawn["bureau"].iloc[sliced])
     parts = [sliced[inside.members(name)] for name in sized.bureaus["bureau"]]
     u = uniform(seed, plan.task, f"spread/{RECHECK}")
-    places = spread(sized.recheck, [len(part) for part in parts], u)
+    sizes = [len(part) for part in parts]
+    places = spread(shares(sized.recheck, sizes, sizes), u)
     chosen = [
         tickets.smallest(RECHECK, part, count) for part, count in zip(parts, places, strict=True)
     ]

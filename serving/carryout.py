@@ -8,19 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import supervision
-from records.errors import BadDefinition, BadInput, NotPossible
+from records.errors import BadInput, NotPossible
 from records.store import Store
-from serving import access, audit, database, planinputs, runfolder, taskfiles
+from serving import access, audit, database, planinputs, runfolder, settings, taskfiles
 from serving.planfolder import PlanFolder
-from serving.taskfacts import ENTITLEMENTS, Facts
+from serving.taskfacts import Facts
 from serving.tasklist import TaskList, inspector_of
-from supervision.entitlements import Entitlements
 from supervision.tasks import check_released
-from supervision.travel import Travel
-
-TRAVEL = Path(supervision.__file__).parent / "travel.yaml"
-"""The shipped assumptions about ways and days."""
 
 
 def tasks(
@@ -60,12 +54,12 @@ def tasks(
     with planinputs.told(NotPossible, plan):
         day = on or opened.today()
         check_released(day, folder.period.start, folder.definition.release)
-    settings, rules = travel_of(travel), entitlements_of(ENTITLEMENTS)
+    assumed, rules = settings.travel(travel), settings.entitlements()
     if inspector is None:
         taskfiles.check(out)
     drawn = folder.drawn if inspector is None else inspector_of(folder, inspector)
     facts = Facts.of(folder, run, opened, rules, drawn)
-    made = TaskList.of(folder, drawn, facts, settings, lang)
+    made = TaskList.of(folder, drawn, facts, assumed, lang)
     whom = f" for {inspector}" if inspector else ""
     record(run, made.told, f"tasks of plan {folder.number}{whom}")
     if inspector is None:
@@ -79,16 +73,3 @@ def record(run: Path, entity_ids: Sequence[str], purpose: str) -> None:
     reader = access.Caller(f"terminal:{getpass.getuser()}", "inspector")
     identity = runfolder.identity(run)
     audit.append(database.connect(), reader, "batch", entity_ids, run=identity, purpose=purpose)
-
-
-def travel_of(path: Path | None) -> Travel:
-    """The settings of a file, or the shipped ones."""
-    used = path or TRAVEL
-    with planinputs.told(BadDefinition, used):
-        return Travel.from_yaml(planinputs._text(used))
-
-
-def entitlements_of(path: Path) -> Entitlements:
-    """Services and limits as a file says."""
-    with planinputs.told(BadDefinition, path):
-        return Entitlements.from_yaml(planinputs._text(path))

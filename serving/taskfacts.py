@@ -10,22 +10,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-import supervision
 from features.firms import records_of
 from records.errors import BadInput, NotFound
 from records.store import Snapshot, Store
 from serving.planfolder import PlanFolder
 from supervision import tasks
 from supervision.entitlements import Entitlements, entitled
-
-ENTITLEMENTS = Path(supervision.__file__).parent / "entitlements.yaml"
-"""The shipped services and limits."""
 
 RECORDS = ["entity_id", "table", "source", "source_id", "event_time"]
 
@@ -103,7 +100,7 @@ def _behind(classes: pa.Table, reasons: pa.Table) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=RECORDS).drop_duplicates(ignore_index=True)
 
 
-def _steps(classes: pa.Table) -> list[dict[str, object]]:
+def _steps(classes: pa.Table) -> list[dict[str, Any]]:
     return [
         {"entity_id": row["entity_id"], "records": step["records"]}
         for row in classes.select(["entity_id", "steps"]).to_pylist()

@@ -45,8 +45,9 @@ def write(out: Path, tasks: TaskList, number: int) -> dict[str, Any]:
     """Write all lists of a plan in the place of earlier ones; returns what `summary.json` holds."""
     summary = {"plan": number, **tasks.summary()}
     out.parent.mkdir(parents=True, exist_ok=True)
-    building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    building.chmod(0o755)
+    making = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    building = making / "lists"
+    building.mkdir()
     try:
         both = pd.concat([tasks.rows["inspector_1"], tasks.rows["inspector_2"]])
         for inspector in sorted(set(both)):
@@ -56,10 +57,10 @@ def write(out: Path, tasks: TaskList, number: int) -> dict[str, Any]:
         _table(building / "work", TASK[tasks.lang]["work"], WORK, tasks.work, tasks.lang)
         write_json(building / SUMMARY, summary)
         if out.exists():
-            out.rename(building / "earlier")
-        shutil.copytree(building, out, ignore=shutil.ignore_patterns("earlier"))
+            out.rename(making / "earlier")
+        building.rename(out)
     finally:
-        shutil.rmtree(building, ignore_errors=True)
+        shutil.rmtree(making, ignore_errors=True)
     return summary
 
 
@@ -84,7 +85,7 @@ def _table(
     """The same rows as a workbook of texts and as Parquet."""
     frame = rows[list(columns)]
     texts = frame.astype(object).where(frame.notna(), "").map(_cell)
-    headings = [column[lang != "zh"] for column in columns.values()]
+    headings = [column[0] if lang == "zh" else column[1] for column in columns.values()]
     widths = [column[2] for column in columns.values()]
     book = path.with_name(path.name + ".xlsx")
     sheets.write(book, sheet, headings, texts.to_numpy().tolist(), widths)

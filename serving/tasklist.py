@@ -6,7 +6,7 @@ firms that are not hidden alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,8 +99,7 @@ def _internal(facts: Facts, lang: str) -> dict[str, pd.Series[str]]:
     """What rests on class, grade or reasons, by firm; there is nothing of hidden firms in it."""
     record, entitled = TASK[lang]["record"], facts.entitled
     lines = [
-        record.format(**row, table=table_name(table, lang))
-        for *_, table, row in _each(facts.records)
+        record.format(table=table_name(table, lang), **row) for table, row in _each(facts.records)
     ]
     named = [
         TASK[lang]["entitled"].format(
@@ -124,7 +123,9 @@ def _internal(facts: Facts, lang: str) -> dict[str, pd.Series[str]]:
 
 def _each(frame: pd.DataFrame) -> Iterable[tuple[str, dict[str, Any]]]:
     """Each row's table, and the rest of it with its day as a text."""
-    for row in frame.astype(object).where(frame.notna(), None).to_dict("records"):
+    plain = frame.astype(object).where(frame.notna(), None)
+    for values in plain.itertuples(index=False):
+        row = dict(zip(map(str, plain.columns), values, strict=True))
         row["event_time"] = str(row["event_time"])[:10]
         yield str(row.pop("table")), row
 
@@ -147,7 +148,7 @@ def method_of(code: object, lang: str) -> str:
 
 def _notes(
     plan: PlanFolder, visits: pd.DataFrame, blind: pd.Series[bool], lang: str
-) -> list[str | None]:
+) -> pd.Series[str]:
     """What a pair should know of a visit beside the columns."""
     words = TASK[lang]
     leave = plan.inspectors.set_index("inspector_id")["leave"].dropna()
@@ -161,4 +162,4 @@ def _notes(
             words["leave"] + ", ".join(away) if away else "",
         ]
         told.append(words["join"].join(filter(None, parts)) or None)
-    return told
+    return pd.Series(told, index=visits.index, dtype="str")

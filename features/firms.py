@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 import ibis
 import pandas as pd
+import pyarrow as pa
 
 from features.clocks import ROW
 from features.engine import engine
-from features.known import Known
+from features.known import Asked, Known
 from records.errors import NotPossible
 from records.schema import TABLES
 from records.store import Snapshot
@@ -72,6 +74,26 @@ def table_on(records: Snapshot, name: str, as_of: date) -> pd.DataFrame:
         known = Known(records, running)
         rows = known.rows(name, known.everyone(as_of, named_in=name))
         frame: pd.DataFrame = running.fetch(rows.select(*TABLES[name].known)).to_pandas()
+        return frame
+
+
+def records_of(
+    records: Snapshot, name: str, as_of: date, entity_ids: Sequence[str]
+) -> pd.DataFrame:
+    """The records of a table in force on a date, of the firms named, with `repaired`.
+
+    A table without records gives no rows; its columns are there all the same.
+    """
+    with engine() as running:
+        known = Known(records, running)
+        columns = [*TABLES[name].known, "repaired"]
+        if not known.has(name):
+            return pd.DataFrame(columns=columns)
+        firms = pa.table({"entity_id": pa.array(entity_ids, pa.string())})
+        days = pa.repeat(pa.scalar(as_of, pa.date32()), len(entity_ids))
+        asked = Asked(running.give("asked", firms.append_column("as_of", days)), as_of)
+        rows = known.rows(name, asked).select(*columns)
+        frame: pd.DataFrame = running.fetch(rows.order_by(["source", "source_id"])).to_pandas()
         return frame
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import csv
 import re
+import shutil
+import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +26,7 @@ from records.files import replacing
 LONGEST = 32_767  # characters of a cell; Excel cuts the rest off
 MOST = 1_048_575  # rows of a sheet under its heading
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*<")
 _PICTURES = {code: chr(0x2400 + code) for code in range(32) if chr(code) not in "\t\n"}
 _PICTURES |= {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML holds no more of these than of the others
 
@@ -82,8 +85,20 @@ def _held(text: str) -> str:
     return _ESCAPE.sub("_x005F_", shown(text))[:LONGEST]
 
 
-def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write(
+    path: Path,
+    name: str,
+    headings: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    widths: Sequence[float] | None = None,
+) -> None:
     """Write one sheet of text cells, atomically; the heading stays in sight and filters.
+
+    The same cells give the same bytes.
+
+    Parameters
+    ----------
+    widths : of the columns, in characters; by their headings where nothing is said.
 
     Raises
     ------
@@ -109,8 +124,8 @@ def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequenc
             made.font, made.fill = bold, shade
         return made
 
-    for at, heading in enumerate(headings, 1):
-        sheet.column_dimensions[get_column_letter(at)].width = _width(heading)
+    for at, width in enumerate(widths or [_width(heading) for heading in headings], 1):
+        sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.append([cell(heading, heading=True) for heading in headings])
     count = 0
     for count, row in enumerate(rows, 1):
@@ -124,6 +139,22 @@ def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequenc
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{count + 1}"
     with replacing(path) as temporary:
         book.save(temporary)
+        _still(temporary)
+
+
+def _still(path: Path) -> None:
+    """Take the clock out of a workbook: when it was written, and when each of its parts was."""
+    made = path.with_suffix(".still")
+    with zipfile.ZipFile(path) as given, zipfile.ZipFile(made, "w") as still:
+        for part in given.namelist():
+            named = zipfile.ZipInfo(part)  # of 1980
+            named.compress_type = zipfile.ZIP_DEFLATED
+            with given.open(part) as source, still.open(named, "w", force_zip64=True) as target:
+                if part == "docProps/core.xml":
+                    target.write(_CLOCK.sub(rb"\g<1>1980-01-01T00:00:00Z<", source.read()))
+                else:
+                    shutil.copyfileobj(source, target)
+    made.replace(path)
 
 
 def read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

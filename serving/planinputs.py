@@ -1,10 +1,13 @@
-"""What a plan is committed from: a class run, a definition, two lists and a sealed seed."""
+"""What a plan is committed from: a class run, a definition, the lists and a sealed seed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -13,10 +16,13 @@ import pyarrow.parquet as pq
 
 from records.errors import BadDefinition, BadInput, NotFound, XinfenError
 from records.files import canonical
+from serving import planlists
 from supervision import canonical as written
 from supervision import lists as listed
 from supervision.errors import PlanError
+from supervision.period import Period
 from supervision.plan import PlanDefinition
+from supervision.proof import LISTS
 
 _RUN = (
     "as_of",
@@ -30,11 +36,40 @@ _RUN = (
 _SEED_BYTES = 16
 
 
-def read(run: Path, plan: Path, lists: Path, seed_file: Path) -> dict[str, bytes]:
-    """The files to commit, by name (`supervision.proof.COMMITTED`), all checked.
+@dataclass(frozen=True)
+class Inputs:
+    """What is committed, checked.
 
-    plan.json holds the definition and what the run says of itself (its as-of date, snapshot and
-    versions), so that both are committed.
+    about : the content of plan.json: `plan`, the definition; `run`, what the class run says of
+        itself (as-of date, snapshot, versions); `period`, the batch.
+    lists : by name, columns of `supervision.proof.LISTS`.
+    """
+
+    about: dict[str, Any]
+    lists: dict[str, pd.DataFrame]
+    sealed_seed: bytes
+
+    def files(self) -> dict[str, bytes]:
+        """The files to commit, by name (`supervision.proof.COMMITTED`)."""
+        tables = {f"{name}.jsonl": written.table(self.lists[name], LISTS[name]) for name in LISTS}
+        plan = canonical(self.about) + b"\n"
+        return {"plan.json": plan, **tables, "sealed_seed": self.sealed_seed}
+
+
+def read(
+    run: Path,
+    plan: Path,
+    lists: Path,
+    seed_file: Path,
+    start: date | None = None,
+    earlier: pd.DataFrame | None = None,
+) -> Inputs:
+    """Read and check.
+
+    Parameters
+    ----------
+    start : a day of the period to draw for; without, the run's as-of date.
+    earlier : visits of plans drawn before, which join the list of history (`lists.HISTORY`).
 
     Raises
     ------
@@ -44,20 +79,27 @@ def read(run: Path, plan: Path, lists: Path, seed_file: Path) -> dict[str, bytes
     """
     with told(BadDefinition, plan):
         definition = PlanDefinition.from_yaml(_text(plan))
+    sealed_seed = _sealed_seed(seed_file)
     table = _classes(run)
+    about = _provenance(run, table)
+    day = start or _day(run, about["as_of"])
+    checked = {}
     with told(BadInput, lists):
-        objects = listed.objects(_list(lists, "objects"))
-        inspectors = listed.inspectors(_list(lists, "inspectors"))
+        objects = listed.objects(planlists.required(lists, "objects", listed.OBJECTS))
+        checked["objects"] = objects
+        inspectors = planlists.required(lists, "inspectors", listed.INSPECTORS)
+        checked["inspectors"] = listed.inspectors(inspectors)
+        past = planlists.optional(lists, "history", listed.HISTORY)
+        listed.history(past, objects)  # a fault is told by the row of the list itself
+        checked["history"] = listed.history(_joined(past, earlier), objects)
+        aside = planlists.optional(lists, "exclusions", listed.EXCLUSIONS)
+        checked["exclusions"] = listed.exclusions(aside, objects)
     with told(BadInput, run):
-        classes = listed.classes(table.select(listed.CLASSES).to_pandas(), objects)
-    about = {"plan": definition.plain(), "run": _provenance(run, table)}
-    return {
-        "plan.json": canonical(about) + b"\n",
-        "objects.jsonl": written.table(objects, listed.OBJECTS),
-        "inspectors.jsonl": written.table(inspectors, listed.INSPECTORS),
-        "classes.jsonl": written.table(classes, listed.CLASSES),
-        "sealed_seed": _sealed_seed(seed_file),
-    }
+        classes = table.select(listed.CLASSES).to_pandas()
+        checked["classes"] = listed.classes(classes, objects)
+    period = Period.containing(day, definition.batches).plain()
+    whole = {"plan": definition.plain(), "run": about, "period": period}
+    return Inputs(whole, checked, sealed_seed)
 
 
 @contextmanager
@@ -70,15 +112,30 @@ def told(kind: type[XinfenError], where: Path) -> Iterator[None]:
         raise kind(what, found=error.found, allowed=error.allowed, hint=error.hint) from None
 
 
+def _joined(past: pd.DataFrame | None, earlier: pd.DataFrame | None) -> pd.DataFrame | None:
+    frames = [frame for frame in (past, earlier) if frame is not None and len(frame)]
+    return pd.concat(frames, ignore_index=True) if frames else past
+
+
+def _day(run: Path, as_of: str | None) -> date:
+    try:
+        return date.fromisoformat(str(as_of))
+    except ValueError:
+        raise BadInput(
+            f"{run}: the run has no as-of date", found=str(as_of), hint="name one with --start"
+        ) from None
+
+
 def _sealed_seed(path: Path) -> bytes:
     seed = _text(path).strip().encode()
-    if len(seed) < _SEED_BYTES:
+    if len(seed) < _SEED_BYTES or b"\n" in seed:
         raise BadInput(
-            f"{path}: the sealed seed is too short",
+            f"{path}: the sealed seed is too short" if b"\n" not in seed
+            else f"{path}: the sealed seed is more than one line",
             found=f"{len(seed)} bytes",
-            allowed=f"at least {_SEED_BYTES} bytes of text",
+            allowed=f"at least {_SEED_BYTES} bytes of text, one line",
             hint="openssl rand -hex 32",
-        )
+        )  # fmt: skip
     return seed
 
 
@@ -89,21 +146,6 @@ def _text(path: Path) -> str:
         raise NotFound(f"no file {path}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read", found=str(error), allowed="UTF-8 text") from None
-
-
-def _list(folder: Path, name: str) -> pd.DataFrame:
-    found = [path for end in ("csv", "parquet") if (path := folder / f"{name}.{end}").is_file()]
-    if len(found) != 1:
-        raise NotFound(
-            f"{folder}: {'two lists' if found else 'no list'} of {name}",
-            allowed=f"one of {name}.csv, {name}.parquet",
-        )
-    try:
-        if found[0].suffix == ".csv":
-            return pd.read_csv(found[0], dtype=str, keep_default_na=False, encoding="utf-8-sig")
-        return pd.DataFrame(pq.read_table(found[0]).to_pandas())
-    except (OSError, ValueError) as error:  # a bad encoding, CSV or Parquet file is a ValueError
-        raise BadInput(f"{found[0]} cannot be read", found=str(error)) from None
 
 
 def _classes(run: Path) -> pa.Table:

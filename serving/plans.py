@@ -1,4 +1,4 @@
-"""Plans on disk: commit, draw and verify plan folders.
+"""Plans on disk: commit, draw, abort and verify plan folders.
 
 A plan folder holds no clock time: the same inputs give the same bytes. When things happened
 stands in the register beside the folders. docs/proof.md describes each file.
@@ -9,132 +9,189 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 import supervision
 from records.errors import BadInput, NotFound, NotPossible
-from records.files import canonical, replacing, write_bytes
-from serving import planinputs
-from serving.register import Register
-from supervision import drawing, proof
-from supervision.canonical import lines
-from supervision.compare import Difference
+from records.files import canonical, write_bytes
+from serving import lodged, planhistory, planinputs, plansizes
+from serving.register import About, Register
+from supervision import framefile, proof
+from supervision.compare import Differs
 
 Files = dict[str, bytes]
 
 SHIPPED = Path(supervision.__file__).parent / "plan.yaml"
 """The plan that comes with Xinfen."""
 
-_TYPES = {"drawn": pa.bool_()} | {
-    name: pa.float64() for name in drawing.FRAME if name.endswith("_probability")
-}
-_FRAME = pa.schema([(name, _TYPES.get(name, pa.string())) for name in drawing.FRAME])
+COMMITTED, DRAWN, REFUSED, ABORTED = "committed", "drawn", "refused", "aborted"
 
 
-def commit(run: Path, plan: Path, lists: Path, seed_file: Path, out: Path) -> dict[str, Any]:
+def commit(
+    run: Path,
+    plan: Path,
+    lists: Path,
+    seed_file: Path,
+    out: Path,
+    *,
+    start: date | None = None,
+    lodge: Path | None = None,
+) -> dict[str, Any]:
     """Fix a plan before anybody can know whom it will draw.
 
     Parameters
     ----------
     run : folder written by `xinfen score`.
     plan : YAML, `supervision.plan.PlanDefinition`.
-    lists : folder with objects and inspectors, each .csv (UTF-8, with header) or .parquet.
+    lists : folder with objects and inspectors and, optionally, history and exclusions, each .csv
+        (UTF-8, with header) or .parquet. What was drawn by the plans beside joins the history.
     seed_file : the sealed seed, at least 16 bytes of text; white space around it is dropped.
     out : the plan folder to make; it must not exist. The register stands beside it.
+    start : a day of the period to draw for; without, the run's as-of date.
+    lodge : folder outside that gets a copy of the commitment before the plan appears.
 
     Returns
     -------
-    `plan` (the folder), `number`, `commitment`, `firms`, `inspectors`, and `groups`: how many
-    firms of each class, grade, and `unclassified` (listed but without either in the run).
+    `plan` (the folder), `number`, `commitment`, `lodged` (the copy's path, or null), and the sizes
+    of `plansizes.told`.
     """
     if out.exists():
         raise NotPossible(f"{out} is there already", hint="name a new folder for the plan")
-    files = planinputs.read(run, plan, lists, seed_file)
+    inputs = planinputs.read(run, plan, lists, seed_file, start, _earlier(out.parent))
+    with planinputs.told(NotPossible, plan):
+        ready = proof.prepare(inputs.about, inputs.lists)
+    sizes = plansizes.told(ready)
+    del ready  # three million firms twice would not fit
+    files = inputs.files()
     out.parent.mkdir(parents=True, exist_ok=True)
     with Register.held(out.parent) as register:
-        committed = proof.commitment(register.next_number(), files)
+        number = register.next_number()
+        if lodge is not None:
+            lodged.check(lodge, number)
+        committed = proof.commitment(number, files)
         files[proof.COMMITMENT] = canonical(committed) + b"\n"
-        _lodge(out, files, register, committed)
+        copy = _appear(out, files, register, committed, lodge)
     return {
         "plan": str(out),
-        "number": committed["number"],
+        "number": number,
         "commitment": committed["commitment"],
-        **proof.sizes(files),
+        "lodged": None if copy is None else str(copy),
+        **sizes,
     }
 
 
 def draw(plan: Path, public_value: str | None) -> dict[str, Any]:
     """Open a committed plan with a value nobody could know before, once.
 
-    A second draw is refused and the refusal recorded; a draw that was cut off may be finished
-    with the same value. Without a public value the draw can be replayed but proves nothing.
+    What is refused is recorded: a second draw, one after an abort, and a value that was known
+    before. A draw that was cut off may be finished with the same value. Without a public value
+    the draw can be replayed but proves nothing.
 
     Returns
     -------
-    `plan`, `number`, `commitment`, `public_value`, `firms`, `size` (firms drawn), `drawn_by`.
+    `plan`, `number`, `commitment`, `public_value`, `firms`, `size` (visits), `drawn_by`.
     """
     public = public_value if public_value is None else public_value.strip()
-    if public == "":
-        raise BadInput("the public value is empty", hint="give the value drawn in public")
     files = _files(plan)
     broken = proof.broken(files)
     if broken:
         raise NotPossible(
             f"{plan}/{broken.file} is not what was committed",
-            found=str(broken.recomputed), allowed=str(broken.stored), hint="commit a new plan",
+            found=str(broken.stored), allowed=str(broken.recomputed), hint="commit a new plan",
         )  # fmt: skip
-    committed = json.loads(files[proof.COMMITMENT])
-    opening = canonical(proof.opening(files, public)) + b"\n"
+    about = _about(plan, files)
     with Register.held(plan.resolve().parent) as register:
-        other = files.get(proof.OPENING, opening) != opening
-        before = register.openings(committed["commitment"])
-        if other or proof.PROOF in files or any(value != public for value in before):
-            register.add("refused", plan, committed, public_value=public)
+        reason = _refusal(register, about, files, public)
+        if reason:
+            register.add(REFUSED, about, public_value=public, reason=reason)
             raise NotPossible(
-                f"{plan} is drawn already",
-                found=f"public value {public!r}", allowed="one draw for each commitment",
-                hint="commit a new plan; the register keeps both",
-            )  # fmt: skip
-        files[proof.OPENING] = opening
+                f"{plan} is not drawn: {reason}",
+                found=f"public value {public!r}",
+                allowed="one draw of each commitment, with a value nobody could know before it",
+                hint="the register keeps this refusal",
+            )
+        files[proof.OPENING] = canonical(proof.opening(files, public)) + b"\n"
         with planinputs.told(NotPossible, plan):
             outcome = proof.carry_out(files)
-        register.add("drawn", plan, committed, public_value=public)
-        _write_draw(plan, opening, outcome)
-    return _facts(plan, committed, public, outcome.proof)
+        register.add(DRAWN, about, public_value=public)
+        stated = _write_draw(plan, files[proof.OPENING], outcome)
+    return _facts(plan, about, public, stated)
 
 
-def verify(plan: Path) -> dict[str, Any]:
-    """Recompute a draw from the files of its folder alone.
+def abort(plan: Path, reason: str) -> dict[str, Any]:
+    """Record that a plan is void; it cannot be drawn any more, and its visits are not made.
+
+    The folder stays. A folder that is gone is known from the register by its name.
+
+    Returns
+    -------
+    `plan`, `number`, `commitment`, `reason`, and the register's `register` and `earlier`.
+    """
+    if not reason.strip():
+        raise BadInput("an abort needs a reason", hint="--reason 'the list was wrong'")
+    folder = plan.resolve().parent
+    if not folder.is_dir():
+        raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
+    about = _about(plan, _files(plan)) if plan.exists() else None
+    with Register.held(folder) as register:
+        about = about or _remembered(plan, register)
+        _known(plan, register, about)
+        before = register.of(about.commitment, ABORTED)
+        if before:
+            what = f"{plan} is aborted already: {before[0]['reason']}"
+            raise NotPossible(what, found=before[0]["time"])
+        register.add(ABORTED, about, reason=reason.strip())
+        facts = {"plan": str(plan), "number": about.number, "commitment": about.commitment}
+        return {**facts, "reason": reason.strip(), **register.told(about)}
+
+
+def verify(plan: Path, lodged_copy: Path | None = None) -> dict[str, Any]:
+    """Recompute a draw from the files of its folder, and look into the register beside it.
+
+    Parameters
+    ----------
+    lodged_copy : the copy of the commitment that was lodged outside, to compare with.
 
     Returns
     -------
     `verdict`: `provably random`, `replayable, not provably random` or `differs`; `difference`:
-    null, or the first one as {file, row, field, stored, recomputed}; and, where nothing differs,
-    the facts that `draw` returns.
+    null, or the first one as {file, row, field, stored, recomputed}; where nothing differs, the
+    facts that `draw` returns; and `register` and `earlier` (`Register.told`; null without one).
     """
     files = _files(plan)
-    if not {proof.OPENING, proof.DRAWN, proof.PROOF} & set(files):
-        raise NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
     try:
-        frame = pq.read_table(plan / proof.FRAME).to_pandas()
-    except (OSError, pa.ArrowInvalid):
-        lost = Difference(proof.FRAME, None, "file", "missing or not readable", "present")
-        return {"verdict": proof.DIFFERS, "difference": asdict(lost), "plan": str(plan)}
-    verdict, difference = proof.verify(files, frame)
-    if difference:
-        return {"verdict": verdict, "difference": asdict(difference), "plan": str(plan)}
-    start, result = json.loads(files[proof.OPENING]), json.loads(files[proof.PROOF])
-    facts = _facts(plan, json.loads(files[proof.COMMITMENT]), start["public_value"], result)
-    return {"verdict": verdict, "difference": None, **facts}
+        register = Register.beside(plan)
+        if lodged_copy is not None:
+            lodged.compare(lodged_copy, _committed(files), register)
+        if not {proof.OPENING, proof.DRAWN, proof.PROOF} & set(files):
+            raise _undrawn(plan, files, register)
+        verdict, difference = proof.verify(files)
+        if difference:
+            return {"verdict": verdict, "difference": asdict(difference), "plan": str(plan)}
+        about, public = _about(plan, files), json.loads(files[proof.OPENING])["public_value"]
+        on_record = _on_record(register, about, public)
+    except Differs as found:
+        difference = found.difference
+        return {"verdict": proof.DIFFERS, "difference": asdict(difference), "plan": str(plan)}
+    facts = _facts(plan, about, public, json.loads(files[proof.PROOF]))
+    return {"verdict": verdict, "difference": None, **facts, **on_record}
 
 
-def _lodge(out: Path, files: Files, register: Register, committed: dict[str, Any]) -> None:
-    """Write the folder whole beside its place, record the commitment, then let it appear."""
+def _earlier(folder: Path) -> Any:
+    if not folder.is_dir():
+        return None
+    with Register.held(folder) as register:
+        return planhistory.visits(folder, register)
+
+
+def _appear(
+    out: Path, files: Files, register: Register, committed: Mapping[str, Any], lodge: Path | None
+) -> Path | None:
+    """Write the folder whole beside its place, record and lodge the commitment, let it appear."""
     building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     building.chmod(0o755)
     try:
@@ -142,42 +199,121 @@ def _lodge(out: Path, files: Files, register: Register, committed: dict[str, Any
             path = building / name
             path.touch(mode=0o600 if name == "sealed_seed" else 0o644)
             path.write_bytes(content)
-        register.add("committed", out, committed)
+        about = _about(out, files)
+        entry = register.add(COMMITTED, about)
         try:
+            copy = None if lodge is None else lodged.lodge(lodge, committed, entry)
             building.rename(out)
-        except OSError:
-            register.add("aborted", out, committed)
+        except OSError as error:
+            register.add(ABORTED, about, reason=f"the folder could not be made: {error}")
             raise
     finally:
         shutil.rmtree(building, ignore_errors=True)
+    return copy
 
 
-def _write_draw(plan: Path, opening: bytes, outcome: proof.Outcome) -> None:
+def _refusal(register: Register, about: About, files: Files, public: str | None) -> str | None:
+    """Why a plan is not drawn with a value, if so."""
+    _known(Path(about.plan), register, about)
+    aborted = register.of(about.commitment, ABORTED)
+    if aborted:
+        return f"it was aborted: {aborted[0]['reason']}"
+    before = [entry["public_value"] for entry in register.of(about.commitment, DRAWN)]
+    opening = files.get(proof.OPENING)
+    other = opening not in (None, canonical(proof.opening(files, public)) + b"\n")
+    if other or proof.PROOF in files or any(value != public for value in before):
+        return "it is drawn already"
+    if public is None:
+        return None
+    if not public:
+        return "the public value is empty"
+    if public in register.values_before(about.commitment):
+        return "the public value was on record before the commitment"
+    known = proof.foreseeable(public, files)
+    return None if known is None else f"the public value could have been known: {known}"
+
+
+def _known(plan: Path, register: Register, about: About) -> None:
+    if not register.of(about.commitment, COMMITTED):
+        raise NotPossible(
+            f"the register beside {plan} knows nothing of its commitment",
+            found=about.commitment, hint="put the plan, or the register, back where it was",
+        )  # fmt: skip
+
+
+def _remembered(plan: Path, register: Register) -> About:
+    named = [entry for entry in register.entries if entry["plan"] == plan.resolve().name]
+    if not named:
+        raise NotFound(f"{plan} is not a plan folder, nor is it on record")
+    return About(**{name: named[-1][name] for name in About.__dataclass_fields__})
+
+
+def _on_record(register: Register | None, about: About, public: str | None) -> dict[str, Any]:
+    """What the register says of a drawn plan; `Differs` where it knows it otherwise or not."""
+    if register is None:
+        return {"register": None, "earlier": None}
+    if not register.of(about.commitment, COMMITTED):
+        raise Differs("register.jsonl", COMMITTED, "missing", "present", about.commitment)
+    values = [entry["public_value"] for entry in register.of(about.commitment, DRAWN)]
+    if not values:
+        raise Differs("register.jsonl", DRAWN, "missing", "present", about.commitment)
+    if public not in values:
+        raise Differs(proof.OPENING, "public_value", public, values[0])
+    return register.told(about)
+
+
+def _undrawn(plan: Path, files: Files, register: Register | None) -> NotPossible:
+    broken = proof.broken(files)
+    if broken:
+        raise Differs(broken.file, broken.field, broken.stored, broken.recomputed, broken.row)
+    aborted = register.of(_about(plan, files).commitment, ABORTED) if register else []
+    if aborted:
+        return NotPossible(f"{plan} was aborted: {aborted[0]['reason']}", found=aborted[0]["time"])
+    return NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
+
+
+def _write_draw(plan: Path, opening: bytes, outcome: proof.Outcome) -> dict[str, Any]:
     """proof.json comes last: where it stands, the draw is whole."""
     write_bytes(plan / proof.OPENING, opening)
-    write_bytes(plan / proof.DRAWN, lines(outcome.drawn))
-    table = pa.Table.from_pandas(outcome.frame, schema=_FRAME, preserve_index=False)
-    with replacing(plan / proof.FRAME) as path:
-        pq.write_table(table.replace_schema_metadata(None), path)
-    write_bytes(plan / proof.PROOF, canonical(outcome.proof) + b"\n")
+    write_bytes(plan / proof.DRAWN, outcome.drawn)
+    frame = framefile.write(outcome.frame)
+    write_bytes(plan / proof.FRAME, frame)
+    stated = proof.sealed(outcome.proof, frame)
+    write_bytes(plan / proof.PROOF, canonical(stated) + b"\n")
+    return stated
 
 
 def _facts(
-    plan: Path, committed: dict[str, Any], public: str | None, result: dict[str, Any]
+    plan: Path, about: About, public: str | None, result: Mapping[str, Any]
 ) -> dict[str, Any]:
     return {
         "plan": str(plan),
-        "number": committed["number"],
-        "commitment": committed["commitment"],
+        "number": about.number,
+        "commitment": about.commitment,
         "public_value": public,
         "firms": result["firms"],
-        "size": result["drawn"],
+        "size": result["visits"],
         "drawn_by": result["drawn_by"],
     }
+
+
+def _committed(files: Files) -> dict[str, Any]:
+    proof_of: dict[str, Any] = json.loads(files[proof.COMMITMENT])
+    return proof_of
+
+
+def _about(plan: Path, files: Files) -> About:
+    committed, named = _committed(files), json.loads(files["plan.json"])
+    period = f"{named['period']['start']}/{named['period']['end']}"
+    return About(
+        committed["number"], committed["commitment"], plan.resolve().name,
+        named["plan"]["task"], period,
+    )  # fmt: skip
 
 
 def _files(plan: Path) -> Files:
     if not (plan / proof.COMMITMENT).is_file():
         raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
-    names = (*proof.COMMITTED.values(), proof.COMMITMENT, proof.OPENING, proof.DRAWN, proof.PROOF)
+    names = (*proof.COMMITTED.values(), proof.COMMITMENT, proof.OPENING, proof.DRAWN, proof.FRAME,
+             proof.PROOF)  # fmt: skip
     return {name: (plan / name).read_bytes() for name in names if (plan / name).is_file()}

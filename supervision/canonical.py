@@ -1,24 +1,35 @@
 """One way to write things down, so that the same content has the same bytes and the same hash.
 
-Documents are RFC 8785 JSON. Lists are one such object a line, each ending in a line feed; their
-values are texts or null, so that a reader without an RFC 8785 library can write them too.
+Documents are RFC 8785 JSON. Lists are one such object a line, each ending in a line feed; what is
+committed holds texts or null, so that a reader without an RFC 8785 library can write it too.
 """
 
 from __future__ import annotations
 
 import hashlib
-import io
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.json
 import rfc8785
 
 JSON = Any
 """What RFC 8785 can write: null, bool, int, float, str, and lists and objects of these."""
+
+
+LONG = 20_000
+"""Rows from which the compiled loops are worth loading; the bytes are the same either way."""
+
+
+class NotCanonical(ValueError):
+    """A line is not what would have been written; `line` is counted from 1."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        super().__init__(f"line {line} is not canonical")
 
 
 def document(value: JSON) -> bytes:
@@ -43,29 +54,72 @@ def lines(rows: Iterable[Mapping[str, JSON]]) -> bytes:
 
 
 def table(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
-    """The lines of a list of texts, column by column because lists are long.
+    """The lines of a list, column by column because lists are long.
 
     Parameters
     ----------
-    frame : one row a line; the named columns hold texts or null.
+    frame : one row a line; the named columns hold texts, numbers, truth values or null (what
+        pandas holds as missing, also a NaN, is null).
     columns : what to write, in any order: a line has its keys sorted.
     """
     keys = sorted(columns)
-    pattern = "{" + ",".join(f'"{key}":%s' for key in keys) + "}\n"
-    written = [
-        ["null" if value is None else encode_basestring(value) for value in _values(frame[key])]
+    if len(frame) < LONG:
+        pattern = "{" + ",".join(f'"{key}":%s' for key in keys) + "}\n"
+        written = [_json(frame[key]) for key in keys]
+        return "".join([pattern % row for row in zip(*written, strict=True)]).encode()
+    from supervision import jsonlines
+
+    return jsonlines.write([
+        jsonlines.Column(key, arrow(frame[key] if plain else _json(frame[key])), plain)
         for key in keys
-    ]
-    return "".join([pattern % row for row in zip(*written, strict=True)]).encode()
+        for plain in [isinstance(frame[key].dtype, pd.StringDtype)]
+    ])  # fmt: skip
 
 
 def untable(data: bytes, columns: Sequence[str]) -> pd.DataFrame:
-    """Read back what `table` wrote: one text column (null = missing) for each name."""
-    schema = pa.schema([(name, pa.string()) for name in columns])
-    options = pyarrow.json.ParseOptions(explicit_schema=schema, unexpected_field_behavior="error")
-    read: pd.DataFrame = pyarrow.json.read_json(io.BytesIO(data), parse_options=options).to_pandas()
-    return read
+    """Read back a list of texts: one text column (null = missing) for each name.
+
+    Raises `NotCanonical` for the first line that is not what `table` would have written.
+    """
+    if data.count(b"\n") >= LONG:
+        from supervision import jsonlines
+
+        read: pd.DataFrame = jsonlines.read(data, sorted(columns)).to_pandas()
+        return read[list(columns)]
+    return pd.DataFrame(list(_rows(data, columns)), columns=list(columns), dtype="str")
 
 
-def _values(column: pd.Series[Any]) -> list[str | None]:
-    return column.astype(object).where(column.notna(), None).tolist()
+def arrow(texts: pd.Series[Any] | Sequence[str | None]) -> pa.LargeStringArray:
+    """Texts as one piece of Arrow, without a copy where they are one already."""
+    made = pa.array(texts, type=pa.large_string(), from_pandas=True)
+    return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
+
+
+def _json(column: pd.Series[Any]) -> list[str]:
+    """Each value as RFC 8785 writes it; numbers recur, so each is written once."""
+    if isinstance(column.dtype, pd.StringDtype):
+        values = column.astype(object).where(column.notna(), None).tolist()
+        return ["null" if value is None else encode_basestring(value) for value in values]
+    codes, found = pd.factorize(column)
+    known = [document(value).decode() for value in found.tolist()]
+    return [known[code] if code >= 0 else "null" for code in codes.tolist()]
+
+
+def _rows(data: bytes, columns: Sequence[str]) -> Iterator[dict[str, str | None]]:
+    lines = data.split(b"\n")
+    if lines.pop():
+        raise NotCanonical(len(lines) + 1)
+    keys = sorted(columns)
+    for number, line in enumerate(lines, start=1):
+        try:
+            row = json.loads(line)
+            again = [f'"{key}":'.encode() + _value(row[key]) for key in keys]
+        except (ValueError, TypeError, KeyError):
+            raise NotCanonical(number) from None
+        if b"{" + b",".join(again) + b"}" != line:
+            raise NotCanonical(number)
+        yield row
+
+
+def _value(value: str | None) -> bytes:
+    return b"null" if value is None else text(value)

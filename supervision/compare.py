@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from supervision.canonical import JSON, document
 
@@ -16,7 +17,7 @@ from supervision.canonical import JSON, document
 class Difference:
     """A place where what is stored is not what follows from the commitment.
 
-    `row` is an entity id, or null where the difference is not in a row.
+    `row` is a firm, a visit or a line, or null where the difference is not in a row.
     """
 
     file: str
@@ -44,13 +45,23 @@ def present(files: Mapping[str, bytes], names: Sequence[str]) -> None:
 
 
 def read(files: Mapping[str, bytes], name: str) -> dict[str, JSON]:
-    """A document that ought to be a JSON object of what RFC 8785 can write."""
-    return _object(name, files[name])
+    """A document: the canonical JSON of an object, and a line feed."""
+    value = parsed(name, files[name])
+    if document(value) + b"\n" != files[name]:
+        raise Differs(name, "content", "not canonical", "canonical JSON, one line feed after it")
+    return value
 
 
-def read_lines(files: Mapping[str, bytes], name: str) -> list[dict[str, JSON]]:
-    """Such objects, one a line."""
-    return [_object(name, line) for line in files[name].splitlines()]
+def parsed(name: str, data: bytes, row: str | None = None) -> dict[str, JSON]:
+    """What ought to be a JSON object of what RFC 8785 can write."""
+    try:
+        value = json.loads(data)
+        document(value)
+    except (ValueError, RecursionError):
+        raise Differs(name, "content", "not readable", "canonical JSON", row) from None
+    if not isinstance(value, dict):
+        raise Differs(name, "content", value, "a JSON object", row)
+    return value
 
 
 def same(
@@ -62,54 +73,71 @@ def same(
             raise Differs(file, field, stored.get(field), computed.get(field), row)
 
 
-def same_rows(file: str, stored: list[dict[str, JSON]], computed: list[dict[str, JSON]]) -> None:
-    """Two lists hold the same firms with the same fields, in any order."""
-    theirs = {str(row.get("entity_id")): row for row in stored}
-    ours = {str(row["entity_id"]): row for row in computed}
-    _same_firms(file, list(theirs), list(ours))
-    for firm, row in ours.items():
-        same(file, theirs[firm], row, firm)
+def same_lines(file: str, stored: bytes, computed: bytes, key: str) -> None:
+    """Two lists are the same; what differs is told by the row's `key`, in any order of rows.
+
+    Raises
+    ------
+    Differs : a line that is no object, a row too few or too many, a field, or, if nothing of this
+        differs, an order or spelling (`sha256`).
+    """
+    if stored == computed:
+        return
+    theirs = _by_key(file, stored, key)
+    ours = _by_key(file, computed, key)
+    _same_rows(file, list(theirs), list(ours))
+    for name, line in ours.items():
+        if theirs[name] != line:
+            same(file, parsed(file, theirs[name]), parsed(file, line), name)
+    raise Differs(file, "content", "other order or spelling", "canonical lines by ticket")
 
 
-def same_frame(file: str, stored: pd.DataFrame, computed: pd.DataFrame) -> None:
-    """Two frames hold the same firms in the same order, with the same columns and values."""
-    if list(stored.columns) != list(computed.columns):
-        raise Differs(file, "columns", list(stored.columns), list(computed.columns))
-    theirs, ours = stored["entity_id"].tolist(), computed["entity_id"].tolist()
-    if theirs != ours:
-        _same_firms(file, theirs, ours)
+def same_table(file: str, stored: pa.Table, computed: pa.Table) -> None:
+    """Two tables hold the same firms in the same order, with the same columns and values."""
+    if stored.schema != computed.schema:
+        raise Differs(file, "columns", _types(stored), _types(computed))
+    if not stored["entity_id"].equals(computed["entity_id"]):
+        theirs, ours = stored["entity_id"].to_pylist(), computed["entity_id"].to_pylist()
+        _same_rows(file, theirs, ours)
         raise Differs(file, "order", "not by entity_id, or a row twice", "by entity_id, each once")
-    for column in computed.columns:
-        left, right = stored[column], computed[column]
-        unequal = ((left != right) & ~(left.isna() & right.isna())).to_numpy().nonzero()[0]
-        if len(unequal):
-            at = unequal[0]
-            raise Differs(file, column, _plain(left.iat[at]), _plain(right.iat[at]), ours[at])
+    for name in computed.column_names:
+        left, right = stored[name], computed[name]
+        if not left.equals(right):
+            at = _first_unequal(left, right)
+            row = computed["entity_id"][at].as_py()
+            raise Differs(file, name, left[at].as_py(), right[at].as_py(), row)
 
 
-def _same_firms(file: str, stored: list[str], computed: list[str]) -> None:
+def _first_unequal(left: pa.ChunkedArray, right: pa.ChunkedArray) -> int:
+    unequal = pc.or_(
+        pc.fill_null(pc.not_equal(left, right), False),
+        pc.xor(pc.is_null(left), pc.is_null(right)),
+    )
+    return int(pc.index(unequal, True).as_py())
+
+
+def _by_key(file: str, data: bytes, key: str) -> dict[str, bytes]:
+    lines = data.split(b"\n")
+    if lines.pop():
+        raise Differs(file, "content", "no line feed at its end", "lines", f"line {len(lines) + 1}")
+    found: dict[str, bytes] = {}
+    for number, line in enumerate(lines, start=1):
+        name = str(parsed(file, line, f"line {number}").get(key))
+        if name in found:
+            raise Differs(file, key, name, "each once", f"line {number}")
+        found[name] = line
+    return found
+
+
+def _same_rows(file: str, stored: list[str], computed: list[str]) -> None:
     theirs, ours = set(stored), set(computed)
-    for firm in computed:
-        if firm not in theirs:
-            raise Differs(file, "row", "missing", "present", firm)
-    for firm in stored:
-        if firm not in ours:
-            raise Differs(file, "row", "present", "not in it", firm)
+    for name in computed:
+        if name not in theirs:
+            raise Differs(file, "row", "missing", "present", name)
+    for name in stored:
+        if name not in ours:
+            raise Differs(file, "row", "present", "not in it", name)
 
 
-def _object(name: str, data: bytes) -> dict[str, JSON]:
-    try:
-        value = json.loads(data)
-        document(value)
-    except ValueError:
-        raise Differs(name, "content", "not readable", "canonical JSON") from None
-    if not isinstance(value, dict):
-        raise Differs(name, "content", value, "a JSON object")
-    return value
-
-
-def _plain(value: Any) -> JSON:
-    """A cell as JSON: NumPy scalars as Python's own, missing as null."""
-    if pd.isna(value):
-        return None
-    return value.item() if hasattr(value, "item") else value
+def _types(table: pa.Table) -> list[str]:
+    return [f"{field.name} {field.type}" for field in table.schema]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from supervision import lists
 from supervision.errors import PlanError
+from supervision.ids import among, places
 from supervision.period import Period
 from supervision.plan import PlanDefinition
 
@@ -59,9 +60,7 @@ def mark(
     Raises `PlanError` for a reason on the exclusions that neither `exclude` nor a higher rule
     names: a misspelt reason must not leave a firm in the draw.
     """
-    ids = pd.Index(frame["entity_id"])
-    past = _this_year(history, period)
-    at = ids.get_indexer(past["entity_id"])
+    past, at = _this_year(history, period, frame["entity_id"])
     visits = _days(len(frame), at, past["visited_on"])
     groups, names = pd.factorize(frame["group"].astype("str"))
     free = np.array([plan.uncapped(name) for name in names], dtype=bool)[groups]
@@ -71,7 +70,7 @@ def mark(
     limit = np.array([2**31 if cap is None else cap for cap in most])[groups]
 
     reasons = _Reasons(len(frame))
-    aside = _aside(plan, ids, exclusions)
+    aside = _aside(plan, frame["entity_id"], exclusions)
     for rule in plan.higher_rules:
         name = HIGHER_RULE.format(rule.id)
         if rule.reason is not None:
@@ -118,10 +117,18 @@ class _Reasons:
         return pd.Series(known[self._codes], dtype="str")
 
 
-def _this_year(history: pd.DataFrame, period: Period) -> pd.DataFrame:
-    first, last = f"{period.year}-01-01", period.end.isoformat()
+def _this_year(
+    history: pd.DataFrame, period: Period, firms: pd.Series[str]
+) -> tuple[pd.DataFrame, NDArray[np.intp]]:
+    """The visits that count, and the position of their firm."""
     days = history["visited_on"].astype("str")
-    return history[(days >= first) & (days <= last)]
+    past = history[(days >= f"{period.year}-01-01") & (days <= period.end.isoformat())]
+    codes, visited = pd.factorize(past["entity_id"])
+    at = places(firms, pd.Series(visited, dtype="str"))
+    firm = np.full(len(visited), -1)
+    firm[at[at >= 0]] = np.flatnonzero(at >= 0)
+    listed = firm[codes] >= 0
+    return past[listed], firm[codes][listed]
 
 
 def _days(firms: int, at: NDArray[np.intp], days: pd.Series[str]) -> NDArray[np.int64]:
@@ -181,13 +188,15 @@ def _within(plan: PlanDefinition, frame: pd.DataFrame) -> Flags:
     return within
 
 
-def _aside(plan: PlanDefinition, ids: pd.Index, exclusions: pd.DataFrame) -> dict[str, Flags]:
+def _aside(
+    plan: PlanDefinition, ids: pd.Series[str], exclusions: pd.DataFrame
+) -> dict[str, Flags]:
     """By reason of the plan, the firms that the list of exclusions names."""
     known = [*plan.exclude, *(rule.reason for rule in plan.higher_rules if rule.reason)]
     for reason in exclusions["reason"].unique():
         if reason not in known:
             raise PlanError.among("exclusions, reason: the plan knows no such", str(reason), known)
     return {
-        reason: np.asarray(ids.isin(exclusions["entity_id"][exclusions["reason"] == reason]))
+        reason: among(ids, exclusions["entity_id"][exclusions["reason"] == reason])
         for reason in known
     }

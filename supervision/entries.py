@@ -109,7 +109,8 @@ class Item(Entry):
     """检查事项. What is inspected on a visit.
 
     `field` limits it to firms of that field (null: every firm). `specialty` is what an inspector
-    should know for it. `ratio` (key items only): firms of the field are drawn at least at it.
+    should know for it. `basis` is the rule it rests on (检查依据), told to pair and firm. `ratio`
+    (key items only): firms of the field are drawn at least at it.
     """
 
     id: Name
@@ -117,6 +118,7 @@ class Item(Entry):
     kind: Literal["general", "key"] = "general"
     field: Name | None = None
     specialty: Name | None = None
+    basis: Text | None = None
     ratio: Rate | None = None
 
 

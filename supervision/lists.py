@@ -12,6 +12,7 @@ from datetime import date
 import pandas as pd
 
 from supervision.errors import PlanError
+from supervision.ids import among, places
 from supervision.plan import PlanDefinition
 
 OBJECTS = ("entity_id", "name", "division", "address", "status", "fields", "industry")
@@ -120,7 +121,7 @@ def classes(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         wrong = run[column].notna() & ~run[column].isin(list(letters))
         _refuse("classes", run, column, wrong, f"{', '.join(letters)} or null")
     _refuse("classes", run, "scope", ~run["scope"].isin(_SCOPES), " or ".join(_SCOPES))
-    used = run[run["entity_id"].isin(listed["entity_id"])]
+    used = run[among(run["entity_id"], listed["entity_id"])]
     if used.empty:
         raise PlanError(
             "classes: no listed firm is in the run", hint="take the run of the same register"
@@ -138,7 +139,9 @@ def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
     only, and `unclassified` for a live firm without either (one registered after the run, say):
     it has its own strata, drawn at the overall floor, because no live firm may have no chance.
     """
-    frame = listed.merge(run, on="entity_id", how="left", validate="1:1")
+    at = places(listed["entity_id"], run["entity_id"])
+    carried = {name: run[name].array.take(at, allow_fill=True) for name in CLASSES[1:]}
+    frame = listed.assign(**carried)
     by_class = (frame["scope"] == "model") & frame["risk_class"].notna()
     by_grade = (frame["scope"] == "grade_only") & frame["public_grade"].notna()
     group = pd.Series(UNCLASSIFIED, index=frame.index, dtype="str")
@@ -200,7 +203,7 @@ def _texts(
 
 def _cut(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """The rows of listed firms, each once, sorted by all columns."""
-    used = frame[frame["entity_id"].isin(listed["entity_id"])].drop_duplicates()
+    used = frame[among(frame["entity_id"], listed["entity_id"])].drop_duplicates()
     return used.sort_values(list(frame.columns), ignore_index=True)
 
 

@@ -267,7 +267,8 @@ def test_other_labels_are_selected(clean: Path) -> None:
 def test_lists_hold_live_firms_and_two_inspectors_a_county(clean: Path) -> None:
     objects = pd.read_csv(clean / "lists" / "objects.csv", dtype="str")
     inspectors = pd.read_csv(clean / "lists" / "inspectors.csv", dtype="str")
-    assert objects.columns.tolist() == ["entity_id", "name", "division", "address", "status"]
+    told = ["entity_id", "name", "division", "address", "status", "fields", "industry"]
+    assert objects.columns.tolist() == told
     assert objects["entity_id"].is_unique
     assert set(objects["status"]) == {"live"}
     assert 0.8 * 8000 < len(objects) < 0.95 * 8000
@@ -278,6 +279,28 @@ def test_lists_hold_live_firms_and_two_inspectors_a_county(clean: Path) -> None:
                                              local_dict={"date": date})  # fmt: skip
     live = known.drop_duplicates("source_id", keep="last").query("status == 'live'")
     assert set(live["entity_id"]) == set(objects["entity_id"])
+
+
+def test_lists_tell_fields_and_who_may_inspect_them(clean: Path) -> None:
+    objects = pd.read_csv(clean / "lists" / "objects.csv", dtype="str").set_index("entity_id")
+    fields = objects["fields"].str.split(";").explode().dropna()
+    assert {*fields} == {"food", "hazardous_chemicals", "special_equipment"}
+    assert objects.loc[objects["industry"].isin(["C13", "C14", "H62"]), "fields"].str.contains(
+        "food").all()  # fmt: skip
+    equipment = rows(clean, "special_equipment")
+    scrapped = equipment.loc[equipment["status"] == "scrapped", "source_id"]
+    in_use = set(equipment.loc[~equipment["source_id"].isin(scrapped), "entity_id"])
+    listed = set(fields[fields == "special_equipment"].index)
+    assert in_use & set(objects.index) <= listed
+    assert len(listed - in_use) <= 0.01 * len(listed)  # records that nobody has seen yet
+    staff = pd.read_csv(clean / "lists" / "inspectors.csv", dtype="str")
+    able = staff[staff["qualification"].notna() & staff["leave"].isna()]
+    assert set(able["unit"]) == set(staff["unit"])
+    assert 0 < staff["qualification"].isna().mean() < 0.1
+    assert staff["specialties"].notna().all()
+    spells = staff["leave"].dropna().str.split("/", expand=True).astype("datetime64[s]")
+    assert (spells[0] <= spells[1]).all()
+    assert spells[0].min() >= pd.Timestamp("2026-07-01")
 
 
 def test_complaints_jump_at_the_drift_month(clean: Path) -> None:

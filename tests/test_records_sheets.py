@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
@@ -134,3 +135,15 @@ def test_nothing_else_writes_excel_or_csv() -> None:
     files = [path for room in rooms for path in (ROOT / room).rglob("*.py")] + [ROOT / "xinfen.py"]
     found = {path.relative_to(ROOT).as_posix() for path in files if _writes(path)}
     assert found <= KNOWN
+
+
+def test_a_workbook_holds_no_clock(tmp_path: Path) -> None:
+    path = tmp_path / "out.xlsx"
+    sheets.write(path, "任务", ["甲", "乙"], [("=1+1", "2")], [20, 40])
+    with zipfile.ZipFile(path) as parts:
+        assert {part.date_time for part in parts.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        core = parts.read("docProps/core.xml").decode()
+    assert core.count("1980-01-01T00:00:00Z") == 2
+    book = load_workbook(path)
+    assert book.active.column_dimensions["B"].width == 40
+    assert (book.active["A2"].value, book.active["A2"].data_type) == ("=1+1", "s")

@@ -24,7 +24,7 @@ from records.province.clock import AS_OF, LAST_DAY, Calendar, as_date
 from records.province.dirt import NOTES, Soil
 from records.province.folder import put, unfinished
 from records.province.ledger import PREFIXES
-from records.province.lists import write_lists
+from records.province.lists import Kept, write_lists
 from records.province.parameters import Parameters
 from records.province.process import advance, found
 from records.province.spill import HELD, Spill
@@ -96,9 +96,9 @@ def generate(
         for name in ("records", "truth", "lists"):
             (whole / name).mkdir(parents=True)
         world = found(parameters, calendar, enterprises, seed, spill)
-        inspectorate = _live(world, whole / "truth", lambda done: told(done, of))
+        inspectorate, kept = _live(world, whole / "truth", lambda done: told(done, of))
         write_people(whole / "truth", world, inspectorate.staff)
-        write_lists(whole / "lists", world, inspectorate.staff)
+        write_lists(whole / "lists", world, inspectorate.staff, kept)
         _close(world, whole, lambda done: told(calendar.end + 1 + done, of))
         _describe(world, whole)
         put(whole, out, folder)
@@ -128,9 +128,9 @@ def _check(out: Path, enterprises: int, months: int, seed: int) -> None:
         )
 
 
-def _live(world: World, truth: Path, told: Callable[[int], None]) -> Inspectorate:
+def _live(world: World, truth: Path, told: Callable[[int], None]) -> tuple[Inspectorate, Kept]:
     """Let the province live month by month; write down the truth of its last months."""
-    inspectorate, rooms = _rooms(world)
+    inspectorate, kept, rooms = _rooms(world)
     with ExitStack() as files:
         book = Truth(truth, files)
         for month in range(world.calendar.end + 1):
@@ -140,11 +140,11 @@ def _live(world: World, truth: Path, told: Callable[[int], None]) -> Inspectorat
                     room.month(world)
             book.month(world)
             told(month + 1)
-    return inspectorate
+    return inspectorate, kept
 
 
-def _rooms(world: World) -> tuple[Inspectorate, list[Monthly]]:
-    """Everything that happens in a month, in its order.
+def _rooms(world: World) -> tuple[Inspectorate, Kept, list[Monthly]]:
+    """Everything that happens in a month, in its order, and the registers kept beside the records.
 
     The bureau comes first: what it chooses rests on what was known when the month began.
     """
@@ -155,9 +155,10 @@ def _rooms(world: World) -> tuple[Inspectorate, list[Monthly]]:
     inspectorate = Inspectorate(world, bureau, listings, penalties)
     reports = Reports(world, listings, filings.holders)
     rooms: list[Monthly] = [inspectorate, filings, penalties, complaints, Samples(world), courts]
-    rooms += [Fields(world), listings, reports, licences, Equipment(world), Pledges(world)]
+    equipment = Equipment(world)
+    rooms += [Fields(world), listings, reports, licences, equipment, Pledges(world)]
     rooms += [Media(world), Evaluations(world), Signals(world), Endings(world), credit]
-    return inspectorate, rooms
+    return inspectorate, Kept(licences, equipment), rooms
 
 
 def _close(world: World, out: Path, told: Callable[[int], None]) -> None:

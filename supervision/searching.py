@@ -1,0 +1,53 @@
+"""Texts looked up in a long list that rises, by halving: compiled, without a hash of the list."""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from supervision.compiled import compiled
+
+Bytes = NDArray[np.uint8]
+Places = NDArray[np.int64]
+
+
+def searched(wanted: pa.LargeStringArray, listed: pa.LargeStringArray) -> Places:
+    """Where each text stands in the list; -1 where it does not."""
+    out = np.empty(len(wanted), dtype=np.int64)
+    _search(*_parts(wanted), *_parts(listed), out)
+    return out
+
+
+def _parts(texts: pa.LargeStringArray) -> tuple[Bytes, Places]:
+    _, offsets, content = texts.buffers()
+    places = np.frombuffer(offsets, dtype=np.int64)[texts.offset : texts.offset + len(texts) + 1]
+    return np.frombuffer(b"" if content is None else content, dtype=np.uint8), places
+
+
+@compiled
+def _search(
+    wanted: Bytes, starts: Places, listed: Bytes, places: Places, out: Places
+) -> None:
+    for row in range(len(out)):
+        low, high = 0, len(places) - 1
+        first, end = starts[row], starts[row + 1]
+        while low < high:
+            middle = (low + high) // 2
+            if _compared(listed, places[middle], places[middle + 1], wanted, first, end) < 0:
+                low = middle + 1
+            else:
+                high = middle
+        found = low < len(places) - 1
+        if found:
+            found = _compared(listed, places[low], places[low + 1], wanted, first, end) == 0
+        out[row] = low if found else -1
+
+
+@compiled
+def _compared(one: Bytes, a: int, a_end: int, two: Bytes, b: int, b_end: int) -> int:
+    """Below, equal to or above 0 as the first text is to the second, byte by byte."""
+    for at in range(min(a_end - a, b_end - b)):
+        if one[a + at] != two[b + at]:
+            return int(one[a + at]) - int(two[b + at])
+    return (a_end - a) - (b_end - b)

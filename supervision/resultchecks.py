@@ -51,13 +51,15 @@ def spread(rows: pd.DataFrame, found: Refusals) -> None:
         rows[name] = rows[name].where(~visit.isin(said.index), visit.map(said))
 
 
-def kinds(rows: pd.DataFrame, has_results: set[str], swapped: set[str], found: Refusals) -> None:
+def kinds(
+    rows: pd.DataFrame, has_results: set[str], swaps: pd.DataFrame, found: Refusals
+) -> None:
     """A row tells a result, why there was no visit, or when its visit was published.
 
     Parameters
     ----------
     has_results : visits with results taken in before.
-    swapped : drawn visits for which another enterprise was visited, before or in this file.
+    swaps : the swaps taken in before: `visit`, `entity_id`, `target`.
     """
     result, reason = rows["result"].notna().to_numpy(bool), _given(rows, "not_visited_reason")
     item = rows["item"].notna().to_numpy(bool)
@@ -73,11 +75,21 @@ def kinds(rows: pd.DataFrame, has_results: set[str], swapped: set[str], found: R
     found.refuse(reason & before, "not_visited_reason", why.WAS_VISITED)
     unseen = published & ~result & ~reason & ~before & ~now
     found.refuse(unseen, "published_on", why.NO_RESULTS_YET)
-    target = rows["target"].isin(has_results | visited).to_numpy(bool)
-    found.refuse(target, "swapped_for", why.WAS_VISITED)
+    _swaps(rows, has_results | visited, swaps, found)
+
+
+def _swaps(rows: pd.DataFrame, visited: set[str], swaps: pd.DataFrame, found: Refusals) -> None:
+    """A drawn visit is swapped once, and has no result of its own then."""
+    target = rows["target"]
+    before = target.isin(swaps["target"]).to_numpy(bool)
+    seen = target.isin(visited).to_numpy(bool)
+    found.refuse(seen & ~before, "swapped_for", why.WAS_VISITED)
+    swapped = {*swaps["target"], *target.dropna()}
+    result = rows["result"].notna().to_numpy(bool)
     found.refuse(result & _in(rows, swapped), "visit", why.WAS_SWAPPED)
-    twice = rows.groupby("target")["visit"].transform("nunique").gt(1).fillna(False)
-    found.refuse(twice.to_numpy(bool), "swapped_for", why.SWAPPED_TWICE)
+    twice = rows.groupby("target")["visit"].transform("nunique").gt(1).fillna(False).to_numpy(bool)
+    other = before & ~_in(rows, set(swaps["visit"]))
+    found.refuse(other | (twice & ~before), "swapped_for", why.SWAPPED_TWICE)
 
 
 def reasons(rows: pd.DataFrame, found: Refusals) -> None:

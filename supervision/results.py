@@ -81,10 +81,7 @@ def take(rows: pd.DataFrame, drawn: Drawn, before: pd.DataFrame, version: int, o
     checks.spread(told, found)
     has_results = set(before.loc[before["result"].notna(), "visit"])
     _from_before(told, before)
-    swapped = {str(one) for one in (*swaps["target"], *told["target"]) if pd.notna(one)}
-    swapping = set(swaps["target"])
-    checks.kinds(told, has_results, swapped, found)
-    _swapped_before(told, swaps, swapping, found)
+    checks.kinds(told, has_results, swaps, found)
     checks.reasons(told, found)
     checks.days(told, drawn.start, on, found)
     checks.codes(told, found)
@@ -133,16 +130,6 @@ def _from_before(told: pd.DataFrame, before: pd.DataFrame) -> None:
     known = told["visit"].map(dict(zip(days["visit"], days["inspected_on"], strict=True)))
     known = known.astype(object).where(known.notna(), None)
     told["inspected_on"] = told["inspected_on"].where(told["inspected_on"].notna(), known)
-
-
-def _swapped_before(
-    told: pd.DataFrame, swaps: pd.DataFrame, swapping: set[str], found: Refusals
-) -> None:
-    """A drawn visit for which an earlier file has another enterprise."""
-    from supervision.refusals import SWAPPED_TWICE
-
-    other = told["target"].isin(swapping) & ~told["visit"].isin(swaps["visit"])
-    found.refuse(other.to_numpy(bool), "swapped_for", SWAPPED_TWICE)
 
 
 def _compared(good: pd.DataFrame, before: pd.DataFrame) -> tuple[Mask, Mask]:

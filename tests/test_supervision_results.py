@@ -186,7 +186,8 @@ def test_a_swap_is_a_visit_of_its_own_that_nobody_drew() -> None:
         before=first.statements,
         version=2,
     )
-    assert again.refused[["row", "field"]].to_numpy().tolist() == [[1, "visit"], [2, "swapped_for"]]
+    told_of = again.refused[["row", "field"]].drop_duplicates().to_numpy().tolist()
+    assert told_of == [[1, "visit"], [2, "swapped_for"]]
     assert (again.counts["accepted"], again.counts["duplicate"]) == (1, 1)
 
 

@@ -165,7 +165,7 @@ class Table:
 
 
 @dataclass(frozen=True)
-class Form(Table):
+class FileForm(Table):
     """A file that somebody fills in and sends back: only its own columns, checked like a table's.
 
     It has no clocks and no identity of its own, and it is not stored; what it says becomes records.

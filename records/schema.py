@@ -5,7 +5,7 @@ What a column and a table are stands in `records.columns`, the declarations in `
 
 from __future__ import annotations
 
-from records.columns import ARROW, COMMON, Column, Form, Kind, Table
+from records.columns import ARROW, COMMON, Column, FileForm, Kind, Table
 from records.errors import NotFound
 from records.tables.encumbrances import ENCUMBRANCES
 from records.tables.oversight import METHODS, OVERSIGHT, RESULTS
@@ -22,7 +22,7 @@ __all__ = [
     "TABLES",
     "VISIT_RESULTS",
     "Column",
-    "Form",
+    "FileForm",
     "Kind",
     "Table",
     "declared",

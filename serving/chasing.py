@@ -96,7 +96,8 @@ def form(folder: Path, out: Path) -> dict[str, Any]:
     with planinputs.told(NotPossible, folder):
         visits = returns.state_of(plan).visits
     left = visits[visits["state"].isin(["missing", "not_visited"])]
-    rows = left.assign(item=[str(items or "").split(";") for items in left["items"]])
+    items = left["items"].map(lambda names: str(names or "").split(";"))
+    rows = left.assign(item=items)
     rows = rows.explode("item", ignore_index=True)
     rows["item"] = rows["item"].map(lambda item: plan.drawn.items.get(item, item))
     kept = ("visit", "entity_id", "name", "item", "method", "inspector_1", "inspector_2")
@@ -123,5 +124,5 @@ def _write(out: Path, name: str, headings: Sequence[str], rows: pd.DataFrame) ->
 
 
 def _json(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    plain: list[dict[str, Any]] = rows.astype(object).where(rows.notna(), None).to_dict("records")
-    return plain
+    plain = rows.astype(object).where(rows.notna(), None)
+    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]

@@ -92,7 +92,9 @@ def _exploded(rows: pd.DataFrame) -> pd.DataFrame:
     more = [max(0, most - len(now)) for most, now in zip(rows["most"], codes, strict=True)]
     filled = [now + [now[0]] * extra for now, extra in zip(codes, more, strict=True)]
     places = [list(range(1, len(all_) + 1)) for all_ in filled]
-    rows = rows.assign(code=filled, place=places, held=codes.map(len))
+    told = {"code": filled, "place": places}
+    rows = rows.assign(**{name: pd.Series(lists, index=rows.index) for name, lists in told.items()})
+    rows = rows.assign(held=codes.map(len))
     rows = rows.explode(["code", "place"], ignore_index=True)
     return rows.assign(ended=(rows["place"] > rows["held"]).astype(bool))
 

@@ -99,9 +99,7 @@ def _rules(path: Path) -> Mapping:
     return rules.model_copy(update={"source": numbered})
 
 
-def _parts(
-    file: Path, rules: Mapping | None, drawn: Drawn, zone: str
-) -> Iterator[pd.DataFrame]:
+def _parts(file: Path, rules: Mapping | None, drawn: Drawn, zone: str) -> Iterator[pd.DataFrame]:
     first = 0
     others = rules.others(file.parent, zone) if rules else {}
     for frame in readers.batches(file, header=rules.header if rules else 1):
@@ -123,9 +121,7 @@ def _parts(
 def _of_records(rows: pd.DataFrame, drawn: Drawn) -> pd.DataFrame:
     own = {"inspection_id", "known_time"}
     names = {
-        theirs: ours
-        for theirs, ours in OF_RECORDS.items()
-        if drawn.elsewhere or theirs not in own
+        theirs: ours for theirs, ours in OF_RECORDS.items() if drawn.elsewhere or theirs not in own
     }
     kept = rows.drop(columns=[name for name in own if name in rows and name not in names])
     return kept.rename(columns=names)
@@ -144,9 +140,10 @@ def _known_ids(raw: pd.DataFrame, drawn: Drawn) -> pd.DataFrame:
 
 def _refused(checked: checks.Checked, numbers: pd.Series) -> pd.DataFrame:
     """The faults of the form, in both languages."""
+    at_rows = numbers.astype("int64").tolist()
     rows = [
         {
-            "row": int(numbers.iat[at]),
+            "row": at_rows[at],
             "field": fault.field,
             "found": fault.found,
             "problem_zh": faults.zh(fault.problem, VISIT_RESULTS, fault.field),

@@ -131,5 +131,3 @@ def _chased(told: dict[str, Any], as_json: bool) -> None:
         table(rows, columns)
     if len(pairs) > SHOWN:
         typer.echo(f"… {len(pairs) - SHOWN:,} 对 more pairs; --out X.xlsx")
-
-

@@ -97,7 +97,9 @@ def take_in(
         _write(state)
         told |= {
             "version": int(state.statements["version"].max()) if len(state.statements) else 0,
-            "states": {str(name): int(n) for name, n in state.visits["state"].value_counts().items()},
+            "states": {
+                str(name): int(n) for name, n in state.visits["state"].value_counts().items()
+            },
             "calendar": state.calendar.unpublished(),
             "reasons": refused.to_dict("records"),
         }
@@ -111,9 +113,7 @@ def state_of(plan: Planned) -> State:
     """All that came back to a plan, folded anew from its versions."""
     statements = _statements(plan.folder)
     calendar = WorkingDays()
-    visits = folding.fold(
-        statements, plan.drawn, calendar, enter=plan.enter, publish=plan.publish
-    )
+    visits = folding.fold(statements, plan.drawn, calendar, enter=plan.enter, publish=plan.publish)
     return State(plan, statements, folding.results(statements, plan.drawn), visits, calendar)
 
 

@@ -62,9 +62,7 @@ def _elsewhere(rows: pd.DataFrame, found: Refusals) -> None:
     ]
 
 
-def _by_visit(
-    rows: pd.DataFrame, firms: dict[str, str], asked: why.Mask, found: Refusals
-) -> None:
+def _by_visit(rows: pd.DataFrame, firms: dict[str, str], asked: why.Mask, found: Refusals) -> None:
     named = rows["visit"].notna().to_numpy(bool) & asked
     known = rows["visit"].isin(firms).to_numpy(bool)
     found.refuse(named & ~known, "visit", why.NO_VISIT)
@@ -80,7 +78,9 @@ def _by_firm(
     nobody = unnamed & rows["entity_id"].isna().to_numpy(bool)
     found.refuse(nobody, "visit", why.NOBODY)
     firm = rows["entity_id"]
-    found.refuse(unnamed & ~nobody & ~firm.isin(of_firms).to_numpy(bool), "entity_id", why.NOT_DRAWN)
+    found.refuse(
+        unnamed & ~nobody & ~firm.isin(of_firms).to_numpy(bool), "entity_id", why.NOT_DRAWN
+    )
     for one in firm[unnamed & ~nobody].unique():
         visits = of_firms.get(one, [])
         if len(visits) > 1:
@@ -94,11 +94,15 @@ def _targets(rows: pd.DataFrame, drawn: Drawn, swapping: why.Mask, found: Refusa
     """The drawn visit that each swap replaces, and the swap's own name."""
     of_firms = drawn.of_firms()
     visits = set(drawn.visits["visit"])
+    told = rows[["entity_id", "swapped_for", "visit"]].astype(object)
+    asked: list[tuple[str | None, str, str | None]] = [
+        tuple(row) for row in told.where(told.notna(), None).to_numpy().tolist()
+    ]
     for at in np.flatnonzero(swapping).tolist():
         one = np.array([at])
-        firm, told = rows["entity_id"].iat[at], str(rows["swapped_for"].iat[at])
-        own = [told] if told in visits else of_firms.get(told, [])
-        if pd.isna(firm):
+        firm, place, visit = asked[at]
+        own = [place] if place in visits else of_firms.get(place, [])
+        if firm is None:
             found.refuse(one, "entity_id", why.NOBODY)
         elif firm in of_firms:
             found.refuse(one, "entity_id", why.SWAPS_ITSELF)
@@ -107,7 +111,7 @@ def _targets(rows: pd.DataFrame, drawn: Drawn, swapping: why.Mask, found: Refusa
         elif len(own) > 1:
             found.refuse(one, "swapped_for", why.SEVERAL, ", ".join(own))
         else:
-            name = swap_of(own[0], str(firm))
-            if rows["visit"].iat[at] not in (None, own[0], name) and pd.notna(rows["visit"].iat[at]):
+            name = swap_of(own[0], firm)
+            if visit not in (None, own[0], name):
                 found.refuse(one, "visit", why.OTHER_FIRM)
             rows.loc[rows.index[at], ["visit", "target"]] = [name, own[0]]

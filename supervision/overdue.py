@@ -74,6 +74,6 @@ def _marked(
     told: pd.DataFrame, rows: pd.Series, kind: str, due: object, what: object
 ) -> pd.DataFrame:
     return told.assign(
-        kind=told["kind"].mask(rows, kind), due=told["due"].mask(rows, due),  # type: ignore[call-overload]
-        what=told["what"].mask(rows, what),  # type: ignore[call-overload]
+        kind=told["kind"].mask(rows, kind), due=told["due"].mask(rows, due),
+        what=told["what"].mask(rows, what),
     )  # fmt: skip

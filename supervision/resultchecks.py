@@ -51,9 +51,7 @@ def spread(rows: pd.DataFrame, found: Refusals) -> None:
         rows[name] = rows[name].where(~visit.isin(said.index), visit.map(said))
 
 
-def kinds(
-    rows: pd.DataFrame, has_results: set[str], swaps: pd.DataFrame, found: Refusals
-) -> None:
+def kinds(rows: pd.DataFrame, has_results: set[str], swaps: pd.DataFrame, found: Refusals) -> None:
     """A row tells a result, why there was no visit, or when its visit was published.
 
     Parameters

@@ -26,15 +26,20 @@ class Code:
 NO_PROBLEM = "no_problem"
 UNREACHABLE = "unreachable"
 
-# fmt: off
 RESULTS: dict[str, Code] = {
     NO_PROBLEM: Code("未发现问题", "no problem found", 0.0),
-    "not_published": Code("未按规定公示应当公示的信息", "required information not published", 1.0, 2),
-    "false_information": Code("公示信息隐瞒真实情况、弄虚作假", "published information falsified", 1.0, 4),
+    "not_published": Code(
+        "未按规定公示应当公示的信息", "required information not published", 1.0, 2
+    ),
+    "false_information": Code(
+        "公示信息隐瞒真实情况、弄虚作假", "published information falsified", 1.0, 4
+    ),
     UNREACHABLE: Code("通过登记的住所（经营场所）无法联系", "not reachable at its address", 1.0, 4),
     "problem_corrected": Code("发现问题已责令改正", "problem ordered corrected", 1.0, 1),
     "obstructed": Code("不配合检查情节严重", "inspection gravely obstructed", 1.0, 5),
-    "not_carried_on": Code("未发现开展本次抽查涉及的经营活动", "business under check not carried on"),
+    "not_carried_on": Code(
+        "未发现开展本次抽查涉及的经营活动", "business under check not carried on"
+    ),
     "problem_pending": Code("发现问题待后续处理", "problem, follow-up pending", 1.0, 3),
     "closed": Code("已关闭停业或正在组织清算", "closed or in liquidation"),
     "deregistered": Code("注销", "deregistered"),
@@ -73,7 +78,6 @@ STATES: dict[str, Code] = {
     "missing": Code("无结果", "missing"),
 }
 """What became of a visit: `late` is visited, but entered, published or visited after its day."""
-# fmt: on
 
 
 def ordered(codes: Iterable[str]) -> str:

@@ -161,11 +161,11 @@ def _contents(statements: pd.DataFrame) -> dict[Key, frozenset[Any]]:
 def _facts(good: pd.DataFrame, before: pd.DataFrame) -> tuple[Mask, Mask]:
     """Whether all that a row says of its visit was said before; and whether any of it changed."""
     names = [*checks.FACTS, *checks.TEXTS]
-    last = before.groupby("visit")[names].last() if len(before) else None
+    last = before.groupby("visit")[names].last()
     known = np.ones(len(good), dtype=bool)
     changed = np.zeros(len(good), dtype=bool)
     there = good["visit"].isin(before["visit"]).to_numpy(bool)
-    for name in names if last is not None else ():
+    for name in names:
         old = good["visit"].map(last[name]).astype(object)
         given = good[name].notna().to_numpy(bool)
         differs = given & (good[name].astype(object) != old).to_numpy(bool)

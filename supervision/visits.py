@@ -158,7 +158,9 @@ def _said(statements: pd.DataFrame) -> pd.DataFrame:
     names = {"override_pair": "pair", "override_method": "method", "override_item": "items"}
     swap = by["target"].first().notna()
     said["overrides"] = [
-        ";".join([*(names[flag] for flag in OVERRIDES if row[flag]), *(["firm"] if swapped else [])])
+        ";".join(
+            [*(names[flag] for flag in OVERRIDES if row[flag]), *(["firm"] if swapped else [])]
+        )
         or None
         for (_, row), swapped in zip(flags.iterrows(), swap, strict=True)
     ]

@@ -6,11 +6,11 @@ docs/results.md describes it for those who fill it in.
 
 from __future__ import annotations
 
-from records.columns import Form, code, date, text
+from records.columns import FileForm, code, date, text
 from records.tables.oversight import FOLLOW_UPS, METHOD_WORDS, RESULT_WORDS
 
 # fmt: off
-VISIT_RESULTS = Form("visit_results", "检查结果回填表", "results of the visits of a plan", (
+VISIT_RESULTS = FileForm("visit_results", "检查结果回填表", "results of the visits of a plan", (
     code("visit", "检查编号", "visit, as the task list names it",
          null="由统一社会信用代码确定 told by the enterprise"),
     code("entity_id", "统一社会信用代码", "enterprise", null="由检查编号确定 told by the visit"),
@@ -28,7 +28,7 @@ VISIT_RESULTS = Form("visit_results", "检查结果回填表", "results of the v
     code("inspector_2", "检查人员2", "the other", null="按计划 as drawn",
          other_than="inspector_1"),
     text("not_visited_reason", "未检查原因", "why there was no visit", null="已检查 visited"),
-    code("swapped_for", "替换的检查编号", "drawn visit (or firm) in whose place this one was visited",
+    code("swapped_for", "替换的检查编号", "drawn visit or firm in whose place this one was made",
          null="未替换 no swap"),
     text("reason", "变更原因", "reason of a change or a swap", null="无变更 no change"),
     text("decided_by", "决定人", "who decided it", null="无变更 no change"),

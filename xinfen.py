@@ -24,6 +24,7 @@ import records.care
 import records.commands
 import serving.commands
 import serving.tasking
+import serving.returning
 import training.commands
 from records.console import AsJson, bar, tell
 
@@ -95,6 +96,7 @@ COMMANDS = (
     serving.commands.draw,
     serving.commands.verify,
     serving.tasking.tasks,
+    serving.returning.results,
     serving.commands.serve,
     benchmarks.commands.demo,
 )

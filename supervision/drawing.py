@@ -80,7 +80,7 @@ class Groups:
         codes, known = pd.factorize(names)
         order = np.argsort(codes, kind="stable")
         ends = np.cumsum(np.bincount(codes, minlength=len(known)))[:-1]
-        self._members = dict(zip(map(str, known), np.split(order, ends), strict=True))
+        self._members = dict(zip(map(str, known), np.split(order, ends), strict=False))
 
     def members(self, name: str) -> Indices:
         """Where a name stands; nowhere, if it is unknown."""

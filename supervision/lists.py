@@ -11,8 +11,10 @@ from datetime import date
 
 import pandas as pd
 
+from supervision.canonical import arrow
+from supervision.columns import stripped, take
 from supervision.errors import PlanError
-from supervision.ids import among, places
+from supervision.ids import among, order, places, rising
 from supervision.plan import PlanDefinition
 
 OBJECTS = ("entity_id", "name", "division", "address", "status", "fields", "industry")
@@ -196,9 +198,8 @@ def _texts(
             raise PlanError.among(f"{name}: no column {column}", column, map(str, frame.columns))
     if frame.empty and not empty:
         raise PlanError(f"{name}: the list is empty", allowed="at least one row")
-    taken = frame.reindex(columns=list(columns)).reset_index(drop=True).astype("str")
-    stripped = pd.DataFrame({column: taken[column].str.strip() for column in columns})
-    return stripped.mask(stripped == "")
+    taken = frame.reindex(columns=list(columns)).reset_index(drop=True)
+    return pd.DataFrame({column: stripped(taken[column]) for column in columns})
 
 
 def _cut(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
@@ -228,17 +229,21 @@ def _refuse(
 
 
 def _sorted_once(name: str, frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    ids = arrow(frame[key])
+    if rising(ids):
+        return frame.reset_index(drop=True)
+    ordered = take(frame, order(ids))
+    if rising(arrow(ordered[key])):
+        return ordered
     twice = frame[key].duplicated()
-    if twice.any():
-        value = frame.loc[twice, key].iloc[0]
-        rows = [str(row + 1) for row in frame.index[frame[key] == value]]
-        raise PlanError(
-            f"{name}, rows {' and '.join(rows)}: {key} stands twice",
-            found=repr(value),
-            allowed="each once",
-            hint="take one of the rows off the list",
-        )
-    return frame.sort_values(key, ignore_index=True)
+    value = frame.loc[twice, key].iloc[0]
+    rows = [str(row + 1) for row in frame.index[frame[key] == value]]
+    raise PlanError(
+        f"{name}, rows {' and '.join(rows)}: {key} stands twice",
+        found=repr(value),
+        allowed="each once",
+        hint="take one of the rows off the list",
+    )
 
 
 def _tidied(column: pd.Series[str]) -> pd.Series[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from supervision.canonical import arrow
@@ -99,8 +100,8 @@ def history(frame: pd.DataFrame | None, listed: pd.DataFrame) -> pd.DataFrame:
     past = _texts("history", frame, HISTORY, optional=("items",), empty=True)
     for column in ("entity_id", "visited_on"):
         _filled("history", past, column)
-    wrong = pd.Series([not _is_day(day) for day in past["visited_on"]], dtype=bool)
-    _refuse("history", past, "visited_on", wrong, "a day such as 2026-07-01")
+    wrong = [day for day in past["visited_on"].unique() if not _is_day(day)]
+    _refuse("history", past, "visited_on", past["visited_on"].isin(wrong), "a day such as 2026-07-01")
     past["items"] = _tidied(past["items"])
     return _cut(past, listed)
 
@@ -123,12 +124,17 @@ def classes(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         wrong = run[column].notna() & ~run[column].isin(list(letters))
         _refuse("classes", run, column, wrong, f"{', '.join(letters)} or null")
     _refuse("classes", run, "scope", ~run["scope"].isin(_SCOPES), " or ".join(_SCOPES))
-    used = run[among(run["entity_id"], listed["entity_id"])]
-    if used.empty:
+    at = places(run["entity_id"], listed["entity_id"])
+    if (at < 0).all():
         raise PlanError(
             "classes: no listed firm is in the run", hint="take the run of the same register"
         )
-    return _sorted_once("classes", used, "entity_id")
+    rows = np.full(len(listed), -1)
+    rows[at[at >= 0]] = np.flatnonzero(at >= 0)
+    rows = rows[rows >= 0]
+    if len(rows) < np.count_nonzero(at >= 0):
+        _once("classes", run, "entity_id")
+    return take(run, rows)
 
 
 def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
@@ -229,14 +235,17 @@ def _refuse(
 
 
 def _sorted_once(name: str, frame: pd.DataFrame, key: str) -> pd.DataFrame:
-    ids = arrow(frame[key])
-    if rising(ids):
-        return frame.reset_index(drop=True)
-    ordered = take(frame, order(ids))
-    if rising(arrow(ordered[key])):
-        return ordered
-    twice = frame[key].duplicated()
-    value = frame.loc[twice, key].iloc[0]
+    if rising(arrow(frame[key])):
+        return frame
+    ordered = take(frame, order(arrow(frame[key])))
+    if not rising(arrow(ordered[key])):
+        _once(name, frame, key)
+    return ordered
+
+
+def _once(name: str, frame: pd.DataFrame, key: str) -> None:
+    """Raise for the first that stands twice."""
+    value = frame.loc[frame[key].duplicated(), key].iloc[0]
     rows = [str(row + 1) for row in frame.index[frame[key] == value]]
     raise PlanError(
         f"{name}, rows {' and '.join(rows)}: {key} stands twice",

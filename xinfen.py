@@ -23,6 +23,7 @@ import models.commands
 import records.care
 import records.commands
 import serving.commands
+import serving.planning
 import serving.tasking
 import training.commands
 from records.console import AsJson, bar, tell
@@ -91,9 +92,10 @@ COMMANDS = (
     serving.commands.whatif,
     serving.commands.changed,
     serving.commands.sheet,
-    serving.commands.commit,
-    serving.commands.draw,
-    serving.commands.verify,
+    serving.planning.commit,
+    serving.planning.draw,
+    serving.planning.abort,
+    serving.planning.verify,
     serving.tasking.tasks,
     serving.commands.serve,
     benchmarks.commands.demo,

@@ -101,7 +101,9 @@ def history(frame: pd.DataFrame | None, listed: pd.DataFrame) -> pd.DataFrame:
     for column in ("entity_id", "visited_on"):
         _filled("history", past, column)
     wrong = [day for day in past["visited_on"].unique() if not _is_day(day)]
-    _refuse("history", past, "visited_on", past["visited_on"].isin(wrong), "a day such as 2026-07-01")
+    _refuse(
+        "history", past, "visited_on", past["visited_on"].isin(wrong), "a day such as 2026-07-01"
+    )
     past["items"] = _tidied(past["items"])
     return _cut(past, listed)
 
@@ -172,7 +174,8 @@ def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
     ends = ["".join("+" + key for key in plan.key_fields if key in name.split(";"))
             for name in [*map(str, fields), ""]]  # fmt: skip
     if any(ends):
-        names = names + pd.Series(["/" + end if end else "" for end in ends])[codes].to_numpy()
+        told = np.array(["/" + end if end else "" for end in ends], dtype=object)
+        names = names + pd.Series(told[codes], dtype="str")  # the last for who has no field
     return names.astype("str")
 
 

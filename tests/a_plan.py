@@ -96,7 +96,10 @@ def enrich(folder: Path) -> Path:
         "items": ["registration", ""] * 50 + ["address;registration"] * 40,
     }
     write(folder, "history", past)
-    aside = {"entity_id": ids[300:330] + ids[400:405], "reason": ["complaint"] * 30 + ["sealed"] * 5}
+    aside = {
+        "entity_id": ids[300:330] + ids[400:405],
+        "reason": ["complaint"] * 30 + ["sealed"] * 5,
+    }
     write(folder, "exclusions", aside)
     (folder / "plan.yaml").write_text(EVERYTHING, "utf-8")
     return folder

@@ -23,6 +23,7 @@ import models.commands
 import records.care
 import records.commands
 import serving.commands
+import serving.planning
 import serving.tasking
 import serving.returning
 import training.commands
@@ -92,9 +93,10 @@ COMMANDS = (
     serving.commands.whatif,
     serving.commands.changed,
     serving.commands.sheet,
-    serving.commands.commit,
-    serving.commands.draw,
-    serving.commands.verify,
+    serving.planning.commit,
+    serving.planning.draw,
+    serving.planning.abort,
+    serving.planning.verify,
     serving.tasking.tasks,
     serving.returning.results,
     serving.commands.serve,

@@ -1,4 +1,4 @@
-"""The front door's commands of this room: publish, explain, sheets, plans and the service."""
+"""The front door's commands of this room: publish, explain, sheets and the service."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from records.console import AsJson, bar, stages, tell
+from records.console import AsJson, bar, tell
 
 Entity = Annotated[str, typer.Argument(help="The enterprise's code.")]
 Lang = Annotated[str, typer.Option(help="zh or en.")]
@@ -16,7 +16,6 @@ Run = Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")]
 StoreOption = Annotated[
     Path, typer.Option("--store", help="The store that the run was scored from.")
 ]
-Plan = Annotated[Path, typer.Argument(help="Folder written by `xinfen commit`.")]
 
 
 def publish(run: Run, as_json: AsJson = False) -> None:
@@ -163,60 +162,6 @@ def _look(run: Path, entity: str, purpose: str = "") -> None:
     reader = access.Caller(f"terminal:{getpass.getuser()}", "inspector")
     identity = runfolder.identity(run)
     audit.append(database.connect(), reader, "explanation", [entity], run=identity, purpose=purpose)
-
-
-def commit(
-    run: Run,
-    plan: Annotated[Path, typer.Option(help="YAML of the plan.")],
-    lists: Annotated[Path, typer.Option(help="Folder with objects and inspectors.")],
-    seed_file: Annotated[Path, typer.Option(help="The sealed seed, 16 bytes of text or more.")],
-    out: Annotated[Path, typer.Option(help="Plan folder to make.")],
-    as_json: AsJson = False,
-) -> None:
-    """Fix an inspection plan and publish its commitment, before anybody can know whom it draws.
-
-    Example: xinfen commit var/run --plan plan.yaml --lists lists --seed-file seed --out var/plan
-    """
-    from serving import plans
-
-    with stages("commit", 1) as stage:
-        stage(out.name)
-        done = plans.commit(run, plan, lists, seed_file, out)
-    tell(done, as_json)
-
-
-def draw(
-    plan: Plan,
-    public_value: Annotated[
-        str | None, typer.Option(help="A value nobody could know when the plan was committed.")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Open a committed plan and draw it, once.
-
-    Example: xinfen draw var/plan --public-value 20260801-08-13-22-27-31-33-05
-    """
-    from serving import plans
-
-    with stages("draw", 1) as stage:
-        stage(plan.name)
-        done = plans.draw(plan, public_value)
-    tell(done, as_json)
-
-
-def verify(plan: Plan, as_json: AsJson = False) -> None:
-    """Recompute a draw from the files of its folder alone and tell the verdict.
-
-    Example: xinfen verify var/plan
-    """
-    from serving import plans
-
-    with stages("verify", 1) as stage:
-        stage(plan.name)
-        done = plans.verify(plan)
-    tell(done, as_json)
-    if done["verdict"] == "differs":
-        raise typer.Exit(1)
 
 
 def serve(

@@ -45,14 +45,20 @@ def compare(path: Path, committed: Mapping[str, Any], register: Register | None)
     What is stored is the folder's, what is recomputed the lodged copy's.
     """
     copy = _read(path)
-    same(COMMITMENT, committed, copy["commitment"])
+    same(COMMITMENT, committed, _causes_first(copy["commitment"]))
     if register is None:
         raise Differs(NAME, "file", "missing", "present")
     line = next((n for n, e in enumerate(register.entries) if e["event"] == "committed"
                  and e["commitment"] == committed["commitment"]), None)  # fmt: skip
     if line is None:
         raise Differs(NAME, "row", "missing", "present", committed["commitment"])
-    same(NAME, register.entries[line], copy["register"], f"line {line + 1}")
+    same(NAME, register.entries[line], _causes_first(copy["register"]), f"line {line + 1}")
+
+
+def _causes_first(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields with the hashes of others last, so that what was changed is named."""
+    last = ("commitment", "previous", "hash")
+    return {name: fields[name] for name in sorted(fields, key=lambda name: (name in last, name))}
 
 
 def _paths(folder: Path) -> list[Path]:

@@ -1,121 +1,107 @@
-"""A drawn plan, read for those who carry it out: definition, period, visits, inspectors."""
+"""A plan's folder and what the register beside it says of it: read, never changed here."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
+from records.errors import NotFound, NotPossible
+from serving.register import ABORTED, COMMITTED, DRAWN, NAME, About, Register
+from supervision import proof
+from supervision.compare import Differs, parsed
 
-from records.errors import BadInput, NotFound, NotPossible
-from serving.planinputs import told
-from supervision import lists, proof
-from supervision.canonical import digest, untable
-from supervision.period import Period
-from supervision.plan import PlanDefinition
+Files = dict[str, bytes]
 
-RESULTS = Path("results") / "results.parquet"
-"""Where `xinfen results` keeps what was found, a row a visit and item."""
+FILES = (
+    *proof.COMMITTED.values(), proof.COMMITMENT, proof.OPENING, proof.DRAWN, proof.FRAME,
+    proof.PROOF,
+)  # fmt: skip
+"""The files of a plan, in the order in which they come to be."""
 
 
-@dataclass(frozen=True)
-class PlanFolder:
-    """A plan that was drawn.
+def read(plan: Path) -> Files:
+    """The bytes of the files that a plan has so far."""
+    if not (plan / proof.COMMITMENT).is_file():
+        raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
+    return {name: (plan / name).read_bytes() for name in FILES if (plan / name).is_file()}
 
-    `run` is what the class run said of itself; `drawn` has a row a visit (drawn.jsonl), by ticket;
-    `inspectors` are the committed ones; `reported` the visits of which results have been entered.
-    """
 
-    path: Path
-    number: int
-    definition: PlanDefinition
-    period: Period
-    run: dict[str, Any]
-    drawn: pd.DataFrame
-    inspectors: pd.DataFrame
-    reported: Collection[str]
+def committed(files: Files) -> dict[str, Any]:
+    """The content of commitment.json; `Differs` if it is none."""
+    stored = parsed(proof.COMMITMENT, files[proof.COMMITMENT])
+    if not isinstance(stored.get("number"), int) or not isinstance(stored.get("commitment"), str):
+        raise Differs(proof.COMMITMENT, "content", "not readable", "a number and a commitment")
+    return stored
 
-    @classmethod
-    def read(cls, path: Path) -> Self:
-        """Read the folder of a plan.
 
-        Raises
-        ------
-        NotFound : it is not a plan folder.
-        NotPossible : it was committed and not drawn yet.
-        BadInput : a file is not what was drawn, or cannot be read.
-        """
-        if not (path / proof.COMMITMENT).is_file():
-            raise NotFound(f"{path} is not a plan folder", hint="`xinfen commit` makes one")
-        if not (path / proof.PROOF).is_file():
-            raise NotPossible(f"{path} is committed, not drawn", hint=f"xinfen draw {path}")
-        with told(BadInput, path):
-            try:
-                return cls._read(path)
-            except (OSError, ValueError, KeyError, TypeError) as error:
-                what = f"{path} cannot be read as a plan"
-                raise BadInput(what, found=repr(error), hint=f"xinfen verify {path}") from None
+def about(plan: Path, files: Files) -> About:
+    """What the register says of a plan, from its files; they must be as committed."""
+    stored, named = committed(files), json.loads(files[proof.COMMITTED["plan"]])
+    return About(
+        number=stored["number"],
+        commitment=stored["commitment"],
+        plan=plan.resolve().name,
+        task=named["plan"]["task"],
+        period=f"{named['period']['start']}/{named['period']['end']}",
+    )
 
-    @classmethod
-    def _read(cls, path: Path) -> Self:
-        about = json.loads((path / "plan.json").read_bytes())
-        drawn = (path / proof.DRAWN).read_bytes()
-        stated = json.loads((path / proof.PROOF).read_bytes())["drawn_hash"]
-        if digest(drawn) != stated:
-            raise BadInput(
-                f"{path / proof.DRAWN} is not what was drawn",
-                found=digest(drawn), allowed=stated, hint=f"xinfen verify {path}",
-            )  # fmt: skip
-        return cls(
-            path,
-            json.loads((path / proof.COMMITMENT).read_bytes())["number"],
-            PlanDefinition.checked(about["plan"]),
-            Period.checked(about["period"]),
-            about["run"],
-            pd.DataFrame([json.loads(line) for line in drawn.splitlines()]),
-            untable((path / "inspectors.jsonl").read_bytes(), lists.INSPECTORS),
-            _reported(path / RESULTS),
+
+def remembered(plan: Path, register: Register) -> About:
+    """The same of a folder that is gone, by its name."""
+    named = [entry for entry in register.entries if entry["plan"] == plan.resolve().name]
+    if not named:
+        raise NotFound(f"{plan} is not a plan folder, nor is it on record")
+    return About(**{name: named[-1][name] for name in About.__dataclass_fields__})
+
+
+def known(plan: Path, register: Register, told: About) -> None:
+    """Refuse a plan whose commitment the register does not hold."""
+    if not register.of(told.commitment, COMMITTED):
+        raise NotPossible(
+            f"the register beside {plan} knows nothing of its commitment",
+            found=told.commitment,
+            hint="put the plan, or the register, back where it was",
         )
 
-    @property
-    def as_of(self) -> date:
-        """The day of the class run."""
-        return date.fromisoformat(self.run["as_of"])
 
-    def same_run(self, run: Path) -> None:
-        """Refuse a run that is not the one the plan was committed over.
-
-        Raises
-        ------
-        NotFound : there is no run.
-        BadInput : another day, snapshot or model.
-        """
-        path = run / "classes.parquet"
-        if not path.is_file():
-            raise NotFound(f"no run at {run}", hint="`xinfen score` writes one")
-        names = ["as_of", "snapshot", "model_name", "model_version"]
-        try:
-            table = pq.read_table(path, columns=names)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise BadInput(f"{path} cannot be read", found=str(error)) from None
-        for name in names:
-            found = sorted({str(one) for one in table[name].drop_null().unique().to_pylist()})
-            if found != [str(self.run[name])]:
-                raise BadInput(
-                    f"{run} is not the run of the plan {self.path}: {name}",
-                    found=", ".join(found) or "nothing", allowed=str(self.run[name]),
-                    hint="give the run that the plan was committed over",
-                )  # fmt: skip
+def on_record(register: Register | None, told: About, public: str | None) -> dict[str, Any]:
+    """What the register says of a drawn plan; `Differs` where it knows it otherwise, or not."""
+    if register is None:
+        return {"register": None, "earlier": None}
+    if not register.of(told.commitment, COMMITTED):
+        raise Differs(NAME, COMMITTED, "missing", "present", told.commitment)
+    values = [entry["public_value"] for entry in register.of(told.commitment, DRAWN)]
+    if not values:
+        raise Differs(NAME, DRAWN, "missing", "present", told.commitment)
+    if public not in values:
+        raise Differs(proof.OPENING, "public_value", public, values[0])
+    return register.told(told)
 
 
-def _reported(path: Path) -> Collection[str]:
-    if not path.is_file():
-        return frozenset()
-    table = pq.read_table(path, columns=["visit", "result"])
-    return frozenset(table.filter(table["result"].is_valid())["visit"].to_pylist())
+def undrawn(plan: Path, files: Files, register: Register | None) -> NotPossible:
+    """Why a plan without a draw cannot be verified; `Differs` if it is not as committed."""
+    broken = proof.broken(files)
+    if broken:
+        raise Differs(broken.file, broken.field, broken.stored, broken.recomputed, broken.row)
+    aborted = register.of(about(plan, files).commitment, ABORTED) if register else []
+    if aborted:
+        return NotPossible(f"{plan} was aborted: {aborted[0]['reason']}", found=aborted[0]["time"])
+    return NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
+
+
+def facts(
+    plan: Path, told: About, public: str | None, stated: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is told of a draw; `stated` is the content of proof.json."""
+    return {
+        "plan": str(plan),
+        "number": told.number,
+        "commitment": told.commitment,
+        "public_value": public,
+        "firms": stated["firms"],
+        "size": stated["visits"],
+        "drawn_by": stated["drawn_by"],
+    }
+

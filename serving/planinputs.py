@@ -90,8 +90,7 @@ def read(
         inspectors = planlists.required(lists, "inspectors", listed.INSPECTORS)
         checked["inspectors"] = listed.inspectors(inspectors)
         past = planlists.optional(lists, "history", listed.HISTORY)
-        listed.history(past, objects)  # a fault is told by the row of the list itself
-        checked["history"] = listed.history(_joined(past, earlier), objects)
+        checked["history"] = _history(past, earlier, objects)
         aside = planlists.optional(lists, "exclusions", listed.EXCLUSIONS)
         checked["exclusions"] = listed.exclusions(aside, objects)
     with told(BadInput, run):
@@ -112,9 +111,14 @@ def told(kind: type[XinfenError], where: Path) -> Iterator[None]:
         raise kind(what, found=error.found, allowed=error.allowed, hint=error.hint) from None
 
 
-def _joined(past: pd.DataFrame | None, earlier: pd.DataFrame | None) -> pd.DataFrame | None:
-    frames = [frame for frame in (past, earlier) if frame is not None and len(frame)]
-    return pd.concat(frames, ignore_index=True) if frames else past
+def _history(
+    past: pd.DataFrame | None, earlier: pd.DataFrame | None, objects: pd.DataFrame
+) -> pd.DataFrame:
+    """The list's own visits, checked by themselves so that a row is named as it stands, and ours."""
+    own = listed.history(past, objects)
+    if earlier is None or earlier.empty:
+        return own
+    return listed.history(pd.concat([own, earlier], ignore_index=True), objects)
 
 
 def _day(run: Path, as_of: str | None) -> date:

@@ -18,17 +18,14 @@ from typing import Any
 import supervision
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import canonical, write_bytes
-from serving import lodged, planhistory, planinputs, plansizes
-from serving.register import About, Register
+from serving import lodged, planfolder, planhistory, planinputs, plansizes
+from serving.planfolder import Files
+from serving.register import ABORTED, COMMITTED, DRAWN, REFUSED, About, Register
 from supervision import framefile, proof
 from supervision.compare import Differs
 
-Files = dict[str, bytes]
-
 SHIPPED = Path(supervision.__file__).parent / "plan.yaml"
 """The plan that comes with Xinfen."""
-
-COMMITTED, DRAWN, REFUSED, ABORTED = "committed", "drawn", "refused", "aborted"
 
 
 def commit(
@@ -96,14 +93,14 @@ def draw(plan: Path, public_value: str | None) -> dict[str, Any]:
     `plan`, `number`, `commitment`, `public_value`, `firms`, `size` (visits), `drawn_by`.
     """
     public = public_value if public_value is None else public_value.strip()
-    files = _files(plan)
+    files = planfolder.read(plan)
     broken = proof.broken(files)
     if broken:
         raise NotPossible(
             f"{plan}/{broken.file} is not what was committed",
             found=str(broken.stored), allowed=str(broken.recomputed), hint="commit a new plan",
         )  # fmt: skip
-    about = _about(plan, files)
+    about = planfolder.about(plan, files)
     with Register.held(plan.resolve().parent) as register:
         reason = _refusal(register, about, files, public)
         if reason:
@@ -119,7 +116,7 @@ def draw(plan: Path, public_value: str | None) -> dict[str, Any]:
             outcome = proof.carry_out(files)
         register.add(DRAWN, about, public_value=public)
         stated = _write_draw(plan, files[proof.OPENING], outcome)
-    return _facts(plan, about, public, stated)
+    return planfolder.facts(plan, about, public, stated)
 
 
 def abort(plan: Path, reason: str) -> dict[str, Any]:
@@ -136,10 +133,10 @@ def abort(plan: Path, reason: str) -> dict[str, Any]:
     folder = plan.resolve().parent
     if not folder.is_dir():
         raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
-    about = _about(plan, _files(plan)) if plan.exists() else None
+    about = planfolder.about(plan, planfolder.read(plan)) if plan.exists() else None
     with Register.held(folder) as register:
-        about = about or _remembered(plan, register)
-        _known(plan, register, about)
+        about = about or planfolder.remembered(plan, register)
+        planfolder.known(plan, register, about)
         before = register.of(about.commitment, ABORTED)
         if before:
             what = f"{plan} is aborted already: {before[0]['reason']}"
@@ -162,22 +159,25 @@ def verify(plan: Path, lodged_copy: Path | None = None) -> dict[str, Any]:
     null, or the first one as {file, row, field, stored, recomputed}; where nothing differs, the
     facts that `draw` returns; and `register` and `earlier` (`Register.told`; null without one).
     """
-    files = _files(plan)
+    files = planfolder.read(plan)
     try:
         register = Register.beside(plan)
         if lodged_copy is not None:
-            lodged.compare(lodged_copy, _committed(files), register)
+            lodged.compare(lodged_copy, planfolder.committed(files), register)
         if not {proof.OPENING, proof.DRAWN, proof.PROOF} & set(files):
-            raise _undrawn(plan, files, register)
+            raise planfolder.undrawn(plan, files, register)
         verdict, difference = proof.verify(files)
         if difference:
             return {"verdict": verdict, "difference": asdict(difference), "plan": str(plan)}
-        about, public = _about(plan, files), json.loads(files[proof.OPENING])["public_value"]
-        on_record = _on_record(register, about, public)
+        about, public = (
+            planfolder.about(plan, files),
+            json.loads(files[proof.OPENING])["public_value"],
+        )
+        on_record = planfolder.on_record(register, about, public)
     except Differs as found:
         difference = found.difference
         return {"verdict": proof.DIFFERS, "difference": asdict(difference), "plan": str(plan)}
-    facts = _facts(plan, about, public, json.loads(files[proof.PROOF]))
+    facts = planfolder.facts(plan, about, public, json.loads(files[proof.PROOF]))
     return {"verdict": verdict, "difference": None, **facts, **on_record}
 
 
@@ -199,7 +199,7 @@ def _appear(
             path = building / name
             path.touch(mode=0o600 if name == "sealed_seed" else 0o644)
             path.write_bytes(content)
-        about = _about(out, files)
+        about = planfolder.about(out, files)
         entry = register.add(COMMITTED, about)
         try:
             copy = None if lodge is None else lodged.lodge(lodge, committed, entry)
@@ -214,7 +214,7 @@ def _appear(
 
 def _refusal(register: Register, about: About, files: Files, public: str | None) -> str | None:
     """Why a plan is not drawn with a value, if so."""
-    _known(Path(about.plan), register, about)
+    planfolder.known(Path(about.plan), register, about)
     aborted = register.of(about.commitment, ABORTED)
     if aborted:
         return f"it was aborted: {aborted[0]['reason']}"
@@ -233,45 +233,6 @@ def _refusal(register: Register, about: About, files: Files, public: str | None)
     return None if known is None else f"the public value could have been known: {known}"
 
 
-def _known(plan: Path, register: Register, about: About) -> None:
-    if not register.of(about.commitment, COMMITTED):
-        raise NotPossible(
-            f"the register beside {plan} knows nothing of its commitment",
-            found=about.commitment, hint="put the plan, or the register, back where it was",
-        )  # fmt: skip
-
-
-def _remembered(plan: Path, register: Register) -> About:
-    named = [entry for entry in register.entries if entry["plan"] == plan.resolve().name]
-    if not named:
-        raise NotFound(f"{plan} is not a plan folder, nor is it on record")
-    return About(**{name: named[-1][name] for name in About.__dataclass_fields__})
-
-
-def _on_record(register: Register | None, about: About, public: str | None) -> dict[str, Any]:
-    """What the register says of a drawn plan; `Differs` where it knows it otherwise or not."""
-    if register is None:
-        return {"register": None, "earlier": None}
-    if not register.of(about.commitment, COMMITTED):
-        raise Differs("register.jsonl", COMMITTED, "missing", "present", about.commitment)
-    values = [entry["public_value"] for entry in register.of(about.commitment, DRAWN)]
-    if not values:
-        raise Differs("register.jsonl", DRAWN, "missing", "present", about.commitment)
-    if public not in values:
-        raise Differs(proof.OPENING, "public_value", public, values[0])
-    return register.told(about)
-
-
-def _undrawn(plan: Path, files: Files, register: Register | None) -> NotPossible:
-    broken = proof.broken(files)
-    if broken:
-        raise Differs(broken.file, broken.field, broken.stored, broken.recomputed, broken.row)
-    aborted = register.of(_about(plan, files).commitment, ABORTED) if register else []
-    if aborted:
-        return NotPossible(f"{plan} was aborted: {aborted[0]['reason']}", found=aborted[0]["time"])
-    return NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
-
-
 def _write_draw(plan: Path, opening: bytes, outcome: proof.Outcome) -> dict[str, Any]:
     """proof.json comes last: where it stands, the draw is whole."""
     write_bytes(plan / proof.OPENING, opening)
@@ -281,39 +242,3 @@ def _write_draw(plan: Path, opening: bytes, outcome: proof.Outcome) -> dict[str,
     stated = proof.sealed(outcome.proof, frame)
     write_bytes(plan / proof.PROOF, canonical(stated) + b"\n")
     return stated
-
-
-def _facts(
-    plan: Path, about: About, public: str | None, result: Mapping[str, Any]
-) -> dict[str, Any]:
-    return {
-        "plan": str(plan),
-        "number": about.number,
-        "commitment": about.commitment,
-        "public_value": public,
-        "firms": result["firms"],
-        "size": result["visits"],
-        "drawn_by": result["drawn_by"],
-    }
-
-
-def _committed(files: Files) -> dict[str, Any]:
-    proof_of: dict[str, Any] = json.loads(files[proof.COMMITMENT])
-    return proof_of
-
-
-def _about(plan: Path, files: Files) -> About:
-    committed, named = _committed(files), json.loads(files["plan.json"])
-    period = f"{named['period']['start']}/{named['period']['end']}"
-    return About(
-        committed["number"], committed["commitment"], plan.resolve().name,
-        named["plan"]["task"], period,
-    )  # fmt: skip
-
-
-def _files(plan: Path) -> Files:
-    if not (plan / proof.COMMITMENT).is_file():
-        raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
-    names = (*proof.COMMITTED.values(), proof.COMMITMENT, proof.OPENING, proof.DRAWN, proof.FRAME,
-             proof.PROOF)  # fmt: skip
-    return {name: (plan / name).read_bytes() for name in names if (plan / name).is_file()}

@@ -27,6 +27,8 @@ from supervision.compare import Differs, parsed
 
 NAME = "register.jsonl"
 
+COMMITTED, DRAWN, REFUSED, ABORTED = EVENTS = ("committed", "drawn", "refused", "aborted")
+
 Entry = dict[str, Any]
 
 _TOLD = ("event", "time", "public_value", "reason")
@@ -112,21 +114,20 @@ class Register:
         `register` lists its events; `earlier` counts the earlier commitments, how many of them
         were aborted, drawn, and neither. Who commits again and again shows here.
         """
-        same = [
-            entry
-            for entry in self.entries
-            if (entry["task"], entry["period"]) == (about.task, about.period)
-            and entry["number"] < about.number
-        ]
-        by = {name: {e["number"] for e in same if e["event"] == name} for name in _EVENTS}
-        open_ = by["committed"] - by["aborted"] - by["drawn"]
-        events = [
-            {name: entry[name] for name in _TOLD if name in entry}
-            for entry in self.of(about.commitment)
-        ]
-        earlier = {"committed": len(by["committed"]), "aborted": len(by["aborted"]),
-                   "drawn": len(by["drawn"]), "open": len(open_)}  # fmt: skip
-        return {"register": events, "earlier": earlier}
+        numbers = {
+            event: {
+                entry["number"]
+                for entry in self.entries
+                if (entry["event"], entry["task"], entry["period"])
+                == (event, about.task, about.period)
+                and entry["number"] < about.number
+            }
+            for event in EVENTS
+        }
+        earlier = {event: len(numbers[event]) for event in (COMMITTED, DRAWN, ABORTED)}
+        undecided = numbers[COMMITTED] - numbers[DRAWN] - numbers[ABORTED]
+        events = [{name: entry.get(name) for name in _TOLD} for entry in self.of(about.commitment)]
+        return {"register": events, "earlier": {**earlier, "open": len(undecided)}}
 
     def add(self, event: str, about: About, **more: str | None) -> Entry:
         """Write a line, on disk before this returns; only of a register that is held."""
@@ -146,8 +147,6 @@ class Register:
         self.entries.append(entry)
         return entry
 
-
-_EVENTS = ("committed", "drawn", "refused", "aborted")
 
 _FIELDS = {"event": str, "number": int, "commitment": str, "plan": str, "task": str,
            "period": str, "time": str, "hash": str}  # fmt: skip
@@ -179,5 +178,3 @@ def _check(entry: Mapping[str, Any], row: str, previous: str | None) -> None:
         raise Differs(NAME, "hash", entry["hash"], computed, row)
     if entry.get("previous") != previous:
         raise Differs(NAME, "previous", entry.get("previous"), previous, row)
-
-

@@ -57,10 +57,10 @@ def given_way(plan: PlanDefinition, strata: pd.DataFrame, bureaus: pd.DataFrame)
     ranks = [rank(plan, *row) for row in zip(strata["group"], strata["stratum"], strict=True)]
     members = strata.groupby("bureau").indices
     told = []
-    for row in bureaus[bureaus["capacity"].notna()].itertuples():
-        blind = int(row.slice_most + row.recheck_most)
-        inside = members.get(row.bureau, [])
-        over = blind + sum(wanted[at] for at in inside) - int(row.capacity)
+    for row in bureaus[bureaus["capacity"].notna()].to_dict("records"):
+        limit, blind = int(row["capacity"]), int(row["slice_most"] + row["recheck_most"])
+        inside = members.get(row["bureau"], [])
+        over = blind + sum(wanted[at] for at in inside) - limit
         for turn in range(_NEVER):
             turned = [at for at in inside if ranks[at] == turn]
             rooms = [max(0, wanted[at] - 1) for at in turned]
@@ -71,7 +71,7 @@ def given_way(plan: PlanDefinition, strata: pd.DataFrame, bureaus: pd.DataFrame)
         if over > 0:
             worst = sum(wanted[at] for at in inside if ranks[at] == _NEVER)
             ones = sum(wanted[at] - given[at] for at in inside) - worst
-            told.append((row.bureau, over, int(row.capacity), blind, worst, ones))
+            told.append((str(row["bureau"]), over, limit, blind, worst, ones))
     if told:
         raise _refused(told)
     return given
@@ -87,7 +87,7 @@ def rank(plan: PlanDefinition, group: str, stratum: str) -> int:
 
 
 def _refused(told: list[tuple[str, int, int, int, int, int]]) -> PlanError:
-    """The first bureau that cannot, the rule that stands against its capacity, and how many more."""
+    """The first bureau that cannot, the rule that stands against it, and how many more."""
     bureau, over, limit, blind, worst, ones = told[0]
     if blind > limit:
         rule = "blind_slice gives way to nothing"
@@ -95,9 +95,9 @@ def _refused(told: list[tuple[str, int, int, int, int, int]]) -> PlanError:
         rule = "ratio_by_class.D has no cap of ours"
     else:
         rule = "A is never zero: a stratum keeps one visit"
-    more = f"; {len(told) - 1} more bureaus cannot either" if len(told) > 1 else ""
+    more = f"; so are {len(told) - 1} more" if len(told) > 1 else ""
     return PlanError(
-        f"capacity: bureau {bureau} is {over} visits short in this batch: {rule}{more}",
+        f"capacity: bureau {bureau} is short by {over} in this batch: {rule}{more}",
         found=f"slice and re-checks {blind}, class D {worst}, others at least {ones}",
         allowed=f"{limit} visits",
         hint=f"give {bureau} capacity for {over} more visits a batch, or lower what it must visit",

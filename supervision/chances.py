@@ -35,6 +35,8 @@ CHANCES = (
     "inclusion_probability",
 )
 
+_COUNTS = ("eligible", "wanted", "planned")
+
 Mixed = Sequence[tuple[Fraction, int]]
 """A rounded number: (chance, value) of its one or two values."""
 
@@ -63,10 +65,8 @@ def chances(sized: Sizes) -> pd.DataFrame:
         if stratum.eligible:
             wanted = _mean(stratum, stratum.wanted) / stratum.eligible
             planned = _mean(stratum, stratum.planned) / stratum.eligible
-            all_ = sum(
-                (weight * _mean(stratum, stratum.planned + more) for weight, more in stratum.top_up),
-                Fraction(0),
-            ) / stratum.eligible  # fmt: skip
+            both = [chance * _mean(stratum, stratum.planned + t) for chance, t in stratum.top_up]
+            all_ = sum(both, Fraction(0)) / stratum.eligible
         exact = (s, wanted, planned, all_ - planned, s + all_)
         rows.append([float(chance) for chance in exact])
     return pd.DataFrame(rows, columns=list(CHANCES), dtype="float64")
@@ -75,22 +75,22 @@ def chances(sized: Sizes) -> pd.DataFrame:
 def strata(sized: Sizes) -> list[Stratum]:
     """The strata with their bureau's rounded slice and their rounded top-up."""
     bureaus = {
-        row.bureau: (int(row.firms), rounded(part), rounded(more), int(row.spare))
+        row["bureau"]: (int(row["firms"]), rounded(part), rounded(more), int(row["spare"]))
         for row, part, more in zip(
-            sized.bureaus.itertuples(), sized.slice_shares, sized.top_up_shares, strict=True
+            sized.bureaus.to_dict("records"), sized.slice_shares, sized.top_up_shares, strict=True
         )
     }
     listed = []
-    for row in sized.strata.itertuples():
-        firms, sliced, more, spare = bureaus[row.bureau]
-        own = int(row.eligible - row.planned)
+    for row in sized.strata.to_dict("records"):
+        firms, sliced, more, spare = bureaus[row["bureau"]]
+        own = int(row["eligible"] - row["planned"])
         top_up = [
             (chance * weight, value)
             for chance, places in more
             for weight, value in rounded(Fraction(places * own, spare or 1))
         ]
-        sizes = (firms, int(row.eligible), int(row.wanted), int(row.planned))
-        listed.append(Stratum(*sizes, sliced, top_up))
+        eligible, wanted, planned = (int(row[name]) for name in _COUNTS)
+        listed.append(Stratum(firms, eligible, wanted, planned, sliced, top_up))
     return listed
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from supervision.planfile import Clash
+from supervision.planfile import Clash, Path
 
 if TYPE_CHECKING:
     from supervision.plan import PlanDefinition
@@ -50,8 +51,8 @@ def _strata(plan: PlanDefinition) -> None:
             raise Clash(f"{level} stands twice", ("strata", at[0]), ("strata", at[1]))
 
 
-def _once(paths: Iterable[tuple[str, tuple[str | int, ...]]]) -> None:
-    seen: dict[str, tuple[str | int, ...]] = {}
+def _once(paths: Iterable[tuple[str, Path]]) -> None:
+    seen: dict[str, Path] = {}
     for name, path in paths:
         if name in seen:
             raise Clash(f"{name} stands twice", seen[name], path)
@@ -101,7 +102,7 @@ def _direction(plan: PlanDefinition) -> None:
         raise Clash("an undirected plan is about every firm", ("type",), ("scope",))
 
 
-def rates(plan: PlanDefinition) -> Iterator[tuple[str, str, Any, tuple[str | int, ...]]]:
+def rates(plan: PlanDefinition) -> Iterator[tuple[str, str, Decimal, Path]]:
     """Every (kind, letter, ratio, path) at which a firm may be drawn, key items included."""
     for kind, letters in _KINDS.items():
         for letter in letters:
@@ -150,8 +151,9 @@ def _methods(plan: PlanDefinition) -> None:
             name = f"method_by_{kind}"
             shares = getattr(getattr(plan, name), letter)
             if shares is not None and sum(shares.values()) != 1:
-                paths = [(name, letter, method) for method in shares] or [(name, letter)]
-                raise Clash(f"the shares sum to {sum(shares.values())}, not 1", *paths)
+                paths: list[Path] = [(name, letter, method) for method in shares]
+                what = f"the shares sum to {sum(shares.values())}, not 1"
+                raise Clash(what, *(paths or [(name, letter)]))
 
 
 def _higher(plan: PlanDefinition) -> None:
@@ -162,10 +164,11 @@ def _higher(plan: PlanDefinition) -> None:
         if (rule.max_per_year is None) == (rule.reason is None):
             what = f"{rule.id} says neither or both of max_per_year and reason"
             raise Clash(what, (*place, "max_per_year"), (*place, "reason"))
-    _once(
-        [(reason, ("exclude", at)) for at, reason in enumerate(plan.exclude)]
-        + [(rule.reason, ("higher_rules", at, "reason")) for at, rule in rules if rule.reason]
-    )
+    reasons: list[tuple[str, Path]] = [
+        (reason, ("exclude", at)) for at, reason in enumerate(plan.exclude)
+    ]
+    reasons += [(rule.reason, ("higher_rules", at, "reason")) for at, rule in rules if rule.reason]
+    _once(reasons)
 
 
 def _capacity(plan: PlanDefinition) -> None:

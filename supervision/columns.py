@@ -1,89 +1,105 @@
-"""Long columns of texts: stripped, sorted, looked up and taken without a Python object a cell.
-
-pandas keeps texts in Arrow but leaves it for many operations; on three million firms that costs
-more than all the rest of a plan. What is here gives what pandas would give.
-"""
+"""The columns of a list, checked: texts or null, and what is wrong told by row and column."""
 
 from __future__ import annotations
 
-import os
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from collections.abc import Sequence
+from datetime import date
 
-import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
-from numpy.typing import NDArray
 
-from supervision.canonical import LONG, arrow
-
-Indices = NDArray[np.intp]
-
-FEW = 1 << 14
-"""Different texts of a column up to which it is worth taking their numbers instead."""
+from supervision.canonical import arrow
+from supervision.errors import PlanError
+from supervision.ids import among, order, rising
+from supervision.texts import stripped, take
 
 
-def stripped(column: pd.Series[Any]) -> pd.Series[str]:
-    """The texts without white space around them; what is empty is null."""
-    texts = pc.utf8_trim_whitespace(arrow(column.astype("str")))
-    empty = pc.equal(texts, "")
-    if pc.any(empty).as_py():
-        texts = pc.if_else(empty, None, texts)
-    return series(texts)
+def texts(
+    name: str,
+    frame: pd.DataFrame | None,
+    columns: Sequence[str],
+    optional: Sequence[str] = (),
+    *,
+    empty: bool = False,
+) -> pd.DataFrame:
+    """The columns as texts; what is empty is null, and so is an absent optional column."""
+    if frame is None:
+        frame = pd.DataFrame(columns=list(columns))
+    for column in columns:
+        if column not in frame and column not in optional:
+            raise PlanError.among(f"{name}: no column {column}", column, map(str, frame.columns))
+    if frame.empty and not empty:
+        raise PlanError(f"{name}: the list is empty", allowed="at least one row")
+    taken = frame.reindex(columns=list(columns)).reset_index(drop=True)
+    return pd.DataFrame({column: stripped(taken[column]) for column in columns})
 
 
-def rising(ids: pa.LargeStringArray) -> bool:
-    """Whether each text is above the one before it (so that none stands twice)."""
-    return len(ids) < 2 or bool(pc.all(pc.less(ids.slice(0, len(ids) - 1), ids.slice(1))).as_py())
+def cut(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
+    """The rows of listed firms, each once, sorted by all columns."""
+    used = frame[among(frame["entity_id"], listed["entity_id"])].drop_duplicates()
+    return used.sort_values(list(frame.columns), ignore_index=True)
 
 
-def order(ids: pa.LargeStringArray) -> Indices:
-    """The places of texts, none of them null, from the smallest to the largest; equal ones as given."""
-    widths = np.unique(pc.binary_length(ids).to_numpy())
-    if len(widths) != 1 or len(ids) < LONG:
-        return np.asarray(pc.sort_indices(ids).to_numpy(), dtype=np.intp)
-    width = int(widths[0])  # codes of one length: sorted as a few numbers each
-    first = np.frombuffer(ids.buffers()[1], dtype=np.int64)[ids.offset]
-    content = np.frombuffer(ids.buffers()[2], dtype=np.uint8)[first : first + width * len(ids)]
-    padded = np.zeros((len(ids), -(-width // 8) * 8), dtype=np.uint8)
-    padded[:, :width] = content.reshape(-1, width)
-    return np.lexsort(padded.view(">u8").astype(np.uint64).T[::-1])
+def filled(name: str, frame: pd.DataFrame, column: str) -> None:
+    """Refuse a list in which the column is empty somewhere."""
+    refuse(name, frame, column, frame[column].isna(), "a text that is not empty")
 
 
-def take(frame: pd.DataFrame, at: Indices) -> pd.DataFrame:
-    """The rows of a frame of texts in another order; -1 gives a row of nulls."""
-    if len(at) < LONG:
-        return frame.reset_index(drop=True).reindex(at).reset_index(drop=True)
-    places = pa.array(at, mask=at < 0) if (at < 0).any() else pa.array(at)
-
-    def taken(name: str) -> pd.Series[str]:
-        texts = arrow(frame[name])
-        known = texts.dictionary_encode()
-        if len(known.dictionary) > FEW:
-            return series(texts.take(places))
-        return series(known.take(places).dictionary_decode())
-
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        columns = list(pool.map(taken, frame.columns))
-    return pd.DataFrame(dict(zip(frame.columns, columns, strict=True)))
+def refuse(
+    name: str,
+    frame: pd.DataFrame,
+    column: str,
+    wrong: pd.Series[bool],
+    allowed: str,
+) -> None:
+    """Raise for the first row whose value is wrong, saying how many there are."""
+    bad = wrong.to_numpy().nonzero()[0]
+    if len(bad):
+        value = frame[column].iloc[bad[0]]
+        found = "nothing" if pd.isna(value) else repr(value)
+        more = f" ({len(bad)} such rows)" if len(bad) > 1 else ""
+        raise PlanError.row(name, int(bad[0]) + 1, column, found, allowed + more)
 
 
-def positions(ids: pd.Series[Any], among: pd.Series[Any]) -> Indices:
-    """Where each text stands in a list that rises; -1 where it does not."""
-    if len(among) < LONG:
-        return pd.Index(among).get_indexer(pd.Index(ids))
-    wanted, listed = arrow(ids), arrow(among)
-    if wanted.equals(listed):
-        return np.arange(len(listed))
-    if len(wanted) * 20 > len(listed):
-        found = pc.index_in(wanted, value_set=listed)
-        return np.asarray(pc.fill_null(found, -1).to_numpy(), dtype=np.intp)
-    from supervision.searching import searched
-
-    return searched(wanted, listed)
+def sorted_once(name: str, frame: pd.DataFrame, key: str) -> pd.DataFrame:
+    """The rows by key; refused where a key stands twice."""
+    if rising(arrow(frame[key])):
+        return frame
+    ordered = take(frame, order(arrow(frame[key])))
+    if not rising(arrow(ordered[key])):
+        once(name, frame, key)
+    return ordered
 
 
-def series(texts: pa.LargeStringArray) -> pd.Series[str]:
-    """A column of pandas of these texts, without a copy."""
-    return pd.Series(pd.array(texts, dtype="str"))
+def once(name: str, frame: pd.DataFrame, key: str) -> None:
+    """Raise for the first key that stands twice, if one does."""
+    for value in frame.loc[frame[key].duplicated(), key].iloc[:1]:
+        rows = [str(row + 1) for row in frame.index[frame[key] == value]]
+        raise PlanError(
+            f"{name}, rows {' and '.join(rows)}: {key} stands twice",
+            found=repr(value),
+            allowed="each once",
+            hint="take one of the rows off the list",
+        )
+
+
+def tidied(column: pd.Series[str]) -> pd.Series[str]:
+    """Lists with `;` sorted, each part once, empty ones null."""
+    parts = {
+        text: ";".join(sorted({part.strip() for part in text.split(";")} - {""})) or None
+        for text in column.dropna().unique()
+    }
+    return column.map(parts).astype("str") if parts else column
+
+
+def is_day(text: str) -> bool:
+    """Whether a text is a day as 2026-07-01."""
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def are_days(text: str) -> bool:
+    """Whether each part is first/last day, in this order."""
+    ends = [part.split("/") for part in text.split(";")]
+    return all(len(both) == 2 and all(map(is_day, both)) and both[0] <= both[1] for both in ends)

@@ -8,6 +8,8 @@ Sizes are `sizes`, chances `chances`; both are known before the seed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import pandas as pd
 
@@ -48,19 +50,12 @@ def draw(
     Frame of shape (firms, 16), columns `FRAME`, in the order of `marked`: every firm with its
     stratum and chances, drawn or not, and by which of slice, plan and top-up.
     """
-    tickets = Tickets(seed, plan.task, marked["entity_id"].tolist())
-    strata, eligible = Groups(marked["stratum"]), marked["eligible"].to_numpy()
     way = np.zeros(len(marked), dtype=np.int8)  # 0, or 1 + the position in WAYS
     held = np.full(len(marked), None, dtype=object)
-    for chosen in _sliced(plan, marked, sized, seed, tickets):
-        way[chosen] = 1 + WAYS.index(SLICE)
-        held[chosen] = [tickets.hex(SLICE, at) for at in chosen.tolist()]
-    for stratum, planned, more in _places(plan, sized, seed):
-        members = strata.members(stratum)
-        left = members[eligible[members] & (way[members] == 0)]
-        chosen = tickets.smallest(stratum, left, min(planned + more, len(left)))
-        way[chosen[:planned]] = 1 + WAYS.index(PLAN)
-        way[chosen[planned:]] = 1 + WAYS.index(TOP_UP)
+    urn = Urn(plan, marked, sized)
+    tickets = urn.tickets(seed)
+    for number, stratum, chosen in urn.drawn(seed, tickets):
+        way[chosen] = 1 + number
         held[chosen] = [tickets.hex(stratum, at) for at in chosen.tolist()]
     ways = np.array([None, *WAYS], dtype=object)
     frame = marked[["entity_id", *_CARRIED]].assign(
@@ -73,53 +68,78 @@ def draw(
     return frame[list(FRAME)]
 
 
+class Urn:
+    """A list made ready to be drawn from, with as many seeds as one likes (simulations do)."""
+
+    def __init__(self, plan: PlanDefinition, marked: pd.DataFrame, sized: Sizes) -> None:
+        self._task, self._sized = plan.task, sized
+        self._ids = marked["entity_id"].tolist()
+        free, eligible = ~marked["barred"].to_numpy(), marked["eligible"].to_numpy()
+        bureaus, strata = Groups(marked["bureau"]), Groups(marked["stratum"])
+        self._free = [
+            members[free[members]] for members in map(bureaus.members, sized.bureaus["bureau"])
+        ]
+        self._eligible = {
+            name: members[eligible[members]]
+            for name, members in ((name, strata.members(name)) for name in sized.strata["stratum"])
+        }
+        spare = (sized.strata["eligible"] - sized.strata["planned"]).tolist()
+        inside = Groups(sized.strata["bureau"])
+        self._inside = [inside.members(name).tolist() for name in sized.bureaus["bureau"]]
+        self._spare = [[spare[at] for at in places] for places in self._inside]
+        self._names = sized.strata["stratum"].tolist()
+        self._planned = sized.strata["planned"].tolist()
+
+    def tickets(self, seed: str) -> Tickets:
+        """The tickets of the whole list."""
+        return Tickets(seed, self._task, self._ids)
+
+    def drawn(self, seed: str, tickets: Tickets) -> Iterator[tuple[int, str, Indices]]:
+        """Who is drawn: (position in `WAYS`, stratum of the tickets, positions in the list)."""
+        taken = np.zeros(len(self._ids), dtype=bool)
+        places = spread(self._sized.slice_shares, uniform(seed, self._task, f"spread/{SLICE}"))
+        for members, count in zip(self._free, places, strict=True):
+            chosen = tickets.smallest(SLICE, members, count)
+            taken[chosen] = True
+            yield WAYS.index(SLICE), SLICE, chosen
+        for name, planned, more in zip(self._names, self._planned, self._more(seed), strict=True):
+            if planned + more:
+                members = self._eligible[name]
+                left = members[~taken[members]]
+                chosen = tickets.smallest(name, left, min(planned + more, len(left)))
+                yield WAYS.index(PLAN), name, chosen[:planned]
+                yield WAYS.index(TOP_UP), name, chosen[planned:]
+
+    def _more(self, seed: str) -> list[int]:
+        """The top-up's places by stratum: a bureau's are spread in proportion to the firms that
+        the plan leaves over."""
+        more = [0] * len(self._names)
+        u = uniform(seed, self._task, f"spread/{TOP_UP}")
+        places = spread(self._sized.top_up_shares, u)
+        rows = zip(self._sized.bureaus["bureau"], places, self._inside, self._spare, strict=True)
+        for bureau, count, inside, spare in rows:
+            if count:
+                own = uniform(seed, self._task, f"spread/{TOP_UP}/{bureau}")
+                for at, part in zip(inside, spread(shares(count, spare, spare), own), strict=True):
+                    more[at] = part
+        return more
+
+
 class Groups:
     """The positions of each name in a column."""
 
     def __init__(self, names: pd.Series[str]) -> None:
         codes, known = pd.factorize(names)
         order = np.argsort(codes, kind="stable")
-        ends = np.cumsum(np.bincount(codes, minlength=len(known)))[:-1]
-        self._members = dict(zip(map(str, known), np.split(order, ends), strict=True))
+        ends = np.cumsum(np.bincount(codes, minlength=len(known)))
+        self._members = {
+            str(name): order[start:end]
+            for name, start, end in zip(known, [0, *ends], ends, strict=False)
+        }
 
     def members(self, name: str) -> Indices:
         """Where a name stands; nowhere, if it is unknown."""
         return self._members.get(name, np.zeros(0, dtype=np.intp))
-
-
-def _sliced(
-    plan: PlanDefinition, marked: pd.DataFrame, sized: Sizes, seed: str, tickets: Tickets
-) -> list[Indices]:
-    """The slice of each bureau."""
-    if not sized.slice:
-        return []
-    bureaus, free = Groups(marked["bureau"]), ~marked["barred"].to_numpy()
-    u = uniform(seed, plan.task, f"spread/{SLICE}")
-    places = spread(sized.slice_shares, u)
-    chosen = []
-    for name, count in zip(sized.bureaus["bureau"], places, strict=True):
-        members = bureaus.members(name)
-        chosen.append(tickets.smallest(SLICE, members[free[members]], count))
-    return chosen
-
-
-def _places(plan: PlanDefinition, sized: Sizes, seed: str) -> list[tuple[str, int, int]]:
-    """(stratum, places of the plan, places of the top-up) where there are any.
-
-    A bureau's top-up is spread over its strata in proportion to the eligible firms they have over.
-    """
-    spare = sized.strata["eligible"] - sized.strata["planned"]
-    more = np.zeros(len(sized.strata), dtype=np.int64)
-    inside = Groups(sized.strata["bureau"])
-    places = spread(sized.top_up_shares, uniform(seed, plan.task, f"spread/{TOP_UP}"))
-    for bureau, count in zip(sized.bureaus["bureau"], places, strict=True):
-        if count:
-            at = inside.members(bureau)
-            own = spare.iloc[at].tolist()
-            u = uniform(seed, plan.task, f"spread/{TOP_UP}/{bureau}")
-            more[at] = spread(shares(count, own, own), u)
-    rows = zip(sized.strata["stratum"], sized.strata["planned"], more.tolist(), strict=True)
-    return [(str(name), int(planned), topped) for name, planned, topped in rows if planned + topped]
 
 
 def _chances(marked: pd.DataFrame, sized: Sizes) -> dict[str, np.ndarray]:

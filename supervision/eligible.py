@@ -188,9 +188,7 @@ def _within(plan: PlanDefinition, frame: pd.DataFrame) -> Flags:
     return within
 
 
-def _aside(
-    plan: PlanDefinition, ids: pd.Series[str], exclusions: pd.DataFrame
-) -> dict[str, Flags]:
+def _aside(plan: PlanDefinition, ids: pd.Series[str], exclusions: pd.DataFrame) -> dict[str, Flags]:
     """By reason of the plan, the firms that the list of exclusions names."""
     known = [*plan.exclude, *(rule.reason for rule in plan.higher_rules if rule.reason)]
     for reason in exclusions["reason"].unique():

@@ -6,14 +6,14 @@ A list is refused, never mended: nothing leaves it silently. What passes is writ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import date
-
+import numpy as np
 import pandas as pd
 
+from supervision import columns
 from supervision.errors import PlanError
-from supervision.ids import among, places
+from supervision.ids import places
 from supervision.plan import PlanDefinition
+from supervision.texts import take
 
 OBJECTS = ("entity_id", "name", "division", "address", "status", "fields", "industry")
 """检查对象名录库. `address` may be null; `status` is `live`. `fields` (optional, null = none): the
@@ -56,14 +56,14 @@ def objects(frame: pd.DataFrame) -> pd.DataFrame:
     Raises `PlanError` for a missing column, no row, an empty or repeated id, a missing name or
     division, and a firm that is not live: who takes it off the list is the list's keeper.
     """
-    listed = _texts("objects", frame, OBJECTS, optional=("fields", "industry"))
+    listed = columns.texts("objects", frame, OBJECTS, optional=("fields", "industry"))
     for column in ("entity_id", "name", "division", "status"):
-        _filled("objects", listed, column)
+        columns.filled("objects", listed, column)
     digits = listed["division"].str.fullmatch(r"[0-9]{6,12}")
-    _refuse("objects", listed, "division", ~digits, "a division code of 6 digits or more")
-    _refuse("objects", listed, "status", listed["status"] != "live", "live firms only")
-    listed["fields"] = _tidied(listed["fields"])
-    return _sorted_once("objects", listed, "entity_id")
+    columns.refuse("objects", listed, "division", ~digits, "a division code of 6 digits or more")
+    columns.refuse("objects", listed, "status", listed["status"] != "live", "live firms only")
+    listed["fields"] = columns.tidied(listed["fields"])
+    return columns.sorted_once("objects", listed, "entity_id")
 
 
 def inspectors(frame: pd.DataFrame) -> pd.DataFrame:
@@ -73,20 +73,22 @@ def inspectors(frame: pd.DataFrame) -> pd.DataFrame:
     """
     given = frame if "qualification" in frame else frame.assign(qualification=LISTED)
     optional = ("qualification", "specialties", "conflicts", "leave")
-    listed = _texts("inspectors", given, INSPECTORS, optional=optional)
+    listed = columns.texts("inspectors", given, INSPECTORS, optional=optional)
     for column in ("inspector_id", "unit"):
-        _filled("inspectors", listed, column)
+        columns.filled("inspectors", listed, column)
     digits = listed["unit"].str.fullmatch(r"[0-9]{2,12}")
-    _refuse("inspectors", listed, "unit", ~digits, "the start of a division code")
+    columns.refuse("inspectors", listed, "unit", ~digits, "the start of a division code")
     for column in ("specialties", "conflicts", "leave"):
-        listed[column] = _tidied(listed[column])
-    wrong = pd.Series([pd.notna(leave) and not _are_days(leave) for leave in listed["leave"]])
-    _refuse("inspectors", listed, "leave", wrong, "2026-07-01/2026-07-10, several with ;")
+        listed[column] = columns.tidied(listed[column])
+    wrong = pd.Series(
+        [pd.notna(leave) and not columns.are_days(leave) for leave in listed["leave"]]
+    )
+    columns.refuse("inspectors", listed, "leave", wrong, "2026-07-01/2026-07-10, several with ;")
     qualified = int(listed["qualification"].notna().sum())
     if qualified < 2:
         what = "inspectors: a visit needs two who are qualified"
         raise PlanError(what, found=str(qualified), allowed="at least 2")
-    return _sorted_once("inspectors", listed, "inspector_id")
+    return columns.sorted_once("inspectors", listed, "inspector_id")
 
 
 def history(frame: pd.DataFrame | None, listed: pd.DataFrame) -> pd.DataFrame:
@@ -94,13 +96,14 @@ def history(frame: pd.DataFrame | None, listed: pd.DataFrame) -> pd.DataFrame:
 
     None (no such list) is the empty list; so is a list without rows.
     """
-    past = _texts("history", frame, HISTORY, optional=("items",), empty=True)
+    past = columns.texts("history", frame, HISTORY, optional=("items",), empty=True)
     for column in ("entity_id", "visited_on"):
-        _filled("history", past, column)
-    wrong = pd.Series([not _is_day(day) for day in past["visited_on"]], dtype=bool)
-    _refuse("history", past, "visited_on", wrong, "a day such as 2026-07-01")
-    past["items"] = _tidied(past["items"])
-    return _cut(past, listed)
+        columns.filled("history", past, column)
+    wrong = [day for day in past["visited_on"].unique() if not columns.is_day(day)]
+    bad = past["visited_on"].isin(wrong)
+    columns.refuse("history", past, "visited_on", bad, "a day such as 2026-07-01")
+    past["items"] = columns.tidied(past["items"])
+    return columns.cut(past, listed)
 
 
 def exclusions(frame: pd.DataFrame | None, listed: pd.DataFrame) -> pd.DataFrame:
@@ -108,25 +111,30 @@ def exclusions(frame: pd.DataFrame | None, listed: pd.DataFrame) -> pd.DataFrame
 
     Whether the plan knows a reason is told by `eligible.mark`.
     """
-    aside = _texts("exclusions", frame, EXCLUSIONS, optional=("basis",), empty=True)
+    aside = columns.texts("exclusions", frame, EXCLUSIONS, optional=("basis",), empty=True)
     for column in ("entity_id", "reason"):
-        _filled("exclusions", aside, column)
-    return _cut(aside, listed)
+        columns.filled("exclusions", aside, column)
+    return columns.cut(aside, listed)
 
 
 def classes(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
     """Check a class run and cut it to the listed firms; returns `CLASSES` sorted by `entity_id`."""
-    run = _texts("classes", frame, CLASSES)
+    run = columns.texts("classes", frame, CLASSES)
     for column, letters in _LETTERS.items():
         wrong = run[column].notna() & ~run[column].isin(list(letters))
-        _refuse("classes", run, column, wrong, f"{', '.join(letters)} or null")
-    _refuse("classes", run, "scope", ~run["scope"].isin(_SCOPES), " or ".join(_SCOPES))
-    used = run[among(run["entity_id"], listed["entity_id"])]
-    if used.empty:
+        columns.refuse("classes", run, column, wrong, f"{', '.join(letters)} or null")
+    columns.refuse("classes", run, "scope", ~run["scope"].isin(_SCOPES), " or ".join(_SCOPES))
+    at = places(run["entity_id"], listed["entity_id"])
+    rows = np.full(len(listed), -1)
+    rows[at[at >= 0]] = np.flatnonzero(at >= 0)
+    rows = rows[rows >= 0]
+    if not len(rows):
         raise PlanError(
             "classes: no listed firm is in the run", hint="take the run of the same register"
         )
-    return _sorted_once("classes", used, "entity_id")
+    if len(rows) < np.count_nonzero(at >= 0):
+        columns.once("classes", run[at >= 0], "entity_id")
+    return take(run, rows)
 
 
 def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
@@ -140,8 +148,8 @@ def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
     it has its own strata, drawn at the overall floor, because no live firm may have no chance.
     """
     at = places(listed["entity_id"], run["entity_id"])
-    carried = {name: run[name].array.take(at, allow_fill=True) for name in CLASSES[1:]}
-    frame = listed.assign(**carried)
+    told = take(run[list(CLASSES[1:])], at)
+    frame = pd.concat([listed.reset_index(drop=True), told], axis=1)
     by_class = (frame["scope"] == "model") & frame["risk_class"].notna()
     by_grade = (frame["scope"] == "grade_only") & frame["public_grade"].notna()
     group = pd.Series(UNCLASSIFIED, index=frame.index, dtype="str")
@@ -161,10 +169,10 @@ def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
         if level != "class":
             names = names + "/" + frame["division"].str[: _LEVELS[level]]
     codes, fields = pd.factorize(frame["fields"])
-    ends = ["".join("+" + key for key in plan.key_fields if key in name.split(";"))
-            for name in [*map(str, fields), ""]]  # fmt: skip
+    held = [name.split(";") for name in [*map(str, fields), ""]]  # code -1, no field, is the last
+    ends = ["".join("+" + key for key in plan.key_fields if key in own) for own in held]
     if any(ends):
-        names = names + pd.Series(["/" + end if end else "" for end in ends])[codes].to_numpy()
+        names = names + np.array(["/" + end if end else "" for end in ends], dtype=object)[codes]
     return names.astype("str")
 
 
@@ -178,86 +186,3 @@ def bureaus(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
 def area(division: str, level: str) -> str:
     """The city (first four places) or county (first six) of a division."""
     return division[: _LEVELS[level]]
-
-
-def _texts(
-    name: str,
-    frame: pd.DataFrame | None,
-    columns: Sequence[str],
-    optional: Sequence[str] = (),
-    *,
-    empty: bool = False,
-) -> pd.DataFrame:
-    """The columns as texts; what is empty is null, and so is an absent optional column."""
-    if frame is None:
-        frame = pd.DataFrame(columns=list(columns))
-    for column in columns:
-        if column not in frame and column not in optional:
-            raise PlanError.among(f"{name}: no column {column}", column, map(str, frame.columns))
-    if frame.empty and not empty:
-        raise PlanError(f"{name}: the list is empty", allowed="at least one row")
-    taken = frame.reindex(columns=list(columns)).reset_index(drop=True).astype("str")
-    stripped = pd.DataFrame({column: taken[column].str.strip() for column in columns})
-    return stripped.mask(stripped == "")
-
-
-def _cut(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
-    """The rows of listed firms, each once, sorted by all columns."""
-    used = frame[among(frame["entity_id"], listed["entity_id"])].drop_duplicates()
-    return used.sort_values(list(frame.columns), ignore_index=True)
-
-
-def _filled(name: str, frame: pd.DataFrame, column: str) -> None:
-    _refuse(name, frame, column, frame[column].isna(), "a text that is not empty")
-
-
-def _refuse(
-    name: str,
-    frame: pd.DataFrame,
-    column: str,
-    wrong: pd.Series[bool],
-    allowed: str,
-) -> None:
-    """Raise for the first row whose value is wrong, saying how many there are."""
-    bad = wrong.to_numpy().nonzero()[0]
-    if len(bad):
-        value = frame[column].iloc[bad[0]]
-        found = "nothing" if pd.isna(value) else repr(value)
-        more = f" ({len(bad)} such rows)" if len(bad) > 1 else ""
-        raise PlanError.row(name, int(bad[0]) + 1, column, found, allowed + more)
-
-
-def _sorted_once(name: str, frame: pd.DataFrame, key: str) -> pd.DataFrame:
-    twice = frame[key].duplicated()
-    if twice.any():
-        value = frame.loc[twice, key].iloc[0]
-        rows = [str(row + 1) for row in frame.index[frame[key] == value]]
-        raise PlanError(
-            f"{name}, rows {' and '.join(rows)}: {key} stands twice",
-            found=repr(value),
-            allowed="each once",
-            hint="take one of the rows off the list",
-        )
-    return frame.sort_values(key, ignore_index=True)
-
-
-def _tidied(column: pd.Series[str]) -> pd.Series[str]:
-    """Lists with `;` sorted, each part once, empty ones null."""
-    parts = {
-        text: ";".join(sorted({part.strip() for part in text.split(";")} - {""})) or None
-        for text in column.dropna().unique()
-    }
-    return column.map(parts).astype("str") if parts else column
-
-
-def _is_day(text: str) -> bool:
-    try:
-        return date.fromisoformat(text).isoformat() == text
-    except ValueError:
-        return False
-
-
-def _are_days(text: str) -> bool:
-    """Whether each part is first/last day, in this order."""
-    ends = [part.split("/") for part in text.split(";")]
-    return all(len(both) == 2 and all(map(_is_day, both)) and both[0] <= both[1] for both in ends)

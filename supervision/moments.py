@@ -48,9 +48,7 @@ def alone(firms: int, eligible: int, sliced: int, visits: int) -> Moments:
     )  # fmt: skip
 
 
-def together(
-    firms: int, sliced: int, eligible: tuple[int, int], visits: tuple[int, int]
-) -> float:
+def together(firms: int, sliced: int, eligible: tuple[int, int], visits: tuple[int, int]) -> float:
     """E[M M'] of two strata of a bureau."""
     (one, two), (m, n) = eligible, visits
     logs = _log_factorials(firms)

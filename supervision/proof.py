@@ -14,10 +14,11 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from supervision import columns, compare, drawing, eligible, framefile, lists, staffing, visiting
+from supervision import compare, drawing, eligible, framefile, lists, staffing, visiting
 from supervision.canonical import JSON, NotCanonical, arrow, digest, document, table, untable
 from supervision.compare import Difference, Differs
 from supervision.errors import PlanError
+from supervision.ids import rising
 from supervision.pairing import PAIR, pair
 from supervision.period import Period
 from supervision.plan import PlanDefinition
@@ -259,6 +260,6 @@ def _list(files: Files, name: str) -> pd.DataFrame:
     except NotCanonical as found:
         raise PlanError(f"{file}, line {found.line}: not canonical") from None
     key = LISTS[name][0]
-    if name in ("objects", "inspectors", "classes") and not columns.rising(arrow(read[key])):
+    if name in ("objects", "inspectors", "classes") and not rising(arrow(read[key])):
         raise PlanError(f"{file}: not sorted by {key}, each once")
     return read

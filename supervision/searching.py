@@ -26,9 +26,7 @@ def _parts(texts: pa.LargeStringArray) -> tuple[Bytes, Places]:
 
 
 @compiled
-def _search(
-    wanted: Bytes, starts: Places, listed: Bytes, places: Places, out: Places
-) -> None:
+def _search(wanted: Bytes, starts: Places, listed: Bytes, places: Places, out: Places) -> None:
     for row in range(len(out)):
         low, high = 0, len(places) - 1
         first, end = starts[row], starts[row + 1]

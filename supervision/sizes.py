@@ -108,9 +108,9 @@ def sizes(
     topped = tuple(_top_up(plan, bureaus, places))
     bureaus["top_up"] = [float(part) for part in topped]
     bureaus["top_up_most"] = [ceil(part) for part in topped]
-    bureaus["visits_most"] = bureaus[
-        ["slice_most", "recheck_most", "planned", "top_up_most"]
-    ].sum(axis=1)
+    bureaus["visits_most"] = bureaus[["slice_most", "recheck_most", "planned", "top_up_most"]].sum(
+        axis=1
+    )
     spare = strata.groupby("bureau")["spare"].transform("sum")
     expected = strata["bureau"].map(bureaus.set_index("bureau")["top_up"])
     strata["top_up"] = expected * strata["spare"] / spare.where(spare > 0, 1)
@@ -142,7 +142,9 @@ def _strata(plan: PlanDefinition, marked: pd.DataFrame, period: Period) -> pd.Da
     for column, flags in (("firms", "planned_for"), ("eligible", "eligible")):
         counts = np.bincount(codes[marked[flags].to_numpy()], minlength=len(names))
         strata[column] = counts.astype(np.int64)
-    ratios = [plan.ratio(group, keys(name)) for name, group in zip(names, strata["group"], strict=True)]
+    ratios = [
+        plan.ratio(group, keys(name)) for name, group in zip(names, strata["group"], strict=True)
+    ]
     strata["ratio"] = [str(ratio) for ratio in ratios]
     strata["asked"] = [
         period.part(Fraction(ratio) * count, offset(plan.task, name, period.of))
@@ -158,18 +160,18 @@ def keys(stratum: str) -> list[str]:
 
 
 def _top_up(plan: PlanDefinition, bureaus: pd.DataFrame, places: int) -> list[Fraction]:
-    """The part of the top-up of each bureau, in proportion to its spare firms, within its capacity."""
+    """Each bureau's part of the top-up, in proportion to its spare firms, within its capacity."""
     used = bureaus[["slice_most", "recheck_most", "planned"]].sum(axis=1)
     left = (bureaus["capacity"] - used).astype("Int64").fillna(places)
     rooms = [min(int(room), spare) for room, spare in zip(left, bureaus["spare"], strict=True)]
     short = places - sum(rooms)
     if short > 0:
         spare = int(bureaus["spare"].sum())
-        cause = "no more eligible firms" if spare < places else "no more capacity"
+        cause = "nobody else eligible" if spare < places else "no more capacity"
         raise PlanError(
-            f"overall_floor: {short} visits short of {plan.overall_floor}: there is {cause}",
+            f"overall_floor: short by {short} of {plan.overall_floor}: there is {cause}",
             found=f"{places} to be filled; {spare} eligible firms left, room for {sum(rooms)}",
             allowed="a floor that eligible firms and capacity can fill",
-            hint="lower overall_floor, or raise capacity" if spare >= places else "lower overall_floor",
+            hint="lower overall_floor" + (", or raise capacity" if spare >= places else ""),
         )
     return shares(places, bureaus["spare"].tolist(), rooms)

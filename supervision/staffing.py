@@ -14,6 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from supervision.errors import PlanError
+from supervision.ids import among
 from supervision.tickets import Indices
 
 PAIR_SIZE = 2
@@ -74,7 +75,8 @@ class Staffing:
         `needed` is 2, or 4 where a firm may be re-checked by another pair.
         """
         if len(self.free("", "")) >= needed:  # then only a conflict can leave too few
-            firms = [firm for firm in firms if firm in self._aside]
+            aside = pd.Series(sorted(self._aside), dtype="str")
+            firms = aside[among(aside, pd.Series(firms, dtype="str"))]
         short = [firm for firm in firms if len(self.free(firm, "")) < needed]
         if short:
             raise self.short(short[0], needed=needed, firms=len(short))

@@ -78,7 +78,9 @@ class Tickets:
 
     def _before(self, stratum: str) -> bytes:
         """All that comes before the id, so that a list shares its hash."""
-        return b"[" + b",".join(map(text, (self._seed, self._task, stratum, ""))).removesuffix(b'""')
+        return b"[" + b",".join(map(text, (self._seed, self._task, stratum, ""))).removesuffix(
+            b'""'
+        )
 
     def _ticket(self, start: hashlib._Hash, position: int) -> hashlib._Hash:
         ticket = start.copy()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import accumulate
 
 import numpy as np
 import pandas as pd
@@ -96,13 +97,9 @@ def _again(
 
 def _method(plan: PlanDefinition, group: str, tickets: Tickets, position: int) -> str:
     """The method whose share, in the order of names, holds the firm's ticket of `method`."""
-    shares = sorted(plan.methods(group).items())
-    if len(shares) == 1:
-        return shares[0][0]
+    methods = sorted(plan.methods(group).items())
+    if len(methods) == 1:
+        return methods[0][0]
     u = Fraction(int(tickets.hex("method", position), 16), 1 << 256)
-    upto = Fraction(0)
-    for method, share in shares:
-        upto += Fraction(share)
-        if u < upto:
-            break
-    return method
+    upto = accumulate(Fraction(share) for _, share in methods)
+    return next(method for (method, _), end in zip(methods, upto, strict=True) if u < end)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 from math import comb
 
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from supervision.chances import short
 from supervision.drawing import draw
@@ -28,7 +26,7 @@ def roundings(parts: Sequence[Fraction]) -> list[tuple[Fraction, list[int]]]:
     """Every result of `spread` with its chance: it changes only where u passes a fraction."""
     ends = [sum(parts[: at + 1], Fraction(0)) for at in range(len(parts))]
     cuts = sorted({Fraction(0), Fraction(1), *(-end % 1 for end in ends)})
-    return [(b - a, spread(parts, a)) for a, b in zip(cuts, cuts[1:], strict=False)]
+    return [(b - a, spread(parts, a)) for a, b in pairwise(cuts)]
 
 
 def slices(marked: pd.DataFrame, places: dict[str, int]) -> Iterator[tuple[set[int], Fraction]]:
@@ -50,8 +48,8 @@ def enumerated(marked: pd.DataFrame, sized: Sizes) -> tuple[np.ndarray, np.ndarr
     one, two = np.zeros(count), np.zeros((count, count))
     names = sized.bureaus["bureau"].tolist()
     strata = {
-        row.stratum: (row.bureau, row.planned, row.eligible - row.planned)
-        for row in sized.strata.itertuples()
+        str(row["stratum"]): (row["bureau"], row["planned"], row["eligible"] - row["planned"])
+        for row in sized.strata.to_dict("records")
     }
     members = {
         name: np.flatnonzero((marked["stratum"] == name) & marked["eligible"]) for name in strata
@@ -97,7 +95,7 @@ def more(
                 ]
             )
         for chosen in product(*inner):
-            likely, together = weight, {}
+            likely, together = weight, dict[str, int]()
             for chance, found in chosen:
                 likely *= chance
                 together |= found
@@ -142,3 +140,41 @@ def test_chances_are_those_of_every_possible_draw(
     np.testing.assert_allclose(frame["inclusion_probability"], one, atol=1e-12)
     found = joint(sized)
     np.testing.assert_allclose(found.matrix(found.of(frame)), two, atol=1e-10)
+
+
+def test_the_variance_by_cells_is_the_variance_by_pairs() -> None:
+    counts = {("class A", "230102"): 40, ("class D", "230102"): 9, ("class B", "230204"): 30}
+    plan = a_list.plan(blind_slice=SLICE | {"ratio": "0.2"}, overall_floor="0.5")
+    marked, sized = a_list.sized(plan, a_list.firms(counts))
+    frame = draw(plan, marked, sized, "5" * 64)
+    found = joint(sized)
+    drawn = frame[frame["drawn"]]
+    cells, chance = found.of(drawn), drawn["inclusion_probability"].to_numpy()
+    z = np.arange(len(drawn)) % 3 / chance
+    pairs = found.matrix(cells)
+    expected = z @ (1 - np.outer(chance, chance) / pairs) @ z
+    assert found.variance(cells, z) == pytest.approx(expected, rel=1e-9)
+
+
+def test_no_variance_where_everybody_is_visited() -> None:
+    plan = a_list.plan(overall_floor="1", ratio_by_class=dict.fromkeys("ABCD", "1"))
+    marked, sized = a_list.sized(plan, a_list.firms({("class A", "230102"): 20}))
+    frame = draw(plan, marked, sized, "5" * 64)
+    found = joint(sized)
+    assert frame["drawn"].all()
+    assert found.variance(found.of(frame), np.arange(20.0)) == pytest.approx(0, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("firms", "eligible", "sliced", "visits"),
+    [(9, 4, 3, 4), (9, 4, 3, 2), (9, 8, 7, 5), (9, 8, 7, 8), (30, 6, 12, 5), (30, 12, 6, 3)],
+)
+def test_a_stratum_falls_short_as_often_as_it_may(
+    firms: int, eligible: int, sliced: int, visits: int
+) -> None:
+    expected = sum(
+        Fraction(comb(eligible, k) * comb(firms - eligible, sliced - k), comb(firms, sliced))
+        * max(0, visits - (eligible - k))
+        for k in range(min(eligible, sliced) + 1)
+    )
+    assert short(firms, eligible, sliced, visits) == expected

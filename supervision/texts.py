@@ -1,0 +1,48 @@
+"""Long columns of texts, stripped and taken by Arrow, several at a time; as pandas would, sooner."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from supervision.canonical import LONG, arrow
+
+FEW = 1 << 14
+"""Different texts of a column up to which their numbers are taken instead."""
+
+
+def stripped(column: pd.Series[Any]) -> pd.Series[str]:
+    """The texts without white space around them; what is empty is null."""
+    texts = pc.utf8_trim_whitespace(arrow(column.astype("str")))
+    empty = pc.equal(texts, "")
+    return series(pc.if_else(empty, None, texts) if pc.any(empty).as_py() else texts)
+
+
+def take(frame: pd.DataFrame, at: NDArray[np.intp]) -> pd.DataFrame:
+    """The rows of a frame of texts at some places, numbered anew; place -1 is a row of nulls."""
+    if len(at) < LONG:
+        return frame.reset_index(drop=True).reindex(at).reset_index(drop=True)
+    places = pa.array(at, mask=at < 0)
+
+    def taken(name: str) -> pd.Series[str]:
+        texts = arrow(frame[name])
+        known = texts.dictionary_encode()
+        if len(known.dictionary) > FEW:
+            return series(texts.take(places))
+        return series(known.take(places).dictionary_decode())
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        columns = list(pool.map(taken, frame.columns))
+    return pd.DataFrame(dict(zip(frame.columns, columns, strict=True)))
+
+
+def series(texts: pa.LargeStringArray) -> pd.Series[str]:
+    """A column of pandas of these texts, without a copy."""
+    return pd.Series(pd.array(texts, dtype="str"))

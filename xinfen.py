@@ -95,6 +95,7 @@ COMMANDS = (
     serving.commands.draw,
     serving.commands.verify,
     serving.tasking.tasks,
+    serving.tasking.letters,
     serving.commands.serve,
     benchmarks.commands.demo,
 )

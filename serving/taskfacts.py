@@ -61,7 +61,7 @@ class Facts:
         return cls(
             tasks.last_visits(records_of(snapshot, "inspections", plan.as_of, ids)),
             classes.select(_CLASSES[:3]).to_pandas().set_index("entity_id"),
-            _behind(classes, _rows(run / "reasons.parquet", _REASONS, told)),
+            behind(run, told),
             entitled(rules, standing_records(snapshot, rules.tables, plan.as_of, told), plan.as_of),
         )
 
@@ -88,8 +88,15 @@ def _rows(path: Path, columns: list[str], ids: Sequence[str]) -> pa.Table:
         raise BadInput(f"{path} cannot be read", found=str(error)) from None
 
 
-def _behind(classes: pa.Table, reasons: pa.Table) -> pd.DataFrame:
-    """The records behind each class: those of a rule, then those of reasons that raise the risk."""
+def behind(run: Path, ids: Sequence[str]) -> pd.DataFrame:
+    """The records behind the class of firms: those of a rule, then of reasons that raise the risk.
+
+    Returns
+    -------
+    Frame of columns RECORDS, each record of a firm once, the strongest reason's first.
+    """
+    classes = _rows(run / "classes.parquet", _CLASSES, ids)
+    reasons = _rows(run / "reasons.parquet", _REASONS, ids)
     raises = reasons.filter(pc.greater(reasons["contribution"], 0)).sort_by("rank")
     rows = [
         {"entity_id": row["entity_id"], **record}

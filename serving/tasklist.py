@@ -99,7 +99,8 @@ def _internal(facts: Facts, lang: str) -> dict[str, pd.Series[str]]:
     """What rests on class, grade or reasons, by firm; there is nothing of hidden firms in it."""
     record, entitled = TASK[lang]["record"], facts.entitled
     lines = [
-        record.format(table=table_name(table, lang), **row) for table, row in _each(facts.records)
+        record.format(table=table_name(table, lang), **row)
+        for table, row in each_record(facts.records)
     ]
     named = [
         TASK[lang]["entitled"].format(
@@ -108,7 +109,7 @@ def _internal(facts: Facts, lang: str) -> dict[str, pd.Series[str]]:
             says=TASK[lang]["grade"].format(grade=row["says"]) if row["says"] else "",
             table=table_name(table, lang), source_id=row["source_id"], event_time=row["event_time"],
         )
-        for table, row in _each(entitled)
+        for table, row in each_record(entitled)
     ]  # fmt: skip
     kinds = entitled["kind"]
     texts = entitled.assign(text=named)
@@ -121,7 +122,7 @@ def _internal(facts: Facts, lang: str) -> dict[str, pd.Series[str]]:
     }
 
 
-def _each(frame: pd.DataFrame) -> Iterable[tuple[str, dict[str, Any]]]:
+def each_record(frame: pd.DataFrame) -> Iterable[tuple[str, dict[str, Any]]]:
     """Each row's table, and the rest of it with its day as a text."""
     plain = frame.astype(object).where(frame.notna(), None)
     for values in plain.itertuples(index=False):

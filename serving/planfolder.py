@@ -106,10 +106,11 @@ class PlanFolder:
             raise BadInput(f"{path} cannot be read", found=str(error)) from None
         for name in names:
             found = sorted({str(one) for one in table[name].drop_null().unique().to_pylist()})
-            if found != [str(self.run[name])]:
+            wanted = self.run.get(name)
+            if found != ([] if wanted is None else [str(wanted)]):
                 raise BadInput(
                     f"{run} is not the run of the plan {self.path}: {name}",
-                    found=", ".join(found) or "nothing", allowed=str(self.run[name]),
+                    found=", ".join(found) or "nothing", allowed=str(wanted or "nothing"),
                     hint="give the run that the plan was committed over",
                 )  # fmt: skip
 

@@ -11,7 +11,9 @@ import pyarrow as pa
 from records import sheets
 from records.files import write_parquet
 
-WHOLE = frozenset(("day", "stop", "days", "days_as_drawn", "visits", "count"))
+WHOLE = frozenset(
+    ("day", "stop", "days", "days_as_drawn", "visits", "count", "led", "blind", "outside")
+)
 REAL = frozenset(("km", "km_as_drawn"))
 """The columns that are numbers; all others are texts."""
 

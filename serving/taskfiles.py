@@ -1,8 +1,8 @@
 """Task lists as files: Excel to work with, Parquet to read on.
 
-A folder holds a list for each inspector and one for each bureau, the pairs' work and ways, and
-`summary.json`; it appears whole, or not at all. No clock stands in it: the same lists are the same
-bytes.
+A folder holds a list for each inspector and one for each bureau, the pairs' ways (`work`), each
+inspector's share (`inspectors`) and `summary.json`. It appears whole, or not at all. No clock
+stands in it: the same lists are the same bytes.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from records.errors import NotPossible
 from records.files import write_json
 from serving.tablefiles import write_table
 from serving.tasklist import TaskList
-from serving.taskwords import COLUMNS, TASK, WORK
+from serving.taskwords import COLUMNS, LOAD, TASK, WORK
 from supervision.tasks import of_inspector
 
 SUMMARY = "summary.json"
@@ -51,6 +51,8 @@ def write(out: Path, tasks: TaskList, number: int) -> dict[str, Any]:
         for bureau, rows in tasks.rows.groupby("bureau"):
             _list(building, f"unit-{bureau}", rows, tasks.lang)
         write_table(building / "work", TASK[tasks.lang]["work"], WORK, tasks.work, tasks.lang)
+        load = TASK[tasks.lang]["load"]
+        write_table(building / "inspectors", load, LOAD, tasks.load, tasks.lang)
         write_json(building / SUMMARY, summary)
         if out.exists():
             out.rename(making / "earlier")

@@ -19,6 +19,7 @@ from serving.taskfacts import Facts
 from serving.taskwords import METHODS, TASK
 from supervision import tasks
 from supervision.travel import Travel, compared, routes
+from supervision.workload import workload
 
 
 @dataclass(frozen=True)
@@ -26,11 +27,13 @@ class TaskList:
     """The visits of a plan, or of one of its inspectors, ready to be told.
 
     `rows` has the columns of `taskwords.COLUMNS` as texts, `day`, `stop` and `km` as numbers, and
-    `bureau`; `work` those of `taskwords.WORK`; `told` are the firms whose class is told.
+    `bureau`; `work` those of `taskwords.WORK`, `load` those of `taskwords.LOAD`; `told` are the
+    firms whose class is told.
     """
 
     rows: pd.DataFrame
     work: pd.DataFrame
+    load: pd.DataFrame
     told: list[str]
     lang: str
 
@@ -66,7 +69,9 @@ class TaskList:
             rows[column] = firm.map(text)
         rows = rows.sort_values(["pair", "day", "stop", "visit"], ignore_index=True)
         told = sorted(set(firm.dropna()) & set(facts.classes.index))
-        return cls(rows, compared(visits, units, travel), told, lang)
+        load = workload(plan.drawn, plan.inspectors, (plan.period.start, plan.period.end))
+        load["unavailable"] = load["unavailable"].map(words, na_action="ignore")
+        return cls(rows, compared(visits, units, travel), load, told, lang)
 
     def summary(self) -> dict[str, Any]:
         """Visits, pairs, days and estimated kilometres, beside those of the order drawn."""
@@ -159,7 +164,7 @@ def _notes(
         away = [f"{one} {leave[one]}" for one in two if one in leave]
         parts = [
             words["hidden"] if hidden else "",
-            words["no_specialty"] if met is False else "",
+            words["no_specialty"] if pd.notna(met) and not met else "",
             words["leave"] + ", ".join(away) if away else "",
         ]
         told.append(words["join"].join(filter(None, parts)) or None)

@@ -90,8 +90,8 @@ def test_a_run_reminds_b_and_proposes_to_talk_with_c(made: Drawn, tmp_path: Path
     ):
         assert told in talk
     with database.reading(database.connect()) as connection:
-        told = connection.execute(sa.select(database.audit.c.entity_id, database.audit.c.purpose))
-        assert [tuple(row) for row in told] == [
+        looked = connection.execute(sa.select(database.audit.c.entity_id, database.audit.c.purpose))
+        assert [tuple(row) for row in looked] == [
             (a_run.C, "letters of 2026-04-02"), (a_run.B, "letters of 2026-04-02"),
         ]  # fmt: skip
 

@@ -58,7 +58,7 @@ def test_a_list_for_each_inspector_and_bureau(made: Drawn, tmp_path: Path) -> No
         "km": 686.0, "km_as_drawn": 686.0, "days": 3, "days_as_drawn": 3,
     }  # fmt: skip
     names = ["inspector-I%2F1", "inspector-I2", "inspector-I3", "inspector-I4", "unit-2301",
-             "unit-2312", "work"]  # fmt: skip
+             "unit-2312", "work", "inspectors"]  # fmt: skip
     assert sorted(path.name for path in out.iterdir()) == sorted(
         [*(f"{name}.{end}" for name in names for end in ("xlsx", "parquet")), "summary.json"]
     )
@@ -125,7 +125,7 @@ def test_not_a_byte_depends_on_the_class_of_a_blind_firm(tmp_path: Path) -> None
         lists(place, folder / "tasks")
         folders.append(folder / "tasks")
     names = sorted(path.name for path in folders[0].iterdir())
-    assert len(names) == 15
+    assert len(names) == 17
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
 

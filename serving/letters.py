@@ -20,6 +20,7 @@ from serving.planfolder import PlanFolder
 from serving.rendering import render
 from serving.tasklist import each_record, items_of, method_of
 from serving.taskwords import TASK
+from supervision.lists import LISTED
 
 
 @dataclass(frozen=True)
@@ -96,9 +97,7 @@ class Maker:
             told = {
                 "visit": visit["visit"],
                 "method": method_of(visit["method"], self.lang),
-                "inspectors": [
-                    words["out_certificate"].format(one=one, paper=papers[one]) for one in sent
-                ],
+                "inspectors": [_shown(words["out_certificate"], one, papers[one]) for one in sent],
                 "frequency": words["out_times"].format(before=count, this=count + 1),
                 "items": items(str(visit["items"])).split("\n"),
             }
@@ -128,6 +127,13 @@ class Maker:
         number = fingerprint([kind, self.on.isoformat(), about, told])[:8].upper()
         serial = f"{self.on:%Y%m%d}-{number}"
         return Letter(kind, firm, str(row["division"]), {**about, **told, "serial": serial})
+
+
+def _shown(words: str, inspector: str, paper: object) -> str:
+    """An inspector and the number of the certificate, where the list tells one."""
+    if not isinstance(paper, str) or paper == LISTED:
+        return inspector
+    return words.format(one=inspector, paper=paper)
 
 
 def outward(kind: str) -> bool:

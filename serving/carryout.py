@@ -58,7 +58,7 @@ def tasks(
     if inspector is None:
         taskfiles.check(out)
     drawn = folder.drawn if inspector is None else inspector_of(folder, inspector)
-    facts = Facts.of(folder, run, opened, rules, drawn)
+    facts = Facts.of(folder, run, opened, rules, drawn, lang)
     made = TaskList.of(folder, drawn, facts, assumed, lang)
     whom = f" for {inspector}" if inspector else ""
     record(run, made.told, f"tasks of plan {folder.number}{whom}")

@@ -21,12 +21,13 @@ from records.errors import BadInput, NotFound, NotPossible
 from records.files import write_bytes
 from records.store import Store
 from serving import planinputs, settings
+from serving.behind import behind
 from serving.carryout import record
 from serving.letters import Letter, Maker
 from serving.letterwords import INDEX
 from serving.planfolder import PlanFolder
 from serving.tablefiles import write_table
-from serving.taskfacts import behind, standing_records
+from serving.taskfacts import standing_records
 from supervision import letters as chosen
 from supervision import proof
 from supervision.tasks import check_released
@@ -125,7 +126,7 @@ def _of_run(
     known = firms.set_index("entity_id")
     maker = _maker(store, day, lang)
     made = maker.reminders(known[["name", "division"]], minor)
-    made += maker.talks(known.loc[talks], behind(run, talks))
+    made += maker.talks(known.loc[talks], behind(run, talks, lang))
     as_of = str(firms["as_of"].iloc[0]) if len(firms) else ""
     return made, {"as_of": as_of}
 

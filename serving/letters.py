@@ -15,11 +15,10 @@ import pandas as pd
 
 from models.wording import class_name, table_name
 from records.files import fingerprint
-from serving.letterwords import OUTWARD, RIGHTS, letter_words
+from serving.letterwords import RIGHTS, letter_words
 from serving.planfolder import PlanFolder
 from serving.rendering import render
-from serving.tasklist import each_record, items_of, method_of
-from serving.taskwords import TASK
+from serving.tasklist import items_of, method_of
 from supervision.lists import LISTED
 
 
@@ -60,21 +59,21 @@ class Maker:
                 {
                     "what": row["zh" if zh else "en"],
                     "mend": row["mend_zh" if zh else "mend_en"],
-                    "table": table_name(table, self.lang),
-                    **{name: row[name] for name in ("event_time", "source", "source_id")},
+                    "table": table_name(row["table"], self.lang),
+                    "event_time": str(row["event_time"])[:10],
+                    "source": row["source"],
+                    "source_id": row["source_id"],
                 }
-                for table, row in each_record(rows)
+                for row in rows.to_dict("records")
             ]
             made.append(self._letter("reminder", str(firm), firms, records=told))
         return made
 
     def talks(self, firms: pd.DataFrame, records: pd.DataFrame) -> list[Letter]:
-        """A proposal a firm: `name`, `division`, `risk_class` by `entity_id`, and the records."""
-        words = TASK[self.lang]["record"]
+        """A proposal a firm: `name`, `division`, `risk_class` by `entity_id`, and `behind`."""
         lines: dict[str, list[str]] = {}
-        for table, row in each_record(records):
-            text = words.format(table=table_name(table, self.lang), **row)
-            lines.setdefault(row["entity_id"], []).append(text)
+        for firm, text in zip(records["entity_id"], records["text"], strict=True):
+            lines.setdefault(firm, []).append(text)
         return [
             self._letter(
                 "talk", str(firm), firms, records=lines.get(str(firm), []),
@@ -134,8 +133,3 @@ def _shown(words: str, inspector: str, paper: object) -> str:
     if not isinstance(paper, str) or paper == LISTED:
         return inspector
     return words.format(one=inspector, paper=paper)
-
-
-def outward(kind: str) -> bool:
-    """Whether a kind of letter leaves the bureau."""
-    return kind in OUTWARD

@@ -68,10 +68,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{event_time} {table} {source_id}（{source}）",
         "{event_time} {table} {source_id} ({source})",
     ),
+    "because": ("{says}：{records}", "{says}: {records}"),
     "entitled": (
-        "{name}：{says}{table} {source_id}，{event_time}；{clause}",
-        "{name}: {says}{table} {source_id}, {event_time}; {clause}",
+        "{names}：{says}{table} {source_id}，{event_time}；{clause}",
+        "{names}: {says}{table} {source_id}, {event_time}; {clause}",
     ),
+    "and": ("、", ", "),
     "grade": ("{grade} 级，", "grade {grade}, "),
     "join": ("；", "; "),
 }

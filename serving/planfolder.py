@@ -20,8 +20,8 @@ from supervision.canonical import digest, untable
 from supervision.period import Period
 from supervision.plan import PlanDefinition
 
-RESULTS = Path("results") / "results.parquet"
-"""Where `xinfen results` keeps what was found, a row a visit and item."""
+RETURNED = Path("results") / "visits.parquet"
+"""Where `xinfen results` keeps what became of each visit."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class PlanFolder:
     """A plan that was drawn.
 
     `run` is what the class run said of itself; `drawn` has a row a visit (drawn.jsonl), by ticket;
-    `inspectors` are the committed ones; `reported` the visits of which results have been entered.
+    `inspectors` are the committed ones; `reported` the visits of which all results are in.
     """
 
     path: Path
@@ -48,7 +48,7 @@ class PlanFolder:
         Raises
         ------
         NotFound : it is not a plan folder.
-        NotPossible : it was committed and not drawn yet.
+        NotPossible : it was committed and not drawn yet, or was aborted.
         BadInput : a file is not what was drawn, or cannot be read.
         """
         if not (path / proof.COMMITMENT).is_file():
@@ -64,6 +64,8 @@ class PlanFolder:
 
     @classmethod
     def _read(cls, path: Path) -> Self:
+        committed = json.loads((path / proof.COMMITMENT).read_bytes())
+        _standing(path, committed["commitment"])
         about = json.loads((path / "plan.json").read_bytes())
         drawn = (path / proof.DRAWN).read_bytes()
         stated = json.loads((path / proof.PROOF).read_bytes())["drawn_hash"]
@@ -74,13 +76,13 @@ class PlanFolder:
             )  # fmt: skip
         return cls(
             path,
-            json.loads((path / proof.COMMITMENT).read_bytes())["number"],
+            committed["number"],
             PlanDefinition.checked(about["plan"]),
             Period.checked(about["period"]),
             about["run"],
             pd.DataFrame([json.loads(line) for line in drawn.splitlines()]),
             untable((path / "inspectors.jsonl").read_bytes(), lists.INSPECTORS),
-            _reported(path / RESULTS),
+            _reported(path / RETURNED),
         )
 
     @property
@@ -116,7 +118,24 @@ class PlanFolder:
 
 
 def _reported(path: Path) -> Collection[str]:
+    """The visits that were made and of which no item lacks its result."""
     if not path.is_file():
         return frozenset()
-    table = pq.read_table(path, columns=["visit", "result"])
-    return frozenset(table.filter(table["result"].is_valid())["visit"].to_pylist())
+    rows = pq.read_table(path).to_pylist()
+    return frozenset(
+        str(row["visit"])
+        for row in rows
+        if row["state"] in ("visited", "late") and not row.get("items_missing")
+    )
+
+
+def _standing(path: Path, commitment: str) -> None:
+    """Refuse a plan that the register calls aborted."""
+    register = path.resolve().parent / "register.jsonl"
+    lines = register.read_bytes().splitlines() if register.is_file() else []
+    for entry in map(json.loads, lines):
+        if entry["event"] == "aborted" and entry["commitment"] == commitment:
+            raise NotPossible(
+                f"{path} was aborted", found=str(entry.get("reason") or "no reason on record"),
+                hint="nobody is sent by an aborted plan; commit a new one",
+            )  # fmt: skip

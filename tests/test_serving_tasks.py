@@ -135,10 +135,11 @@ def test_not_a_byte_depends_on_the_class_of_a_blind_firm(tmp_path: Path) -> None
 def test_the_class_is_told_when_both_blind_pairs_have_reported(
     place: Drawn, tmp_path: Path
 ) -> None:
-    a_drawn_plan.report(place.plan, BLIND)
-    lists(place, tmp_path / "tasks")
-    assert rows(tmp_path / "tasks", "unit-2301")[BLIND]["risk_class"] is None
-    a_drawn_plan.report(place.plan, BLIND, AGAIN)
+    for state in ("missing", "not_visited", "partly"):
+        a_drawn_plan.report(place.plan, **{BLIND: "visited", AGAIN: state})
+        lists(place, tmp_path / "tasks")
+        assert rows(tmp_path / "tasks", "unit-2301")[BLIND]["risk_class"] is None
+    a_drawn_plan.report(place.plan, **{BLIND: "visited", AGAIN: "late"})
     lists(place, tmp_path / "tasks")  # in the place of the earlier lists
     told = rows(tmp_path / "tasks", "unit-2301")
     for visit in (BLIND, AGAIN):
@@ -157,6 +158,14 @@ def test_not_before_the_release_date(made: Drawn, tmp_path: Path) -> None:
     assert "2026-03-29 or later" in str(refused.value)
     assert not (tmp_path / "tasks").exists()
     assert audited() == []
+
+
+def test_nobody_is_sent_by_an_aborted_plan(place: Drawn, tmp_path: Path) -> None:
+    entry = {"event": "aborted", "commitment": a_drawn_plan.COMMITMENT, "reason": "名录库有误"}
+    (place.plan.parent / "register.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
+    with pytest.raises(NotPossible, match="was aborted") as refused:
+        lists(place, tmp_path / "tasks")
+    assert "名录库有误" in str(refused.value)
 
 
 def test_each_class_told_is_on_record(made: Drawn, tmp_path: Path) -> None:

@@ -99,6 +99,7 @@ COMMANDS = (
     serving.planning.verify,
     serving.tasking.tasks,
     serving.returning.results,
+    serving.tasking.letters,
     serving.commands.serve,
     benchmarks.commands.demo,
 )

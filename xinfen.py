@@ -95,6 +95,7 @@ COMMANDS = (
     serving.commands.draw,
     serving.commands.verify,
     serving.returning.results,
+    serving.returning.accountability,
     serving.commands.serve,
     benchmarks.commands.demo,
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,9 @@ _PICTURES |= {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML holds no more of these 
 
 RUNS = r"=+\-@\t\r\n＝＋－＠"
 """What a cell that runs begins with; Chinese Excel takes the wide signs for the narrow ones."""
+
+Rows = Iterable[Sequence[str]]
+"""Rows of a sheet, each the texts of its cells."""
 
 
 def guarded(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
@@ -82,19 +85,37 @@ def _held(text: str) -> str:
     return _ESCAPE.sub("_x005F_", shown(text))[:LONGEST]
 
 
-def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+def write(path: Path, name: str, headings: Sequence[str], rows: Rows) -> None:
     """Write one sheet of text cells, atomically; the heading stays in sight and filters.
 
     Raises
     ------
     NotPossible : more rows than a sheet can hold.
     """
+    write_book(path, {name: (headings, rows)})
+
+
+def write_book(path: Path, sheets: Mapping[str, tuple[Sequence[str], Rows]]) -> None:
+    """Write several such sheets, by name: their headings and rows.
+
+    Raises
+    ------
+    NotPossible : more rows than a sheet can hold.
+    """
     from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, (headings, rows) in sheets.items():
+        _add(book, path, name, headings, rows)
+    with replacing(path) as temporary:
+        book.save(temporary)
+
+
+def _add(book: Any, path: Path, name: str, headings: Sequence[str], rows: Rows) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    book = Workbook(write_only=True)
     sheet = book.create_sheet(name)
     sheet.freeze_panes = "A2"
     top = Alignment(vertical="top", wrap_text=True)
@@ -122,8 +143,6 @@ def write(path: Path, name: str, headings: Sequence[str], rows: Iterable[Sequenc
             )
         sheet.append([cell(text) for text in row])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{count + 1}"
-    with replacing(path) as temporary:
-        book.save(temporary)
 
 
 def read(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

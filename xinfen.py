@@ -22,6 +22,7 @@ import benchmarks.commands
 import models.commands
 import records.care
 import records.commands
+import serving.asking
 import serving.commands
 import serving.returning
 import training.commands
@@ -91,6 +92,7 @@ COMMANDS = (
     serving.commands.whatif,
     serving.commands.changed,
     serving.commands.sheet,
+    serving.asking.compare,
     serving.commands.commit,
     serving.commands.draw,
     serving.commands.verify,
@@ -101,6 +103,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.command("list")(serving.asking.list_)  # the name of a type, in Python
 for group in (
     records.care.quarantine,
     records.care.store,

@@ -15,6 +15,11 @@ METHODS = {
     "entrusted": ("委托专业机构", "entrusted"),
 }  # fmt: skip
 
+_NOTE = "比例以本批次全部在营企业为基数；频次为每户每年检查次数。盲抽检查在结果回填之前不计入类别。"
+_NOTE_EN = (
+    "Ratios are of all live firms of this batch; frequencies are visits a firm and year. A blind "
+    "visit is not counted under its class before its results are in."
+)
 SIGN: dict[str, tuple[str, str]] = {
     "title": ("双随机抽查计划执行责任表", "Accountability of an inspection plan"),
     "all": ("合计", "all"),
@@ -25,11 +30,7 @@ SIGN: dict[str, tuple[str, str]] = {
     "sheet_steering": ("分类是否实施", "use of the class"),
     "pointed_out": ("须说明", "to be explained"),
     "nothing_odd": ("无", "none"),
-    "ratio_note": (
-        "比例以本批次全部在营企业为基数；频次为每户每年检查次数。盲抽检查在结果回填之前不计入类别。",
-        "Ratios are of all live firms of this batch; frequencies are visits a firm and year. A blind "
-        "visit is not counted under its class before its results are in.",
-    ),
+    "ratio_note": (_NOTE, _NOTE_EN),
     "internal": ("内部资料，不得对外提供", "Internal; not to be disclosed"),
     "about_task": ("任务", "Task"),
     "about_number": ("计划编号", "Plan number"),

@@ -136,8 +136,8 @@ def exceptions(visits: pd.DataFrame) -> pd.DataFrame:
     """Every visit that was not made, was late, or was changed or swapped: frame of `EXCEPTIONS`."""
     odd = ~visits["state"].eq("visited") | visits["overrides"].notna()
     rows = visits[odd]
-    told = [_what(*row) for row in rows[["state", "not_visited_reason", "swapped_by", "overrides",
-                                         "late", "swapped_for"]].itertuples(index=False)]  # fmt: skip
+    named = ["state", "not_visited_reason", "swapped_by", "overrides", "late", "swapped_for"]
+    told = [_what(*row) for row in rows[named].itertuples(index=False)]
     rows = rows.assign(
         what_zh=pd.Series([zh for zh, _ in told], index=rows.index, dtype=object),
         what_en=pd.Series([en for _, en in told], index=rows.index, dtype=object),

@@ -5,8 +5,8 @@ Two exact tests on the firms of a bureau, with the firms as given and the visits
 - *rise*: does the ratio rise over the classes (Cochran–Armitage, the variance of a permutation)?
 - *fall*: is any higher class visited less than a lower one (hypergeometric, all pairs, Bonferroni)?
 
-The level is configuration of ours [guess]. Where visits are so few that even ratios that double with
-each class could not be told from level ones, it says that nothing can be told.
+The level is configuration of ours [guess]. Where visits are so few that even ratios that double
+with each class could not be told from level ones, it says that nothing can be told.
 """
 
 from __future__ import annotations

@@ -45,8 +45,12 @@ def cells(path: Path) -> dict[str, list[list[str]]]:
         for row in sheet.iter_rows():
             assert all(cell.data_type in ("s", "n", "inlineStr") for cell in row)
             assert all(cell.value is None or isinstance(cell.value, str) for cell in row)
-    return {sheet.title: [[str(cell or "") for cell in row]
-                          for row in sheet.iter_rows(values_only=True)] for sheet in book}  # fmt: skip
+    return {
+        sheet.title: [
+            [str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)
+        ]
+        for sheet in book
+    }
 
 
 def test_the_table_names_plan_proof_and_day_and_has_lines_to_sign(plan: Path) -> None:

@@ -1,4 +1,4 @@
-"""Planned and executed by class and bureau, exceptions with reasons, and whether the class counts."""
+"""Planned and executed by class and bureau, exceptions with reasons, use of the class."""
 
 from __future__ import annotations
 

@@ -114,8 +114,12 @@ def table(
         rows[f"{name}_a_year"] = rows[f"{name}_ratio"] * batches
     wanted = {group: float(ratio) for group, ratio in (asked or {}).items()}
     rows["asked_a_year"] = rows["group"].map(wanted).astype(float)
-    last = rows[["bureau", "group"]].eq(ALL).astype(int)
-    order = rows.assign(b=last["bureau"], g=last["group"], h=rows["group"].eq(HIDDEN).astype(int))
+    places = {
+        "b": rows["bureau"].eq(ALL),
+        "g": rows["group"].eq(ALL),
+        "h": rows["group"].eq(HIDDEN),
+    }
+    order = rows.assign(**{name: flag.astype(int) for name, flag in places.items()})
     order = order.sort_values(["b", "bureau", "g", "h", "group"], ignore_index=True)
     return order[list(GROUPS)]
 

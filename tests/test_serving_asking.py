@@ -140,7 +140,7 @@ def with_codes(run: Path) -> dict[str, str]:
 def test_every_row_of_a_list_is_answered_or_says_why_not(run: Path, tmp_path: Path) -> None:
     codes = with_codes(run)
     twin, single, third, *_ = codes
-    rows = [
+    rows: list[list[Any]] = [
         ["某局比对名单", None],
         ["统一社会信用代码", "企业名称"],
         [codes[single], None],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ def test_counts_ratios_and_frequencies_by_bureau_and_class() -> None:
         {"visit": "P4", **RESULT, "inspected_on": date(2026, 3, 2)},
     )
     rows = account.table(visits, frame, 12, {"class A": Decimal("0.6")})
-    by = rows.set_index(["bureau", "group"])
+    by: Any = rows.set_index(["bureau", "group"])
     whole = by.loc[("all", "all")]
     assert whole[list(account.COUNTS)].tolist() == [6, 3, 1, 1, 0, 2, 1]
     assert (whole["firms"], whole["recheck"]) == (20, 1)
@@ -73,10 +74,10 @@ def test_counts_ratios_and_frequencies_by_bureau_and_class() -> None:
     assert by.loc[("2301", "class D"), "planned"] == 0  # the slice visit is still blind
     assert by.loc[("2301", "hidden"), ["planned", "missing", "recheck"]].tolist() == [1, 1, 1]
     assert rows.iloc[-1][["bureau", "group"]].tolist() == ["all", "all"]
-    ways = account.methods(visits).set_index(["bureau", "group", "method"])
+    ways: Any = account.methods(visits).set_index(["bureau", "group", "method"])
     assert ways.loc[("2301", "class B", "written")].tolist() == [0, 1]
     assert ways.loc[("2301", "class B", "on_site")].tolist() == [1, 0]
-    odd = account.exceptions(visits).set_index("visit")
+    odd: Any = account.exceptions(visits).set_index("visit")
     assert set(odd.index) == {"S0", "R0", "P2", "P3", "P4", "P5"}
     assert odd.loc["P2", ["what_zh", "what_en", "reason", "decided_by"]].tolist() == [
         "改变检查方式", "other method", "患病", "王科长",
@@ -88,7 +89,7 @@ def test_counts_ratios_and_frequencies_by_bureau_and_class() -> None:
 
 def test_a_blind_visit_is_counted_under_its_class_when_results_are_in() -> None:
     visits, frame = told({"visit": "S0", **RESULT}, {"visit": "R0", **RESULT})
-    by = account.table(visits, frame).set_index(["bureau", "group"])
+    by: Any = account.table(visits, frame).set_index(["bureau", "group"])
     assert by.loc[("2301", "class D"), ["planned", "executed", "recheck"]].tolist() == [1, 1, 1]
     assert ("2301", "hidden") not in by.index
 

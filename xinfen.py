@@ -22,10 +22,11 @@ import benchmarks.commands
 import models.commands
 import records.care
 import records.commands
+import serving.asking
 import serving.commands
 import serving.planning
-import serving.tasking
 import serving.returning
+import serving.tasking
 import training.commands
 from records.console import AsJson, bar, tell
 
@@ -93,18 +94,21 @@ COMMANDS = (
     serving.commands.whatif,
     serving.commands.changed,
     serving.commands.sheet,
+    serving.asking.compare,
     serving.planning.commit,
     serving.planning.draw,
     serving.planning.abort,
     serving.planning.verify,
     serving.tasking.tasks,
-    serving.returning.results,
     serving.tasking.letters,
+    serving.returning.results,
+    serving.returning.accountability,
     serving.commands.serve,
     benchmarks.commands.demo,
 )
 for command in COMMANDS:
     app.command()(command)
+app.command("list")(serving.asking.list_)  # the name of a type, in Python
 for group in (
     records.care.quarantine,
     records.care.store,

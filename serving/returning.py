@@ -131,3 +131,36 @@ def _chased(told: dict[str, Any], as_json: bool) -> None:
         table(rows, columns)
     if len(pairs) > SHOWN:
         typer.echo(f"… {len(pairs) - SHOWN:,} 对 more pairs; --out X.xlsx")
+
+
+def accountability(
+    plan: Plan,
+    out: Annotated[
+        Path | None, typer.Option(help="Excel (.xlsx), or a page for printing (.html).")
+    ] = None,
+    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    on: On = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what of a plan was done, by class and bureau: the table that supervisors sign.
+
+    Example: xinfen accountability var/plan --out signed.xlsx --on 2026-09-01
+    """
+    from serving import chasing, signing
+
+    day = chasing.day(on.date() if on else None, None)
+    with stages("accountability", 1) as stage:
+        stage(plan.name)
+        told = signing.account_of(plan, day)
+        if out is not None:
+            signing.write(told, out, lang)
+    if as_json:
+        tell(signing.plain(told), as_json)
+        return
+    tell({**told.about, **({"out": str(out)} if out else {})}, as_json)
+    table(signing.lines(told, lang), signing.headings(lang))
+    for line in signing.pointed_out(told, lang):
+        typer.echo(f"须说明 to be explained: {line}")
+    counts = told.exceptions["state"].value_counts()
+    if len(counts):
+        typer.echo(f"未执行与变更 exceptions: {len(told.exceptions):,}; --out X.xlsx")

@@ -24,6 +24,7 @@ import records.care
 import records.commands
 import serving.asking
 import serving.commands
+import serving.estimating
 import serving.planning
 import serving.returning
 import serving.tasking
@@ -103,6 +104,8 @@ COMMANDS = (
     serving.tasking.letters,
     serving.returning.results,
     serving.returning.accountability,
+    serving.estimating.estimate,
+    serving.estimating.simulate,
     serving.commands.serve,
     benchmarks.commands.demo,
 )

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from records.errors import BadInput
 from serving import plans, returns, signing
-from tests.a_drawn_plan import drawn_plan, visit
+from tests.a_returned_plan import drawn_plan, visit
 
 ON = date(2026, 4, 20)
 

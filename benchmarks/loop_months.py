@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks import loop_draw
+from benchmarks import loop_draw, loop_rates
 from benchmarks.loop_choices import Visited, greedy, oracle, uniform
 from benchmarks.loop_models import Learner, classes, indicators
 from benchmarks.loop_world import Own, World
@@ -33,13 +33,15 @@ class Lived:
     `visits`: `day`, `policy`, `entity_id`, `group`, `drawn_by`, `chance` (inclusion; null where
     not drawn), `true` (0 where the firm had closed) and `problem` (null where it was gone or
     nobody went). `months`: `day`, the true rate of all listed and living firms, and for each
-    model its expected rate and calibration error on the firms it scores, beside their true rate.
+    model its expected rate and calibration error on the firms it scores, beside their true rate;
+    `rate`, `low` and `high` of each estimate. `groups`: `day`, `group` and its live `firms`.
     """
 
     seed: int
     drift: date
     visits: pd.DataFrame
     months: pd.DataFrame
+    groups: pd.DataFrame
 
 
 def lived(
@@ -59,7 +61,8 @@ def lived(
         simulation.month(day, lambda what, done=done, day=day: told(done, months, f"{day:%Y-%m} {what}"))  # type: ignore[misc]
     told(months, months, "")
     visits = pd.concat(simulation.visits, ignore_index=True)
-    return Lived(seed, world.drift, visits, pd.DataFrame(simulation.rows))
+    groups = pd.concat(simulation.groups, ignore_index=True)
+    return Lived(seed, world.drift, visits, pd.DataFrame(simulation.rows), groups)
 
 
 class _Simulation:
@@ -74,6 +77,7 @@ class _Simulation:
         self.trained: dict[str, Trained] = {}
         self.visits: list[pd.DataFrame] = []
         self.rows: list[dict[str, Any]] = []
+        self.groups: list[pd.DataFrame] = []
 
     def month(self, day: date, told: Callable[[str], None]) -> None:
         """One month: all learn, Xinfen draws, all visit as often as it does."""
@@ -90,15 +94,17 @@ class _Simulation:
         drawn = loop_draw.drawn(firms, self.run, self.history, day, self.world.seed)
         firms = firms.assign(group=drawn["group"].to_numpy())
         plan = self._steered(drawn)
-        self._visit("xinfen", plan, firms, day)
+        own = self._visit("xinfen", plan, firms, day)
         size = len(plan)
         self._visit("uniform", uniform(firms, size, self.world.seed, day), firms, day)
         score, naive = self._greedy_scores(firms)
         chosen = greedy(firms, score, self.visited["greedy"], size, day)
-        self._visit("greedy", chosen, firms, day)
+        theirs = self._visit("greedy", chosen, firms, day)
         self._oracles(firms, drawn, day)
+        counted = firms["group"].value_counts().sort_index().rename("firms").reset_index()
+        self.groups.append(counted.assign(day=day))
         expected = {"xinfen": self.run["probability"].to_numpy(np.float64), "greedy": naive}
-        self.rows.append(_rates(day, firms, expected))
+        self.rows.append(_rates(day, firms, expected) | loop_rates.estimates(own, theirs))
 
     def _steered(self, drawn: pd.DataFrame) -> pd.DataFrame:
         """The visits of the plan; a pair sees the class unless the visit is of the slice."""
@@ -115,13 +121,16 @@ class _Simulation:
             }
         ).reset_index(drop=True)
 
-    def _visit(self, name: str, plan: pd.DataFrame, firms: pd.DataFrame, day: date) -> None:
+    def _visit(
+        self, name: str, plan: pd.DataFrame, firms: pd.DataFrame, day: date
+    ) -> pd.DataFrame:
         kept = name != "uniform"  # it learns nothing
         found = self.own[name].visit(plan, day, drawn=name != "greedy", kept=kept)
         if name == "xinfen":
             mine = found[["entity_id"]].assign(visited_on=pd.Timestamp(day))
             self.history = pd.concat([self.history, mine], ignore_index=True)
         self._note(name, found, firms, day)
+        return found
 
     def _note(self, name: str, found: pd.DataFrame, firms: pd.DataFrame, day: date) -> None:
         rows = found.merge(firms[["entity_id", "group", "true"]], on="entity_id", how="left")

@@ -1,12 +1,4 @@
-"""Whom the policies visit in a month: uniform, greedy, and the most that anybody could find.
-
-The oracle knows every firm's true probability. It has the slice of Xinfen's plan, as many visits,
-and visits nobody twice in a calendar year; what else binds it is told by `Floors`:
-
-    oracle          class A at its ratio, who of A by the truth; all other visits by the truth
-    within ratios   every class as often as the plan, who of a class by the truth
-    from records    as the oracle, but by the probability that the model tells
-"""
+"""Whom the policies visit in a month: drawn alike, the highest score, or as an oracle would."""
 
 from __future__ import annotations
 

@@ -1,46 +1,55 @@
-"""Xinfen's plan of a month (TEMPORARY adapter until the new draw is there)."""
+"""Xinfen's plan of a month, drawn as `xinfen commit` and `xinfen draw` would."""
 
 from __future__ import annotations
 
 from datetime import date
-from fractions import Fraction
-from math import ceil
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
-import yaml
+
+from supervision import eligible, lists, sizes
+from supervision.drawing import draw
+from supervision.period import Period
+from supervision.plan import PlanDefinition
+from supervision.tickets import opened
 
 PLAN = Path(__file__).with_name("loop.yaml")
 
 
-def drawn(firms: pd.DataFrame, run: pd.DataFrame, visited: pd.DataFrame, day: date, seed: int) -> pd.DataFrame:
-    plan = yaml.safe_load(PLAN.read_text("utf-8"))
-    told = firms[["entity_id"]].merge(run, on="entity_id", how="left")
-    group = np.where(told["risk_class"].notna(), "class " + told["risk_class"].astype("str"),
-        np.where((told["scope"] == "grade_only") & told["public_grade"].notna(), "grade " + told["public_grade"].astype("str"), "unclassified"))
-    frame = firms[["entity_id"]].assign(group=group, risk_class=told["risk_class"].to_numpy())
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x20, day.toordinal()]))
-    n, b, B = len(frame), day.month, 12
-    def size(x: Fraction) -> int:
-        return ceil(x * b / B) - ceil(x * (b - 1) / B)
-    s = size(n * Fraction(str(plan["blind_slice"]["ratio"])))
-    way = np.full(n, None, object)
-    way[rng.choice(n, s, replace=False)] = "slice"
-    this_year = visited[pd.to_datetime(visited["visited_on"]).dt.year == day.year]
-    free = ~frame["entity_id"].isin(this_year["entity_id"]).to_numpy() | (group == "class D")
-    p = np.zeros(n)
-    for g in np.unique(group):
-        kind, _, letter = g.partition(" ")
-        r = plan[f"ratio_by_{kind}"][letter] if letter else plan["overall_floor"]
-        members = group == g
-        m = size(int(members.sum()) * Fraction(str(r)))
-        eligible = members & free
-        e = int(eligible.sum())
-        m = min(m, e)
-        left = np.flatnonzero(eligible & (way != "slice"))
-        got = rng.choice(left, min(m, len(left)), replace=False)
-        way[got] = "plan"
-        if e:
-            p[eligible] = m / e
-    return frame.assign(drawn_by=way, slice_probability=s / n, plan_probability=p, inclusion_probability=s / n + p)
+def drawn(
+    firms: pd.DataFrame, run: pd.DataFrame, history: pd.DataFrame, day: date, seed: int
+) -> pd.DataFrame:
+    """The draw of a month.
+
+    Parameters
+    ----------
+    firms : the listed firms; columns of `lists.OBJECTS`.
+    run : their classes, as `loop_models.classes`.
+    history : visits made so far, `entity_id` and `visited_on`.
+    seed : of the simulation; it stands for sealed seed and public value.
+
+    Returns
+    -------
+    the frame of the draw, a row a firm in the order of `firms`, and `group`, such as `class C`.
+    """
+    plan = PlanDefinition.from_yaml(PLAN.read_text("utf-8"))
+    period = Period.containing(day, plan.batches)
+    listed = lists.objects(firms)
+    scored = run[run["scope"].isin(["model", "grade_only"])]
+    joined = lists.join(listed, lists.classes(scored, listed))
+    marked = eligible.mark(
+        plan, joined, lists.history(_texts(history), listed), lists.exclusions(None, listed), period
+    )
+    sized = sizes.sizes(plan, marked, period, _nobody())
+    opened_seed = opened(f"{seed:064x}", f"{day}", "loop")
+    frame = draw(plan, marked, sized, opened_seed).assign(group=marked["group"])
+    return frame.set_index("entity_id").loc[firms["entity_id"]].reset_index()
+
+
+def _texts(history: pd.DataFrame) -> pd.DataFrame:
+    return history.assign(visited_on=pd.to_datetime(history["visited_on"]).dt.strftime("%Y-%m-%d"))
+
+
+def _nobody() -> pd.DataFrame:
+    """No list of inspectors: the plan has no capacity that would ask for one."""
+    return pd.DataFrame(columns=list(lists.INSPECTORS))

@@ -127,7 +127,8 @@ def _calibration(lived: Lived) -> pd.DataFrame:
     since = pd.to_datetime(months["day"]) >= pd.Timestamp(lived.drift)
     told = {
         when: {
-            name: months.loc[rows, f"expected {name}"].mean() / months.loc[rows, "true scored"].mean()
+            name: months.loc[rows, f"expected {name}"].mean()
+            / months.loc[rows, "true scored"].mean()
             for name in ("xinfen", "greedy")
         }
         for when, rows in (("before the drift", ~since), ("since the drift", since))

@@ -74,9 +74,7 @@ def classes(
     return run
 
 
-def indicators(
-    records: Snapshot, firms: pd.DataFrame, definition: ModelDefinition
-) -> pd.DataFrame:
+def indicators(records: Snapshot, firms: pd.DataFrame, definition: ModelDefinition) -> pd.DataFrame:
     """The indicators of firms (`entity_id`, `as_of`), row for row; training has made them."""
     rows = firms[["entity_id", "as_of"]]
     frame = features.build(records, rows, definition.catalogue).frame

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from benchmarks import loop_draw, loop_rates
+from benchmarks import loop_draw, loop_oracles, loop_rates
 from benchmarks.loop_choices import Visited, greedy, oracle, uniform
 from benchmarks.loop_models import Learner, classes, indicators
 from benchmarks.loop_world import Own, World
@@ -23,7 +23,7 @@ Floats = npt.NDArray[np.float64]
 Told = Callable[[int, int, str], None]
 
 POLICIES = ("uniform", "greedy", "xinfen")
-ORACLES = ("oracle", "within ratios", "from records")
+ORACLES = ("oracle", "within ratios", "best ratios", "from records", "best records")
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,9 @@ def lived(
     world = World.made(folder, enterprises=enterprises, months=months, seed=seed)
     simulation = _Simulation(world, every)
     for done, day in enumerate(world.months):
-        simulation.month(day, lambda what, done=done, day=day: told(done, months, f"{day:%Y-%m} {what}"))  # type: ignore[misc]
+        simulation.month(
+            day, lambda what, done=done, day=day: told(done, months, f"{day:%Y-%m} {what}")
+        )  # type: ignore[misc]
     told(months, months, "")
     visits = pd.concat(simulation.visits, ignore_index=True)
     groups = pd.concat(simulation.groups, ignore_index=True)
@@ -69,7 +71,11 @@ class _Simulation:
     def __init__(self, world: World, every: int) -> None:
         self.world, self.every = world, every
         self.learner = Learner(world.seed)
-        self.own = {name: Own.of(world, name, i) for i, name in enumerate(POLICIES)}
+        self.own = {
+            "uniform": Own.of(world, "uniform", 0, drawn=True, learns=False),
+            "greedy": Own.of(world, "greedy", 1, drawn=False, learns=True),
+            "xinfen": Own.of(world, "xinfen", 2, drawn=True, learns=True),
+        }
         first, before = world.months[0], world.visited_before()
         self.visited = {name: Visited.of(before, first) for name in ("greedy", *ORACLES)}
         self.history = before
@@ -85,10 +91,9 @@ class _Simulation:
         if (len(self.rows)) % self.every == 0:
             for name in ("greedy", "xinfen"):
                 told(f"train {name}")
-                records = self.own[name].store.snapshot()
-                self.trained[name] = self.learner.train(records, day)
+                self.trained[name] = self.learner.train(self.own[name].records, day)
         told("visits")
-        records = self.own["xinfen"].store.snapshot()
+        records = self.own["xinfen"].records
         model = self.trained["xinfen"].classifier
         self.run = classes(records, model, firms, self.run)
         drawn = loop_draw.drawn(firms, self.run, self.history, day, self.world.seed)
@@ -110,22 +115,19 @@ class _Simulation:
         """The visits of the plan; a pair sees the class unless the visit is of the slice."""
         rows = drawn[drawn["drawn_by"].notna()]
         blind = rows["drawn_by"] == "slice"
-        own = rows["slice_probability"].where(blind, rows["plan_probability"])
+        planned = rows["plan_probability"] + rows["top_up_probability"]
         return pd.DataFrame(
             {
                 "entity_id": rows["entity_id"],
                 "drawn_by": rows["drawn_by"],
                 "class_seen": rows["risk_class"].where(~blind, None),
-                "inclusion_probability": own,
+                "inclusion_probability": rows["slice_probability"].where(blind, planned),
                 "chance": rows["inclusion_probability"],
             }
         ).reset_index(drop=True)
 
-    def _visit(
-        self, name: str, plan: pd.DataFrame, firms: pd.DataFrame, day: date
-    ) -> pd.DataFrame:
-        kept = name != "uniform"  # it learns nothing
-        found = self.own[name].visit(plan, day, drawn=name != "greedy", kept=kept)
+    def _visit(self, name: str, plan: pd.DataFrame, firms: pd.DataFrame, day: date) -> pd.DataFrame:
+        found = self.own[name].visit(plan, day)
         if name == "xinfen":
             mine = found[["entity_id"]].assign(visited_on=pd.Timestamp(day))
             self.history = pd.concat([self.history, mine], ignore_index=True)
@@ -144,8 +146,7 @@ class _Simulation:
         trained = self.trained["greedy"]
         scored = self.run["scope"].eq("model").to_numpy() if self.run is not None else None
         rows = firms[scored].reset_index(drop=True)
-        records = self.own["greedy"].store.snapshot()
-        values = indicators(records, rows, self.learner.definition)
+        values = indicators(self.own["greedy"].records, rows, self.learner.definition)
         raw = np.full(len(firms), np.nan)
         raw[scored] = trained.classifier.raw(trained.classifier.matrix(values))
         naive = np.full(len(firms), np.nan)
@@ -153,32 +154,43 @@ class _Simulation:
         return raw, naive
 
     def _oracles(self, firms: pd.DataFrame, drawn: pd.DataFrame, day: date) -> None:
+        """The visits of everybody who knows more than a plan can, beside the same slice."""
         sliced = drawn["drawn_by"].eq("slice").to_numpy()
         listed = firms.assign(sliced=sliced)
         plan = drawn[drawn["drawn_by"].notna() & ~sliced]
-        counts = plan["group"].value_counts().sort_index().to_dict()
-        lowest = {name: n for name, n in counts.items() if name == "class A"}
-        rest = len(plan) - sum(lowest.values())
-        truth = listed["true"].to_numpy(np.float64)
-        told = self._told(firms)
-        for name, score, floors, more in (
-            ("oracle", truth, lowest, rest),
-            ("within ratios", truth, counts, 0),
-            ("from records", told, lowest, rest),
-        ):
-            entity = oracle(listed, score, self.visited[name], floors, more, day)
+        counts = {
+            str(name): int(n) for name, n in plan["group"].value_counts().sort_index().items()
+        }
+        scores = self._scores(firms, day)
+        for name, visited in self.visited.items():
+            if name == "greedy":
+                continue
+            floors = counts if name == "within ratios" else {"class A": counts.get("class A", 0)}
+            more = len(plan) - sum(floors.values())
+            entity = oracle(listed, scores[name], visited, floors, more, day)
             both = pd.concat([listed.loc[sliced, "entity_id"], entity], ignore_index=True)
             by = ["slice"] * int(sliced.sum()) + ["plan"] * len(entity)
             frame = pd.DataFrame({"entity_id": both, "drawn_by": by})
             self._note(name, frame.assign(chance=np.nan, problem=np.nan), firms, day)
 
-    def _told(self, firms: pd.DataFrame) -> Floats:
-        """What the model tells of every firm; of those it does not score, the mean of the grade."""
+    def _scores(self, firms: pd.DataFrame, day: date) -> dict[str, Floats]:
         assert self.run is not None
+        truth = firms["true"].to_numpy(np.float64)
         told = self.run["probability"].to_numpy(np.float64)
-        mean = self.run.groupby("public_grade")["probability"].mean()
-        by_grade = self.run["public_grade"].map(mean).fillna(float(np.nanmean(told)))
-        return np.where(np.isnan(told), by_grade.to_numpy(np.float64), told)
+        scored = firms[~np.isnan(told)].reset_index(drop=True)
+        values = indicators(self.own["xinfen"].records, scored, self.learner.definition)
+        fitted = values[self.learner.definition.fitted].to_numpy(np.float64)
+        learned = np.full(len(firms), np.nan)
+        learned[~np.isnan(told)] = loop_oracles.learned(fitted, truth[~np.isnan(told)])
+        by_group = firms.groupby("group")["true"].transform("mean").to_numpy(np.float64)
+        grade = self.run["public_grade"]
+        return {
+            "oracle": truth,
+            "within ratios": truth,
+            "best ratios": loop_oracles.shuffled(by_group, self.world.seed, day),
+            "from records": loop_oracles.by_grade(told, grade),
+            "best records": loop_oracles.by_grade(learned, grade),
+        }
 
 
 def _rates(day: date, firms: pd.DataFrame, expected: dict[str, Floats]) -> dict[str, Any]:

@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 import features
 from features.firms import table_on
 from records import intake
+from records.errors import NotPossible
 from records.province import generate, inspect, record_files
 from records.store import Snapshot, Store
 
@@ -70,9 +71,10 @@ class World:
             seed=seed,
             truth_months=months,
         )
-        store = Store.create(folder / "start")
+        store = Store.create(folder / "bare")
         for file in record_files(world.province):
-            intake.ingest(store, file.stem, world._before(file))
+            if file.stem != "inspections":
+                intake.ingest(store, file.stem, file)
         return world
 
     @property
@@ -89,7 +91,18 @@ class World:
     @cached_property
     def start(self) -> Snapshot:
         """The records that everybody starts from."""
-        return Store.open(self.folder / "start").snapshot()
+        return self.store("start", drawn=True).snapshot()
+
+    def store(self, name: str, *, drawn: bool) -> Store:
+        """A store of its own with the records of the start; `drawn` as in `Own`."""
+        shutil.copytree(self.folder / "bare", self.folder / name)
+        store = Store.open(self.folder / name)
+        rows = pq.ParquetFile(self.province / "records" / "inspections.parquet").read()
+        early = pc.less(rows["event_time"], pa.scalar(self.months[0], pa.date32()))
+        path = self.folder / f"{name}-start.parquet"
+        pq.write_table(rows.filter(early) if drawn else _targeted(rows.filter(early)), path)
+        intake.ingest(store, "inspections", path)
+        return store
 
     def firms(self, day: date) -> pd.DataFrame:
         """The firms that are known and live on a day, as the register tells them.
@@ -122,42 +135,38 @@ class World:
         told: pd.Series[float] = kept.to_pandas().set_index("entity_id")["true_probability"]
         return told
 
-    def _before(self, file: Path) -> Path:
-        """The file of a table, or of the inspections made before the start."""
-        if file.stem != "inspections":
-            return file
-        rows = pq.ParquetFile(file).read()
-        early = pc.less(rows["event_time"], pa.scalar(self.months[0], pa.date32()))
-        kept = self.folder / "inspections.parquet"
-        pq.write_table(rows.filter(early), kept)
-        return kept
-
 
 @dataclass(frozen=True)
 class Own:
-    """A policy's own records: those of the start, and what its visits found."""
+    """A policy's own records: those of the start, and what its visits found.
+
+    `drawn` says whether it draws, and knows the chance of each visit; to one that does not, every
+    visit is one that was made, those of the start too. `number` sets its inspections apart.
+    """
 
     world: World
+    store: Store | None
     name: str
     number: int
+    drawn: bool
 
     @classmethod
-    def of(cls, world: World, name: str, number: int) -> Own:
-        shutil.copytree(world.folder / "start", world.folder / name)
-        return cls(world, name, number)
+    def of(cls, world: World, name: str, number: int, *, drawn: bool, learns: bool) -> Own:
+        store = world.store(name, drawn=drawn) if learns else None
+        return cls(world, store, name, number, drawn)
 
     @property
-    def store(self) -> Store:
-        return Store.open(self.world.folder / self.name)
+    def records(self) -> Snapshot:
+        if self.store is None:
+            raise NotPossible(f"{self.name} keeps no records")
+        return self.store.snapshot()
 
-    def visit(self, plan: pd.DataFrame, day: date, *, drawn: bool, kept: bool) -> pd.DataFrame:
-        """Make visits, and tell the plan what they found.
+    def visit(self, plan: pd.DataFrame, day: date) -> pd.DataFrame:
+        """Make visits in a month, take in what they found, and tell the plan of it.
 
         Parameters
         ----------
         plan : `entity_id`, `drawn_by`, `class_seen` and `inclusion_probability`, a row a visit.
-        drawn : whether they were drawn; those chosen otherwise are recorded as targeted.
-        kept : whether the results become records, known as late as others.
 
         Returns
         -------
@@ -169,14 +178,11 @@ class Own:
         rows = inspect(self.world.province, asked, day, seed=10 * self.world.seed + self.number)
         results = rows.select(["entity_id", "result"]).to_pandas()
         found = results.groupby("entity_id")["result"].agg(_problem)
-        if kept:
-            self._keep(rows if drawn else _targeted(rows), day)
+        if self.store is not None:
+            path = self.world.folder / f"{self.name}-{day:%Y-%m}.parquet"
+            pq.write_table(rows if self.drawn else _targeted(rows), path)
+            intake.ingest(self.store, "inspections", path)
         return plan.assign(problem=plan["entity_id"].map(found).astype("float"))
-
-    def _keep(self, rows: pa.Table, day: date) -> None:
-        path = self.world.folder / f"{self.name}-{day:%Y-%m}.parquet"
-        pq.write_table(rows, path)
-        intake.ingest(self.store, "inspections", path)
 
 
 def _problem(results: pd.Series[str]) -> float | None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from benchmarks.chicago_report import Row, row
 from benchmarks.loop_months import Lived
-from benchmarks.loop_rates import hajek
+from benchmarks.loop_rates import even, weighted
 from training.intervals import Rate
 
 SHARE, OVER_UNIFORM = 0.85, 1.4
@@ -113,7 +113,7 @@ def _pooled(visits: pd.DataFrame, name: str) -> Rate:
     own = visits[visits["policy"] == ("xinfen" if name == "slice" else name)]
     if name == "slice":
         own = own[own["drawn_by"] == "slice"]
-    return hajek(own, even=name != "xinfen")
+    return weighted(own) if name == "xinfen" else even(own)
 
 
 def _covered(months: pd.DataFrame, name: str) -> float:

@@ -109,7 +109,7 @@ class _Simulation:
         counted = firms["group"].value_counts().sort_index().rename("firms").reset_index()
         self.groups.append(counted.assign(day=day))
         expected = {"xinfen": self.run["probability"].to_numpy(np.float64), "greedy": naive}
-        self.rows.append(_rates(day, firms, expected) | loop_rates.estimates(own, theirs))
+        self.rows.append(_rates(day, firms, expected) | loop_rates.estimates(drawn, own, theirs))
 
     def _steered(self, drawn: pd.DataFrame) -> pd.DataFrame:
         """The visits of the plan; a pair sees the class unless the visit is of the slice."""

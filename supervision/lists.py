@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
 from supervision.errors import PlanError
@@ -164,7 +165,8 @@ def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
     ends = ["".join("+" + key for key in plan.key_fields if key in name.split(";"))
             for name in [*map(str, fields), ""]]  # fmt: skip
     if any(ends):
-        names = names + pd.Series(["/" + end if end else "" for end in ends])[codes].to_numpy()
+        own = np.array(["/" + end if end else "" for end in ends], dtype=object)
+        names = names + pd.Series(own[codes], index=names.index, dtype="str")
     return names.astype("str")
 
 

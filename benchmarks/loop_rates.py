@@ -9,9 +9,7 @@ from supervision import estimate, sample
 from training.intervals import Rate, rate
 
 
-def estimates(
-    frame: pd.DataFrame, drawn: pd.DataFrame, chosen: pd.DataFrame
-) -> dict[str, float]:
+def estimates(frame: pd.DataFrame, drawn: pd.DataFrame, chosen: pd.DataFrame) -> dict[str, float]:
     """Rates and limits of a month: of Xinfen's slice, of all its draws, of the greedy visits.
 
     Parameters

@@ -18,6 +18,8 @@ from supervision.period import Period
 from supervision.plan import PlanDefinition
 from supervision.sizes import Sizes
 
+Flags = npt.NDArray[np.bool_]
+
 CITIES = {"2301": 0.5, "2302": 0.32, "2303": 0.18}
 CLASSES = {"A": 0.5, "B": 0.25, "C": 0.12, "D": 0.08, "": 0.05}
 RATES = {"A": 0.05, "B": 0.12, "C": 0.3, "D": 0.5, "": 0.2}
@@ -32,10 +34,10 @@ items:
   - {{id: address, name: {{zh: 住所, en: address}}}}
   - {{id: report, name: {{zh: 年报, en: annual report}}}}
   - {{id: food, name: {{zh: 食品, en: food}}, kind: key, field: food, ratio: 0.9}}
-blind_slice: {{ratio: 0.4, basket: [address, report], recheck: 0.2}}
-ratio_by_class: {{A: 0.12, B: 0.3, C: 0.9, D: 3}}
-ratio_by_grade: {{A: 0.12, B: 0.12, C: 0.3, D: 0.9, E: 3}}
-overall_floor: 1
+blind_slice: {{ratio: 0.3, basket: [address, report], recheck: 0.2}}
+ratio_by_class: {{A: 0.12, B: 0.3, C: 0.9, D: 2}}
+ratio_by_grade: {{A: 0.12, B: 0.12, C: 0.3, D: 0.9, E: 2}}
+overall_floor: {floor}
 max_per_year_by_class: {{A: 1, B: 2, C: 2, D: null}}
 no_repeat: true
 exclude: [complaint]
@@ -54,10 +56,9 @@ class Drawn:
     frame: pd.DataFrame
     ways: npt.NDArray[np.int8]
 
-    def by(self, *ways: str) -> npt.NDArray[np.float64]:
-        """Whether each firm was drawn in one of these ways, as numbers."""
-        codes = [1 + WAYS.index(way) for way in ways or WAYS]
-        return np.isin(self.ways, codes).astype(np.float64)
+    def by(self, way: str = "") -> Flags:
+        """Whether each firm was drawn in a way, or in any."""
+        return np.asarray(self.ways == 1 + WAYS.index(way) if way else self.ways > 0)
 
 
 @dataclass(frozen=True)
@@ -71,10 +72,12 @@ class List:
     batches: int
     room: int
     seed: int = 1
+    floor: float = 1.0
 
     @cached_property
     def plan(self) -> PlanDefinition:
-        return PlanDefinition.from_yaml(PLAN.format(batches=self.batches, room=self.room))
+        filled = PLAN.format(batches=self.batches, room=self.room, floor=self.floor)
+        return PlanDefinition.from_yaml(filled)
 
     @cached_property
     def firms(self) -> pd.DataFrame:
@@ -135,6 +138,42 @@ class List:
             frame = draw(self.plan, marked, sized, seed_of(number))
             ways[number] = codes(frame)
         return Drawn(marked, sized, frame, ways)
+
+
+@dataclass(frozen=True)
+class Year:
+    """Twelve batches, each drawn given the history that the ones before it left.
+
+    `ways` and `chances`: by month and firm, shape (12, firms) and (3, 12, firms) (slice, plan,
+    top-up); `eligible`, shape (12, firms).
+    """
+
+    ways: npt.NDArray[np.int8]
+    chances: npt.NDArray[np.float64]
+    eligible: npt.NDArray[np.bool_]
+
+
+def year(listed: List, number: int) -> Year:
+    """A year of monthly draws; nothing is known of the year before."""
+    shape = (12, listed.count)
+    found = Year(np.zeros(shape, np.int8), np.zeros((3, *shape)), np.zeros(shape, bool))
+    past = listed.past.iloc[:0]
+    basket = ";".join(listed.plan.blind_slice.basket) if listed.plan.blind_slice else ""
+    for month in range(12):
+        day = date(2026, month + 1, 1)
+        marked, sized = listed.batch(day, past)
+        frame = draw(listed.plan, marked, sized, seed_of(12 * number + month))
+        found.ways[month] = codes(frame)
+        found.eligible[month] = marked["eligible"]
+        for at, way in enumerate(WAYS):
+            found.chances[at, month] = frame[f"{way}_probability"]
+        visited = frame.loc[frame["drawn"], ["entity_id", "drawn_by"]]
+        blind = visited["drawn_by"] == "slice"
+        made = visited[["entity_id"]].assign(
+            visited_on=day.isoformat(), items=pd.Series(basket, visited.index).where(blind)
+        )
+        past = pd.concat([past, made], ignore_index=True)
+    return found
 
 
 def codes(frame: pd.DataFrame) -> npt.NDArray[np.int8]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from benchmarks.loop_months import Lived
-from training.drawing import AMBER, BLUE, FAINT, INK, SOFT, canvas, percent, styled, svg
+from models.drawing import AMBER, BLUE, FAINT, INK, SOFT, canvas, percent, styled, svg
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

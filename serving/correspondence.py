@@ -23,9 +23,9 @@ from records.store import Store
 from serving import planinputs, settings
 from serving.behind import behind
 from serving.carryout import record
+from serving.drawnplan import PlanFolder
 from serving.letters import Letter, Maker
 from serving.letterwords import INDEX
-from serving.drawnplan import PlanFolder
 from serving.tablefiles import write_table
 from serving.taskfacts import standing_records
 from supervision import letters as chosen

@@ -15,8 +15,8 @@ import pandas as pd
 
 from models.wording import class_name, table_name
 from records.files import fingerprint
-from serving.letterwords import RIGHTS, letter_words
 from serving.drawnplan import PlanFolder
+from serving.letterwords import RIGHTS, letter_words
 from serving.rendering import render
 from serving.tasklist import items_of, method_of
 from supervision.lists import LISTED

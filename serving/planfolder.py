@@ -91,9 +91,7 @@ def undrawn(plan: Path, files: Files, register: Register | None) -> NotPossible:
     return NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
 
 
-def facts(
-    plan: Path, told: About, public: str | None, stated: Mapping[str, Any]
-) -> dict[str, Any]:
+def facts(plan: Path, told: About, public: str | None, stated: Mapping[str, Any]) -> dict[str, Any]:
     """What is told of a draw; `stated` is the content of proof.json."""
     return {
         "plan": str(plan),
@@ -104,4 +102,3 @@ def facts(
         "size": stated["visits"],
         "drawn_by": stated["drawn_by"],
     }
-

@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 
 from records.console import AsJson, stages, tell
-from serving.commands import Lang, Plan
+from serving.commands import Lang
+from serving.planning import Plan
 
 RunOption = Annotated[
     Path, typer.Option("--run", help="The class run that the plan was committed over.")

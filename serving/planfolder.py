@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +12,6 @@ from serving.register import ABORTED, COMMITTED, DRAWN, NAME, About, Register
 from supervision import proof
 from supervision.compare import Differs, parsed
 
-Files = dict[str, bytes]
-
 FILES = (
     *proof.COMMITTED.values(), proof.COMMITMENT, proof.OPENING, proof.DRAWN, proof.FRAME,
     proof.PROOF,
@@ -21,14 +19,43 @@ FILES = (
 """The files of a plan, in the order in which they come to be."""
 
 
-def read(plan: Path) -> Files:
-    """The bytes of the files that a plan has so far."""
-    if not (plan / proof.COMMITMENT).is_file():
-        raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
-    return {name: (plan / name).read_bytes() for name in FILES if (plan / name).is_file()}
+class Folder(Mapping[str, bytes]):
+    """The bytes of the files that a plan has so far, each read when it is asked for.
+
+    Lists of millions would take a gigabyte if they were all held. What is `added` stands for a
+    file that is not written yet.
+    """
+
+    def __init__(self, plan: Path, **added: bytes) -> None:
+        if not (plan / proof.COMMITMENT).is_file():
+            raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
+        self.plan, self.added = plan, added
+
+    def having(self, name: str, content: bytes) -> Folder:
+        """The same with one file more."""
+        return Folder(self.plan, **{**self.added, name: content})
+
+    def __getitem__(self, name: str) -> bytes:
+        if name in self.added:
+            return self.added[name]
+        if name not in FILES:
+            raise KeyError(name)
+        try:
+            return (self.plan / name).read_bytes()
+        except (FileNotFoundError, IsADirectoryError):
+            raise KeyError(name) from None
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.added or (name in FILES and (self.plan / str(name)).is_file())
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in FILES if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
-def committed(files: Files) -> dict[str, Any]:
+def committed(files: Mapping[str, bytes]) -> dict[str, Any]:
     """The content of commitment.json; `Differs` if it is none."""
     stored = parsed(proof.COMMITMENT, files[proof.COMMITMENT])
     if not isinstance(stored.get("number"), int) or not isinstance(stored.get("commitment"), str):
@@ -36,7 +63,7 @@ def committed(files: Files) -> dict[str, Any]:
     return stored
 
 
-def about(plan: Path, files: Files) -> About:
+def about(plan: Path, files: Mapping[str, bytes]) -> About:
     """What the register says of a plan, from its files; they must be as committed."""
     stored, named = committed(files), json.loads(files[proof.COMMITTED["plan"]])
     return About(
@@ -80,7 +107,7 @@ def on_record(register: Register | None, told: About, public: str | None) -> dic
     return register.told(told)
 
 
-def undrawn(plan: Path, files: Files, register: Register | None) -> NotPossible:
+def undrawn(plan: Path, files: Mapping[str, bytes], register: Register | None) -> NotPossible:
     """Why a plan without a draw cannot be verified; `Differs` if it is not as committed."""
     broken = proof.broken(files)
     if broken:

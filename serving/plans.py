@@ -19,7 +19,6 @@ import supervision
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import canonical, write_bytes
 from serving import lodged, planfolder, planhistory, planinputs, plansizes
-from serving.planfolder import Files
 from serving.register import ABORTED, COMMITTED, DRAWN, REFUSED, About, Register
 from supervision import framefile, proof
 from supervision.compare import Differs
@@ -93,7 +92,7 @@ def draw(plan: Path, public_value: str | None) -> dict[str, Any]:
     `plan`, `number`, `commitment`, `public_value`, `firms`, `size` (visits), `drawn_by`.
     """
     public = public_value if public_value is None else public_value.strip()
-    files = planfolder.read(plan)
+    files = planfolder.Folder(plan)
     broken = proof.broken(files)
     if broken:
         raise NotPossible(
@@ -111,11 +110,11 @@ def draw(plan: Path, public_value: str | None) -> dict[str, Any]:
                 allowed="one draw of each commitment, with a value nobody could know before it",
                 hint="the register keeps this refusal",
             )
-        files[proof.OPENING] = canonical(proof.opening(files, public)) + b"\n"
+        opening = canonical(proof.opening(files, public)) + b"\n"
         with planinputs.told(NotPossible, plan):
-            outcome = proof.carry_out(files)
+            outcome = proof.carry_out(files.having(proof.OPENING, opening))
         register.add(DRAWN, about, public_value=public)
-        stated = _write_draw(plan, files[proof.OPENING], outcome)
+        stated = _write_draw(plan, opening, outcome)
     return planfolder.facts(plan, about, public, stated)
 
 
@@ -133,7 +132,7 @@ def abort(plan: Path, reason: str) -> dict[str, Any]:
     folder = plan.resolve().parent
     if not folder.is_dir():
         raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
-    about = planfolder.about(plan, planfolder.read(plan)) if plan.exists() else None
+    about = planfolder.about(plan, planfolder.Folder(plan)) if plan.exists() else None
     with Register.held(folder) as register:
         about = about or planfolder.remembered(plan, register)
         planfolder.known(plan, register, about)
@@ -159,7 +158,7 @@ def verify(plan: Path, lodged_copy: Path | None = None) -> dict[str, Any]:
     null, or the first one as {file, row, field, stored, recomputed}; where nothing differs, the
     facts that `draw` returns; and `register` and `earlier` (`Register.told`; null without one).
     """
-    files = planfolder.read(plan)
+    files = planfolder.Folder(plan)
     try:
         register = Register.beside(plan)
         if lodged_copy is not None:
@@ -189,7 +188,7 @@ def _earlier(folder: Path) -> Any:
 
 
 def _appear(
-    out: Path, files: Files, register: Register, committed: Mapping[str, Any], lodge: Path | None
+    out: Path, files: dict[str, bytes], register: Register, committed: Mapping[str, Any], lodge: Path | None
 ) -> Path | None:
     """Write the folder whole beside its place, record and lodge the commitment, let it appear."""
     building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
@@ -212,7 +211,7 @@ def _appear(
     return copy
 
 
-def _refusal(register: Register, about: About, files: Files, public: str | None) -> str | None:
+def _refusal(register: Register, about: About, files: Mapping[str, bytes], public: str | None) -> str | None:
     """Why a plan is not drawn with a value, if so."""
     planfolder.known(Path(about.plan), register, about)
     aborted = register.of(about.commitment, ABORTED)

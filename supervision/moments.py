@@ -27,14 +27,16 @@ class Moments(NamedTuple):
     other: float
 
 
-def runs_out(eligible: int, sliced: int, visits: int) -> bool:
-    """Whether fewer than `visits` may be left."""
-    return visits > eligible - min(eligible, sliced)
+def runs_out(firms: int, eligible: int, sliced: int, visits: int) -> bool:
+    """Whether fewer than `visits` may be left, with a chance that a float can tell."""
+    return visits > eligible - min(eligible, sliced) and visits > eligible - int(
+        _taken(firms, eligible, sliced)[0][-1]
+    )
 
 
 def alone(firms: int, eligible: int, sliced: int, visits: int) -> Moments:
     """The moments of one stratum."""
-    if not runs_out(eligible, sliced, visits):
+    if not runs_out(firms, eligible, sliced, visits):
         m = float(visits)
         return Moments(m, m * (m - 1), m * eligible * sliced / firms if firms else 0.0, m)
     k, chance = _taken(firms, eligible, sliced)
@@ -52,27 +54,31 @@ def together(firms: int, sliced: int, eligible: tuple[int, int], visits: tuple[i
     """E[M M'] of two strata of a bureau."""
     (one, two), (m, n) = eligible, visits
     logs = _log_factorials(firms)
-    k, l_ = np.arange(min(one, sliced) + 1)[:, None], np.arange(min(two, sliced) + 1)[None, :]
+    k, l_ = np.meshgrid(*(_taken(firms, size, sliced)[0] for size in eligible), indexing="ij")
     rest, taken = firms - one - two, sliced - k - l_
     possible = (taken >= 0) & (taken <= rest)
-    taken = np.where(possible, taken, 0)
-    logged = (
+    k, l_, taken = k[possible], l_[possible], taken[possible]
+    chance = np.exp(
         _choose(logs, one, k) + _choose(logs, two, l_) + _choose(logs, rest, taken)
         - _choose(logs, firms, np.asarray(sliced))
     )  # fmt: skip
-    chance = np.where(possible, np.exp(np.where(possible, logged, -np.inf)), 0)
-    return float((chance * np.minimum(m, one - k) * np.minimum(n, two - l_)).sum())
+    return float(chance @ (np.minimum(m, one - k) * np.minimum(n, two - l_)))
 
 
-def _taken(firms: int, eligible: int, sliced: int) -> tuple[Floats, Floats]:
-    """The possible K and their chances."""
+@lru_cache(maxsize=4096)
+def _taken(firms: int, eligible: int, sliced: int) -> tuple[NDArray[np.int64], Floats]:
+    """The possible K and their chances, without what is too rare for a float to tell."""
     logs = _log_factorials(firms)
     k = np.arange(max(0, eligible + sliced - firms), min(eligible, sliced) + 1)
-    logged = (
+    chance = np.exp(
         _choose(logs, eligible, k) + _choose(logs, firms - eligible, sliced - k)
         - _choose(logs, firms, np.asarray(sliced))
     )  # fmt: skip
-    return k.astype(np.float64), np.exp(logged)
+    told = np.flatnonzero(chance > _RARE)
+    return k[told[0] : told[-1] + 1], chance[told[0] : told[-1] + 1]
+
+
+_RARE = 1e-18
 
 
 def _choose(logs: Floats, total: int, parts: NDArray[np.int64]) -> Floats:

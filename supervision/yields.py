@@ -117,7 +117,9 @@ class Drawn:
         product = np.einsum("hx,gy,hgxy->hg", means, means, weights)
         low = inner.low.astype(int).tolist()
         loose = [
-            at for at, e in enumerate(eligible) if runs_out(e, taken, planned[at] + low[at] + 1)
+            at
+            for at, e in enumerate(eligible)
+            if runs_out(firms, e, taken, planned[at] + low[at] + 1)
         ]
         for first, h in enumerate(loose):
             for g in loose[first + 1 :]:

@@ -119,8 +119,9 @@ def test_the_scope_of_a_directed_plan(scope: dict[str, Any], inside: set[str]) -
 
 
 def test_a_firm_without_an_item_is_not_for_the_plan() -> None:
-    found = refused(items=ITEMS[2:], blind_slice={"ratio": "0.1", "basket": ["food"], "recheck": 0},
-                    columns={"fields": ["food", None, "food;toys", "toys", "food", None]})  # fmt: skip
+    blind = {"ratio": "0.1", "basket": ["food"], "recheck": 0}
+    columns = {"fields": ["food", None, "food;toys", "toys", "food", None]}
+    found = refused(items=ITEMS[2:], blind_slice=blind, columns=columns)
     assert found == {A1: "no_item", C1: "no_item", D1: "no_item"}
 
 

@@ -171,14 +171,18 @@ def test_what_is_too_much_gives_way_from_a_upwards(capacity: int, kept: dict[str
     [
         (
             8,
-            "capacity: bureau 2301 is short by 1 in this batch: "
-            "A is never zero: a stratum keeps one visit",
+            (
+                "capacity: bureau 2301 is short by 1 in this batch: "
+                "A is never zero: a stratum keeps one visit"
+            ),
             "slice and re-checks 2, class D 3, others at least 4",
         ),
         (
             4,
-            "capacity: bureau 2301 is short by 5 in this batch: "
-            "ratio_by_class.D has no cap of ours",
+            (
+                "capacity: bureau 2301 is short by 5 in this batch: "
+                "ratio_by_class.D has no cap of ours"
+            ),
             "slice and re-checks 2, class D 3, others at least 4",
         ),
         (

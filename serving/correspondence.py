@@ -26,11 +26,14 @@ from serving.carryout import record
 from serving.letters import Letter, Maker
 from serving.letterwords import INDEX
 from serving.planfolder import PlanFolder
-from serving.tablefiles import write_table
+from serving.tablefiles import file_name, write_table
 from serving.taskfacts import standing_records
 from supervision import letters as chosen
 from supervision import proof
 from supervision.tasks import check_released
+
+NOWHERE = "nowhere"
+"""Stands in a file's name for a county that the register does not tell."""
 
 _FIRM = ["entity_id", "name", "division", "risk_class", "as_of", "snapshot"]
 
@@ -142,7 +145,7 @@ def _write(
     )
     for (kind, county), these in groupby(ordered, lambda one: (one.kind, one.division[:6])):
         group = list(these)
-        name = f"{kind}-{county}.html"
+        name = file_name(f"{kind}-{county or NOWHERE}") + ".html"
         write_bytes(out / name, maker.html(kind, group, **shared).encode())
         index += [{"file": name, "kind": kind, **_row(one)} for one in group]
     frame = pd.DataFrame(index, columns=[*INDEX])

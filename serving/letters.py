@@ -117,15 +117,12 @@ class Maker:
 
     def _letter(self, kind: str, firm: str, firms: pd.DataFrame, **told: Any) -> Letter:
         row = firms.loc[firm]
-        address = row.get("address")
-        about = {
-            "entity_id": firm,
-            "name": row["name"],
-            "address": address if isinstance(address, str) else "",
-        }
+        told_of = {name: row.get(name) for name in ("name", "address", "division")}
+        plain = {name: one if isinstance(one, str) else "" for name, one in told_of.items()}
+        about = {"entity_id": firm, "name": plain["name"], "address": plain["address"]}
         number = fingerprint([kind, self.on.isoformat(), about, told])[:8].upper()
         serial = f"{self.on:%Y%m%d}-{number}"
-        return Letter(kind, firm, str(row["division"]), {**about, **told, "serial": serial})
+        return Letter(kind, firm, plain["division"], {**about, **told, "serial": serial})
 
 
 def _shown(words: str, inspector: str, paper: object) -> str:

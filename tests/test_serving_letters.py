@@ -153,6 +153,20 @@ def _turn(run: Path, letter: str) -> None:
     pq.write_table(classes.from_pylist(rows, classes.schema), run / "classes.parquet")
 
 
+def test_a_firm_that_the_register_hardly_knows(tmp_path: Path) -> None:
+    """No name, and a division that is the source's own: the file still lies in its folder."""
+    place = a_drawn_plan.make(_new(tmp_path / "p"))
+    classes = pq.read_table(place.run / "classes.parquet")
+    other = {a_run.B: {"name": None, "division": "../x/%"}, a_run.C: {"division": None}}
+    rows = [row | other.get(row["entity_id"], {}) for row in classes.to_pylist()]
+    pq.write_table(classes.from_pylist(rows, classes.schema), place.run / "classes.parquet")
+    correspondence.letters(place.run, place.store, tmp_path / "l", on=ON)
+    assert sorted(path.name for path in (tmp_path / "l").glob("*.html")) == [
+        "reminder-..%2Fx%2F%25.html", "talk-nowhere.html",
+    ]  # fmt: skip
+    assert "None" not in text_of((tmp_path / "l" / "reminder-..%2Fx%2F%25.html").read_text("utf-8"))
+
+
 def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) -> None:
     out = tmp_path / "notices"
     done = correspondence.letters(made.plan, made.store, out, on=RELEASED)

@@ -7,7 +7,7 @@ plan gives a notice of each visit. A file holds the letters of one kind and coun
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -48,6 +48,7 @@ def letters(
     division: str = "",
     lang: str = "zh",
     rules: Path | None = None,
+    hold: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Write the letters of a run or a plan.
 
@@ -60,6 +61,8 @@ def letters(
     reader : whose name stands in the watermark of what is internal.
     division : only firms whose division begins so.
     rules : settings like `supervision/letters.yaml`.
+    hold : drawn plans under way: a firm whose class has to stay hidden from a pair of theirs gets
+        no letter of a run, which would tell it.
 
     Returns
     -------
@@ -79,7 +82,8 @@ def letters(
         made, shared = _of_plan(source, opened, day, lang)
     elif (source / "classes.parquet").is_file():
         using = settings.letters(rules)
-        made, shared = _of_run(source, opened, day, lang, using, division)
+        held = {firm for plan in hold for firm in PlanFolder.read(plan).blind}
+        made, shared = _of_run(source, opened, day, lang, using, division, held)
         record(source, sorted({one.entity_id for one in made}), f"letters of {day}")
     else:
         raise NotFound(
@@ -113,14 +117,22 @@ def _of_plan(path: Path, store: Store, day: date, lang: str) -> tuple[list[Lette
 
 
 def _of_run(
-    run: Path, store: Store, day: date, lang: str, rules: chosen.Letters, division: str
+    run: Path,
+    store: Store,
+    day: date,
+    lang: str,
+    rules: chosen.Letters,
+    division: str,
+    held: Collection[str],
 ) -> tuple[list[Letter], dict[str, Any]]:
     try:
         table = pq.read_table(run / "classes.parquet", columns=_FIRM)
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(f"{run / 'classes.parquet'} cannot be read", found=str(error)) from None
     firms = table.to_pandas()
+    as_of = str(firms["as_of"].iloc[0]) if len(firms) else ""
     firms = firms[firms["division"].fillna("").str.startswith(division)]
+    firms = firms[~firms["entity_id"].isin(list(held))]
     reminded = firms.loc[firms["risk_class"] == rules.reminder.class_, "entity_id"]
     with planinputs.told(BadInput, run):
         records = standing_records(store.snapshot(), rules.tables, day, sorted(reminded))
@@ -130,7 +142,6 @@ def _of_run(
     maker = _maker(store, day, lang)
     made = maker.reminders(known[["name", "division"]], minor)
     made += maker.talks(known.loc[talks], behind(run, talks, lang))
-    as_of = str(firms["as_of"].iloc[0]) if len(firms) else ""
     return made, {"as_of": as_of}
 
 

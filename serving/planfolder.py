@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 
 from records.errors import BadInput, NotFound, NotPossible
 from serving.planinputs import told
-from supervision import lists, proof
+from supervision import lists, proof, tasks
 from supervision.canonical import digest, untable
 from supervision.period import Period
 from supervision.plan import PlanDefinition
@@ -84,6 +84,12 @@ class PlanFolder:
             untable((path / "inspectors.jsonl").read_bytes(), lists.INSPECTORS),
             _reported(path / RETURNED),
         )
+
+    @property
+    def blind(self) -> frozenset[str]:
+        """The firms whose class has to stay hidden: not all their blind results are in."""
+        hidden = tasks.hidden(self.drawn, self.reported)
+        return frozenset(self.drawn.loc[hidden, "entity_id"])
 
     @property
     def as_of(self) -> date:

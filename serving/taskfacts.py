@@ -54,8 +54,7 @@ class Facts:
         plan.same_run(run)
         snapshot = store.named(plan.run["snapshot"])
         ids = sorted(set(drawn["entity_id"]))
-        hidden = tasks.hidden(plan.drawn, plan.reported)
-        blind = set(plan.drawn.loc[hidden, "entity_id"])
+        blind = plan.blind
         told = [one for one in ids if one not in blind]
         classes = rows_of(run / "classes.parquet", _CLASSES, told)
         return cls(

@@ -160,6 +160,13 @@ def test_not_before_the_release_date(made: Drawn, tmp_path: Path) -> None:
     assert audited() == []
 
 
+def test_a_plan_that_drew_nobody(place: Drawn, tmp_path: Path) -> None:
+    a_drawn_plan.write_drawn(place.plan, [])
+    done = lists(place, tmp_path / "tasks")
+    assert (done["visits"], done["pairs"], done["km"]) == (0, 0, 0)
+    assert len(pq.read_table(tmp_path / "tasks" / "inspectors.parquet")) == 4
+
+
 def test_nobody_is_sent_by_an_aborted_plan(place: Drawn, tmp_path: Path) -> None:
     entry = {"event": "aborted", "commitment": a_drawn_plan.COMMITMENT, "reason": "名录库有误"}
     (place.plan.parent / "register.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")

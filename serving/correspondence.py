@@ -23,9 +23,9 @@ from records.store import Store
 from serving import planinputs, settings
 from serving.behind import behind
 from serving.carryout import record
+from serving.drawnplan import DrawnPlan
 from serving.letters import Letter, Maker
 from serving.letterwords import INDEX
-from serving.planfolder import PlanFolder
 from serving.tablefiles import file_name, write_table
 from serving.taskfacts import standing_records
 from supervision import letters as chosen
@@ -82,7 +82,7 @@ def letters(
         made, shared = _of_plan(source, opened, day, lang)
     elif (source / "classes.parquet").is_file():
         using = settings.letters(rules)
-        held = {firm for plan in hold for firm in PlanFolder.read(plan).blind}
+        held = {firm for plan in hold for firm in DrawnPlan.read(plan).blind}
         made, shared = _of_run(source, opened, day, lang, using, division, held)
         record(source, sorted({one.entity_id for one in made}), f"letters of {day}")
     else:
@@ -100,7 +100,7 @@ def _maker(store: Store, day: date, lang: str) -> Maker:
 
 
 def _of_plan(path: Path, store: Store, day: date, lang: str) -> tuple[list[Letter], dict[str, Any]]:
-    plan = PlanFolder.read(path)
+    plan = DrawnPlan.read(path)
     with planinputs.told(NotPossible, path):
         check_released(day, plan.period.start, plan.definition.release)
     ids = sorted(set(plan.drawn["entity_id"]))

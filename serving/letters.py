@@ -15,8 +15,8 @@ import pandas as pd
 
 from models.wording import class_name, table_name
 from records.files import fingerprint
+from serving.drawnplan import DrawnPlan
 from serving.letterwords import RIGHTS, letter_words
-from serving.planfolder import PlanFolder
 from serving.rendering import render
 from serving.tasklist import items_of, method_of
 from supervision.lists import LISTED
@@ -83,7 +83,7 @@ class Maker:
             for firm in sorted(firms.index)
         ]  # fmt: skip
 
-    def notices(self, plan: PlanFolder, before: Mapping[str, int]) -> list[Letter]:
+    def notices(self, plan: DrawnPlan, before: Mapping[str, int]) -> list[Letter]:
         """A notice a visit; `before` counts the visits on file this year, by `entity_id`."""
         words = letter_words("notice", self.lang)
         papers = plan.inspectors.set_index("inspector_id")["qualification"]

@@ -16,7 +16,7 @@ import pandas as pd
 from features.firms import records_of
 from records.store import Snapshot, Store
 from serving.behind import behind, rows_of
-from serving.planfolder import PlanFolder
+from serving.drawnplan import DrawnPlan
 from supervision import tasks
 from supervision.entitlements import Entitlements, entitled
 
@@ -38,7 +38,7 @@ class Facts:
     @classmethod
     def of(
         cls,
-        plan: PlanFolder,
+        plan: DrawnPlan,
         run: Path,
         store: Store,
         rules: Entitlements,

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from records.console import AsJson, stages, tell
-from serving.commands import Lang, Plan
+from serving.commands import Lang
 
+Plan = Annotated[Path, typer.Argument(help="Folder of a drawn plan.")]
 RunOption = Annotated[
     Path, typer.Option("--run", help="The class run that the plan was committed over.")
 ]

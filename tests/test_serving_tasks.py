@@ -18,7 +18,7 @@ import xinfen
 from records import sheets
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from serving import carryout, database
-from serving.planfolder import PlanFolder
+from serving.drawnplan import DrawnPlan
 from tests import a_drawn_plan, a_run
 from tests.a_drawn_plan import AGAIN, BLIND, RELEASED, Drawn
 
@@ -214,12 +214,12 @@ def test_what_is_wrong_is_named(place: Drawn, tmp_path: Path) -> None:
     assert "allowed: 2026-03-31" in str(refused.value)
     (place.plan / "drawn.jsonl").write_bytes(b"{}\n")
     with pytest.raises(BadInput, match="is not what was drawn"):
-        PlanFolder.read(place.plan)
+        DrawnPlan.read(place.plan)
     (place.plan / "proof.json").unlink()
     with pytest.raises(NotPossible, match="committed, not drawn"):
-        PlanFolder.read(place.plan)
+        DrawnPlan.read(place.plan)
     with pytest.raises(NotFound, match="not a plan folder"):
-        PlanFolder.read(tmp_path)
+        DrawnPlan.read(tmp_path)
     assert not out.exists()
 
 

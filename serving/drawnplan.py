@@ -33,7 +33,7 @@ _DRAWN = [
 
 
 @dataclass(frozen=True)
-class PlanFolder:
+class DrawnPlan:
     """A plan that was drawn.
 
     `run` is what the class run said of itself; `drawn` has a row a visit, by ticket, with the

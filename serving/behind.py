@@ -36,9 +36,10 @@ def behind(run: Path, ids: Sequence[str], lang: str) -> pd.DataFrame:
     catalogue = definitions.load(run / "model").catalogue
     steps = rows_of(run / "classes.parquet", ["entity_id", "steps"], ids)
     reasons = rows_of(run / "reasons.parquet", _REASONS, ids)
-    raises = reasons.filter(pc.greater(reasons["contribution"], 0)).sort_by("rank")
+    behind_it = pc.greater(pc.list_value_length(reasons["records"]), 0)
+    raises = reasons.filter(pc.and_(pc.greater(reasons["contribution"], 0), behind_it))
     lines, seen = [], set()
-    for firm, indicator, value, records in _parts(steps, raises):
+    for firm, indicator, value, records in _parts(steps, raises.sort_by("rank")):
         new = [one for one in records if (firm, one["table"], one["source_id"]) not in seen]
         seen |= {(firm, one["table"], one["source_id"]) for one in new}
         if new:

@@ -7,7 +7,7 @@ plan gives a notice of each visit. A file holds the letters of one kind and coun
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from itertools import groupby
 from pathlib import Path
@@ -23,14 +23,17 @@ from records.store import Store
 from serving import planinputs, settings
 from serving.behind import behind
 from serving.carryout import record
-from serving.drawnplan import PlanFolder
+from serving.drawnplan import DrawnPlan
 from serving.letters import Letter, Maker
 from serving.letterwords import INDEX
-from serving.tablefiles import write_table
+from serving.tablefiles import file_name, write_table
 from serving.taskfacts import standing_records
 from supervision import letters as chosen
 from supervision import proof
 from supervision.tasks import check_released
+
+NOWHERE = "nowhere"
+"""Stands in a file's name for a county that the register does not tell."""
 
 _FIRM = ["entity_id", "name", "division", "risk_class", "as_of", "snapshot"]
 
@@ -45,6 +48,7 @@ def letters(
     division: str = "",
     lang: str = "zh",
     rules: Path | None = None,
+    hold: Sequence[Path] = (),
 ) -> dict[str, Any]:
     """Write the letters of a run or a plan.
 
@@ -57,6 +61,8 @@ def letters(
     reader : whose name stands in the watermark of what is internal.
     division : only firms whose division begins so.
     rules : settings like `supervision/letters.yaml`.
+    hold : drawn plans under way: a firm whose class has to stay hidden from a pair of theirs gets
+        no letter of a run, which would tell it.
 
     Returns
     -------
@@ -76,7 +82,8 @@ def letters(
         made, shared = _of_plan(source, opened, day, lang)
     elif (source / "classes.parquet").is_file():
         using = settings.letters(rules)
-        made, shared = _of_run(source, opened, day, lang, using, division)
+        held = {firm for plan in hold for firm in DrawnPlan.read(plan).blind}
+        made, shared = _of_run(source, opened, day, lang, using, division, held)
         record(source, sorted({one.entity_id for one in made}), f"letters of {day}")
     else:
         raise NotFound(
@@ -93,7 +100,7 @@ def _maker(store: Store, day: date, lang: str) -> Maker:
 
 
 def _of_plan(path: Path, store: Store, day: date, lang: str) -> tuple[list[Letter], dict[str, Any]]:
-    plan = PlanFolder.read(path)
+    plan = DrawnPlan.read(path)
     with planinputs.told(NotPossible, path):
         check_released(day, plan.period.start, plan.definition.release)
     ids = sorted(set(plan.drawn["entity_id"]))
@@ -110,14 +117,22 @@ def _of_plan(path: Path, store: Store, day: date, lang: str) -> tuple[list[Lette
 
 
 def _of_run(
-    run: Path, store: Store, day: date, lang: str, rules: chosen.Letters, division: str
+    run: Path,
+    store: Store,
+    day: date,
+    lang: str,
+    rules: chosen.Letters,
+    division: str,
+    held: Collection[str],
 ) -> tuple[list[Letter], dict[str, Any]]:
     try:
         table = pq.read_table(run / "classes.parquet", columns=_FIRM)
     except (OSError, ValueError, KeyError) as error:
         raise BadInput(f"{run / 'classes.parquet'} cannot be read", found=str(error)) from None
     firms = table.to_pandas()
+    as_of = str(firms["as_of"].iloc[0]) if len(firms) else ""
     firms = firms[firms["division"].fillna("").str.startswith(division)]
+    firms = firms[~firms["entity_id"].isin(list(held))]
     reminded = firms.loc[firms["risk_class"] == rules.reminder.class_, "entity_id"]
     with planinputs.told(BadInput, run):
         records = standing_records(store.snapshot(), rules.tables, day, sorted(reminded))
@@ -127,7 +142,6 @@ def _of_run(
     maker = _maker(store, day, lang)
     made = maker.reminders(known[["name", "division"]], minor)
     made += maker.talks(known.loc[talks], behind(run, talks, lang))
-    as_of = str(firms["as_of"].iloc[0]) if len(firms) else ""
     return made, {"as_of": as_of}
 
 
@@ -142,7 +156,7 @@ def _write(
     )
     for (kind, county), these in groupby(ordered, lambda one: (one.kind, one.division[:6])):
         group = list(these)
-        name = f"{kind}-{county}.html"
+        name = file_name(f"{kind}-{county or NOWHERE}") + ".html"
         write_bytes(out / name, maker.html(kind, group, **shared).encode())
         index += [{"file": name, "kind": kind, **_row(one)} for one in group]
     frame = pd.DataFrame(index, columns=[*INDEX])

@@ -15,8 +15,9 @@ import pyarrow.parquet as pq
 
 from records.errors import BadInput, NotFound, NotPossible
 from serving.planinputs import told
-from supervision import lists, proof
+from supervision import lists, proof, tasks
 from supervision.canonical import digest, untable
+from supervision.pairing import PAIR
 from supervision.period import Period
 from supervision.plan import PlanDefinition
 
@@ -24,12 +25,20 @@ RETURNED = Path("results") / "visits.parquet"
 """Where `xinfen results` keeps what became of each visit."""
 
 
+_DRAWN = [
+    "visit", "entity_id", "name", "division", "address", "bureau", "drawn_by", "ticket", "method",
+    "items", *PAIR,
+]  # fmt: skip
+"""What is read of a visit: nothing that tells its class."""
+
+
 @dataclass(frozen=True)
-class PlanFolder:
+class DrawnPlan:
     """A plan that was drawn.
 
-    `run` is what the class run said of itself; `drawn` has a row a visit (drawn.jsonl), by ticket;
-    `inspectors` are the committed ones; `reported` the visits of which all results are in.
+    `run` is what the class run said of itself; `drawn` has a row a visit, by ticket, with the
+    columns of drawn.jsonl that tell no class; `inspectors` are the committed ones; `reported` the
+    visits of which all results are in.
     """
 
     path: Path
@@ -80,10 +89,16 @@ class PlanFolder:
             PlanDefinition.checked(about["plan"]),
             Period.checked(about["period"]),
             about["run"],
-            pd.DataFrame([json.loads(line) for line in drawn.splitlines()]),
+            pd.DataFrame([json.loads(line) for line in drawn.splitlines()], columns=_DRAWN),
             untable((path / "inspectors.jsonl").read_bytes(), lists.INSPECTORS),
             _reported(path / RETURNED),
         )
+
+    @property
+    def blind(self) -> frozenset[str]:
+        """The firms whose class has to stay hidden: not all their blind results are in."""
+        hidden = tasks.hidden(self.drawn, self.reported)
+        return frozenset(self.drawn.loc[hidden, "entity_id"])
 
     @property
     def as_of(self) -> date:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from models.wording import class_name, table_name
 from records.files import fingerprint
-from serving.drawnplan import PlanFolder
+from serving.drawnplan import DrawnPlan
 from serving.letterwords import RIGHTS, letter_words
 from serving.rendering import render
 from serving.tasklist import items_of, method_of
@@ -83,7 +83,7 @@ class Maker:
             for firm in sorted(firms.index)
         ]  # fmt: skip
 
-    def notices(self, plan: PlanFolder, before: Mapping[str, int]) -> list[Letter]:
+    def notices(self, plan: DrawnPlan, before: Mapping[str, int]) -> list[Letter]:
         """A notice a visit; `before` counts the visits on file this year, by `entity_id`."""
         words = letter_words("notice", self.lang)
         papers = plan.inspectors.set_index("inspector_id")["qualification"]
@@ -117,15 +117,12 @@ class Maker:
 
     def _letter(self, kind: str, firm: str, firms: pd.DataFrame, **told: Any) -> Letter:
         row = firms.loc[firm]
-        address = row.get("address")
-        about = {
-            "entity_id": firm,
-            "name": row["name"],
-            "address": address if isinstance(address, str) else "",
-        }
+        told_of = {name: row.get(name) for name in ("name", "address", "division")}
+        plain = {name: one if isinstance(one, str) else "" for name, one in told_of.items()}
+        about = {"entity_id": firm, "name": plain["name"], "address": plain["address"]}
         number = fingerprint([kind, self.on.isoformat(), about, told])[:8].upper()
         serial = f"{self.on:%Y%m%d}-{number}"
-        return Letter(kind, firm, str(row["division"]), {**about, **told, "serial": serial})
+        return Letter(kind, firm, plain["division"], {**about, **told, "serial": serial})
 
 
 def _shown(words: str, inspector: str, paper: object) -> str:

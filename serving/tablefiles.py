@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,15 @@ WHOLE = frozenset(
 )
 REAL = frozenset(("km", "km_as_drawn"))
 """The columns that are numbers; all others are texts."""
+
+
+_UNSAFE = re.compile(r'[\\/:*?"<>|%\x00-\x1f\x7f]')
+_LONGEST = 80  # characters of a file's name
+
+
+def file_name(text: str) -> str:
+    """A text as the name of a file on any system; what could lead elsewhere is written as %2F."""
+    return _UNSAFE.sub(lambda one: f"%{ord(one[0]):02X}", text)[:_LONGEST]
 
 
 def write_table(

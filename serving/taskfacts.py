@@ -16,7 +16,7 @@ import pandas as pd
 from features.firms import records_of
 from records.store import Snapshot, Store
 from serving.behind import behind, rows_of
-from serving.drawnplan import PlanFolder
+from serving.drawnplan import DrawnPlan
 from supervision import tasks
 from supervision.entitlements import Entitlements, entitled
 
@@ -38,7 +38,7 @@ class Facts:
     @classmethod
     def of(
         cls,
-        plan: PlanFolder,
+        plan: DrawnPlan,
         run: Path,
         store: Store,
         rules: Entitlements,
@@ -54,8 +54,7 @@ class Facts:
         plan.same_run(run)
         snapshot = store.named(plan.run["snapshot"])
         ids = sorted(set(drawn["entity_id"]))
-        hidden = tasks.hidden(plan.drawn, plan.reported)
-        blind = set(plan.drawn.loc[hidden, "entity_id"])
+        blind = plan.blind
         told = [one for one in ids if one not in blind]
         classes = rows_of(run / "classes.parquet", _CLASSES, told)
         return cls(

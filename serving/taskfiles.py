@@ -7,7 +7,6 @@ stands in it: the same lists are the same bytes.
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 from pathlib import Path
@@ -17,15 +16,12 @@ import pandas as pd
 
 from records.errors import NotPossible
 from records.files import write_json
-from serving.tablefiles import write_table
+from serving.tablefiles import file_name, write_table
 from serving.tasklist import TaskList
 from serving.taskwords import COLUMNS, LOAD, TASK, WORK
 from supervision.tasks import of_inspector
 
 SUMMARY = "summary.json"
-
-_UNSAFE = re.compile(r'[\\/:*?"<>|%\x00-\x1f\x7f]')
-_LONGEST = 80  # characters of a file's name
 
 
 def check(out: Path) -> None:
@@ -69,5 +65,4 @@ def write_one(out: Path, tasks: TaskList, inspector: str) -> Path:
 
 
 def _list(out: Path, name: str, rows: pd.DataFrame, lang: str) -> Path:
-    safe = _UNSAFE.sub(lambda one: f"%{ord(one[0]):02X}", name)[:_LONGEST]
-    return write_table(out / safe, TASK[lang]["sheet"], COLUMNS, rows, lang)
+    return write_table(out / file_name(name), TASK[lang]["sheet"], COLUMNS, rows, lang)

@@ -11,8 +11,8 @@ import typer
 
 from records.console import AsJson, stages, tell
 from serving.commands import Lang
-from serving.planning import Plan
 
+Plan = Annotated[Path, typer.Argument(help="Folder of a drawn plan.")]
 RunOption = Annotated[
     Path, typer.Option("--run", help="The class run that the plan was committed over.")
 ]
@@ -63,6 +63,10 @@ def letters(
     ] = "",
     division: Annotated[str, typer.Option(help="Only firms whose division begins so.")] = "",
     rules: Annotated[Path | None, typer.Option(help="YAML like supervision/letters.yaml.")] = None,
+    hold: Annotated[
+        list[Path] | None,
+        typer.Option(help="A drawn plan under way: firms blind in it get no letter of a run."),
+    ] = None,
     lang: Lang = "zh",
     as_json: AsJson = False,
 ) -> None:
@@ -80,6 +84,6 @@ def letters(
         done = correspondence.letters(
             source, store, out,
             on=on.date() if on else None, reader=reader or getpass.getuser(),
-            division=division, lang=lang, rules=rules,
+            division=division, lang=lang, rules=rules, hold=hold or (),
         )  # fmt: skip
     tell(done, as_json)

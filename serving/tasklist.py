@@ -14,7 +14,7 @@ import pandas as pd
 
 from models.wording import table_name
 from records.errors import NotFound
-from serving.drawnplan import PlanFolder
+from serving.drawnplan import DrawnPlan
 from serving.taskfacts import Facts
 from serving.taskwords import METHODS, TASK
 from supervision import tasks
@@ -39,7 +39,7 @@ class TaskList:
 
     @classmethod
     def of(
-        cls, plan: PlanFolder, drawn: pd.DataFrame, facts: Facts, travel: Travel, lang: str
+        cls, plan: DrawnPlan, drawn: pd.DataFrame, facts: Facts, travel: Travel, lang: str
     ) -> TaskList:
         """Make the list of the visits in `drawn`; `facts` are those of the same visits."""
         units = dict(zip(plan.inspectors["inspector_id"], plan.inspectors["unit"], strict=True))
@@ -87,7 +87,7 @@ class TaskList:
         }
 
 
-def inspector_of(plan: PlanFolder, inspector: str) -> pd.DataFrame:
+def inspector_of(plan: DrawnPlan, inspector: str) -> pd.DataFrame:
     """The visits of one inspector.
 
     Raises
@@ -129,7 +129,7 @@ def _entitled(entitled: pd.DataFrame, lang: str) -> pd.DataFrame:
     return pd.DataFrame(lines, columns=["entity_id", "kind", "text"])
 
 
-def items_of(plan: PlanFolder, lang: str) -> Callable[[str], str]:
+def items_of(plan: DrawnPlan, lang: str) -> Callable[[str], str]:
     """What tells the items of a visit (ids with `;`): a line each, with the rule it rests on."""
     names = {}
     for item in plan.definition.items:
@@ -146,7 +146,7 @@ def method_of(code: object, lang: str) -> str:
 
 
 def _notes(
-    plan: PlanFolder, visits: pd.DataFrame, blind: pd.Series[bool], lang: str
+    plan: DrawnPlan, visits: pd.DataFrame, blind: pd.Series[bool], lang: str
 ) -> pd.Series[str]:
     """What a pair should know of a visit beside the columns."""
     words = TASK[lang]

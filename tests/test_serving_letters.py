@@ -153,6 +153,34 @@ def _turn(run: Path, letter: str) -> None:
     pq.write_table(classes.from_pylist(rows, classes.schema), run / "classes.parquet")
 
 
+def test_a_firm_that_is_blind_in_a_plan_gets_no_letter(made: Drawn, tmp_path: Path) -> None:
+    rows = a_drawn_plan.drawn(drawn_by="slice")  # C and B too
+    plan = _new(tmp_path / "plan")
+    for path in made.plan.iterdir():
+        (plan / path.name).write_bytes(path.read_bytes())
+    a_drawn_plan.write_drawn(plan, rows)
+    told: dict[str, Any] = {"on": ON, "hold": [plan]}
+    done = correspondence.letters(made.run, made.store, tmp_path / "held", **told)
+    assert done == {"letters": str(tmp_path / "held")}
+    a_drawn_plan.report(plan, **{row["visit"]: "visited" for row in rows})
+    done = correspondence.letters(made.run, made.store, tmp_path / "free", **told)
+    assert (done["reminder"], done["talk"]) == (1, 1)
+
+
+def test_a_firm_that_the_register_hardly_knows(tmp_path: Path) -> None:
+    """No name, and a division that is the source's own: the file still lies in its folder."""
+    place = a_drawn_plan.make(_new(tmp_path / "p"))
+    classes = pq.read_table(place.run / "classes.parquet")
+    other = {a_run.B: {"name": None, "division": "../x/%"}, a_run.C: {"division": None}}
+    rows = [row | other.get(row["entity_id"], {}) for row in classes.to_pylist()]
+    pq.write_table(classes.from_pylist(rows, classes.schema), place.run / "classes.parquet")
+    correspondence.letters(place.run, place.store, tmp_path / "l", on=ON)
+    assert sorted(path.name for path in (tmp_path / "l").glob("*.html")) == [
+        "reminder-..%2Fx%2F%25.html", "talk-nowhere.html",
+    ]  # fmt: skip
+    assert "None" not in text_of((tmp_path / "l" / "reminder-..%2Fx%2F%25.html").read_text("utf-8"))
+
+
 def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) -> None:
     out = tmp_path / "notices"
     done = correspondence.letters(made.plan, made.store, out, on=RELEASED)

@@ -18,7 +18,7 @@ import xinfen
 from records import sheets
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from serving import carryout, database
-from serving.drawnplan import PlanFolder
+from serving.drawnplan import DrawnPlan
 from tests import a_drawn_plan, a_run
 from tests.a_drawn_plan import AGAIN, BLIND, RELEASED, Drawn
 
@@ -160,6 +160,13 @@ def test_not_before_the_release_date(made: Drawn, tmp_path: Path) -> None:
     assert audited() == []
 
 
+def test_a_plan_that_drew_nobody(place: Drawn, tmp_path: Path) -> None:
+    a_drawn_plan.write_drawn(place.plan, [])
+    done = lists(place, tmp_path / "tasks")
+    assert (done["visits"], done["pairs"], done["km"]) == (0, 0, 0)
+    assert len(pq.read_table(tmp_path / "tasks" / "inspectors.parquet")) == 4
+
+
 def test_nobody_is_sent_by_an_aborted_plan(place: Drawn, tmp_path: Path) -> None:
     entry = {"event": "aborted", "commitment": a_drawn_plan.COMMITMENT, "reason": "名录库有误"}
     (place.plan.parent / "register.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
@@ -207,12 +214,12 @@ def test_what_is_wrong_is_named(place: Drawn, tmp_path: Path) -> None:
     assert "allowed: 2026-03-31" in str(refused.value)
     (place.plan / "drawn.jsonl").write_bytes(b"{}\n")
     with pytest.raises(BadInput, match="is not what was drawn"):
-        PlanFolder.read(place.plan)
+        DrawnPlan.read(place.plan)
     (place.plan / "proof.json").unlink()
     with pytest.raises(NotPossible, match="committed, not drawn"):
-        PlanFolder.read(place.plan)
+        DrawnPlan.read(place.plan)
     with pytest.raises(NotFound, match="not a plan folder"):
-        PlanFolder.read(tmp_path)
+        DrawnPlan.read(tmp_path)
     assert not out.exists()
 
 

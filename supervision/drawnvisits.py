@@ -58,5 +58,7 @@ class Drawn:
 
     def of_firms(self) -> dict[str, list[str]]:
         """The visits of each drawn enterprise; a slice visit may have a re-check beside it."""
-        grouped = self.visits.groupby("entity_id", sort=False)["visit"]
-        return {str(firm): visits.tolist() for firm, visits in grouped}
+        told: dict[str, list[str]] = {}
+        for firm, visit in zip(self.visits["entity_id"], self.visits["visit"], strict=True):
+            told.setdefault(str(firm), []).append(str(visit))
+        return told

@@ -160,6 +160,7 @@ def _pairs(rows: pd.DataFrame, asked: pd.DataFrame, drawn: Drawn, found: Refusal
     """Whether others visited than were drawn; who is named alone goes with the drawn other one."""
     other = np.zeros(len(rows), dtype=bool)
     told = rows[["inspector_1", "inspector_2", "entity_id"]].to_numpy(object)
+    apart, visits = drawn.other_pairs(), asked.index.tolist()
     drawn_pairs = asked[["inspector_1", "inspector_2"]].to_numpy(object)
     for at in np.flatnonzero(rows[["inspector_1", "inspector_2"]].notna().any(axis=1)).tolist():
         pair = [name for name in told[at, :2].tolist() if isinstance(name, str)]
@@ -169,6 +170,8 @@ def _pairs(rows: pd.DataFrame, asked: pd.DataFrame, drawn: Drawn, found: Refusal
         here = np.array([at])
         if len(set(pair)) != 2:
             found.refuse(here, "inspector_2", why.NO_PAIR)
+        if apart.get(visits[at], set()) & set(pair):
+            found.refuse(here, "inspector_1", why.SAME_PAIR)
         for name in pair if drawn.inspectors else ():
             column = "inspector_1" if name == told[at, 0] else "inspector_2"
             if name not in drawn.inspectors:

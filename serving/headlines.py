@@ -41,6 +41,7 @@ _PART = 2_000
 
 Progress = Callable[[int, int], None]
 
+_FIRMS = "from classes semi join wanted using (entity_id) order by entity_id"
 _STRONGEST = """
 select reasons.* from reasons semi join wanted using (entity_id)
 qualify row_number() over (
@@ -96,8 +97,8 @@ def told(
             "reasons are asked for too many enterprises at once", found=f"{len(ids):,}",
             allowed=f"up to {MOST:,}", hint="narrow the conditions, or leave them: --no-reasons",
         )  # fmt: skip
-    wanted = ds.field("entity_id").isin(ids)
-    rows = classes(run).to_table(filter=wanted).sort_by("entity_id")
+    classes(run)
+    rows = _rows(run, ids)
     definition = definitions.load(run / "model")
     if not reasons:
         names = [name for name in TOLD if name in rows.column_names]
@@ -111,6 +112,17 @@ def told(
         part = rows.slice(first, _PART)
         parts += [_of(firm, own, definition, lang) for firm, own in _with_reasons(run, part)]
     return pd.DataFrame(parts, columns=list(TOLD))
+
+
+def _rows(run: Path, ids: pa.Array) -> pa.Table:
+    """The firms' rows of classes.parquet, by `entity_id`.
+
+    By DuckDB, which decodes the steps of these firms and not those of a whole province.
+    """
+    with duckdb.connect() as connection:
+        connection.register("wanted", pa.table({"entity_id": ids.cast(pa.string())}))
+        connection.from_parquet(str(run / "classes.parquet")).create_view("classes")
+        return connection.sql(_FIRMS).to_arrow_table()
 
 
 def _of(

@@ -88,6 +88,18 @@ def _outside(folder: Path, name: str | None) -> Planned:
     return Planned(folder, Drawn.outside(), f"elsewhere/{told}", told)
 
 
+def _standing(folder: Path, commitment: str) -> None:
+    """Refuse a plan that the register beside it calls aborted: nobody was sent by it."""
+    register = folder.resolve().parent / "register.jsonl"
+    for line in register.read_bytes().splitlines() if register.is_file() else ():
+        entry = json.loads(line)
+        if entry["event"] == "aborted" and entry["commitment"] == commitment:
+            raise NotPossible(
+                f"{folder} was aborted", found=str(entry.get("reason") or "no reason on record"),
+                hint="results belong to the plan that was carried out",
+            )  # fmt: skip
+
+
 def _ours(folder: Path) -> Planned:
     missing = [name for name in (proof.DRAWN, proof.PROOF) if not (folder / name).is_file()]
     if missing:
@@ -103,6 +115,7 @@ def _ours(folder: Path) -> Planned:
             f"{folder / proof.DRAWN} is not what was drawn", found=digest(written),
             allowed=str(result.get("drawn_hash")), hint=f"xinfen verify {folder}",
         )  # fmt: skip
+    _standing(folder, committed["commitment"])
     plan, period = about["plan"], about.get("period") or {}
     limits = plan.get("deadlines") or {}
     return Planned(

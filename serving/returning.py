@@ -157,7 +157,7 @@ def accountability(
     if as_json:
         tell(signing.plain(told), as_json)
         return
-    tell({**told.about, **({"out": str(out)} if out else {})}, as_json)
+    tell(_plain({**told.about, "out": out and str(out)}), as_json)
     table(signing.lines(told, lang), signing.headings(lang))
     for line in signing.pointed_out(told, lang):
         typer.echo(f"须说明 to be explained: {line}")

@@ -269,6 +269,8 @@ def _asked(folder: Path) -> tuple[int, dict[str, Decimal]]:
         for scale in ("class", "grade")
         for letter, ratio in (plan.get(f"ratio_by_{scale}") or {}).items()
     }
+    if floor := plan.get("overall_floor"):
+        asked["unclassified"] = Decimal(str(floor))
     return int(plan.get("batches") or 1), asked
 
 

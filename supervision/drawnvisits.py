@@ -58,5 +58,21 @@ class Drawn:
 
     def of_firms(self) -> dict[str, list[str]]:
         """The visits of each drawn enterprise; a slice visit may have a re-check beside it."""
-        grouped = self.visits.groupby("entity_id", sort=False)["visit"]
-        return {str(firm): visits.tolist() for firm, visits in grouped}
+        told: dict[str, list[str]] = {}
+        for firm, visit in zip(self.visits["entity_id"], self.visits["visit"], strict=True):
+            told.setdefault(str(firm), []).append(str(visit))
+        return told
+
+    def other_pairs(self) -> dict[str, set[str]]:
+        """By blind visit, who was drawn for the enterprise's other blind visits."""
+        blind = self.visits[self.visits["drawn_by"].isin(BLIND)]
+        named = blind[["visit", "entity_id", "inspector_1", "inspector_2"]].to_numpy(object)
+        pairs: dict[str, dict[str, set[str]]] = {}
+        for visit, firm, one, two in named.tolist():
+            pairs.setdefault(firm, {})[visit] = {one, two}
+        return {
+            visit: set().union(*(pair for other, pair in own.items() if other != visit))
+            for own in pairs.values()
+            if len(own) > 1
+            for visit in own
+        }

@@ -139,6 +139,12 @@ MUST_RECUSE = Problem(
     "无利害关系的检查人员",
     "an inspector without a conflict",
 )
+SAME_PAIR = Problem(
+    "盲抽检查与其复查须由不同人员进行",
+    "a blind visit and its re-check need different people",
+    "未被抽中检查同一企业另一次盲抽的人员",
+    "inspectors who were not drawn for the enterprise's other blind visit",
+)
 NO_PAIR = Problem(
     "检查须由两人进行",
     "a visit needs two inspectors",

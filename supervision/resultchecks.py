@@ -158,22 +158,25 @@ def differences(rows: pd.DataFrame, drawn: Drawn, found: Refusals) -> None:
 
 def _pairs(rows: pd.DataFrame, asked: pd.DataFrame, drawn: Drawn, found: Refusals) -> Mask:
     """Whether others visited than were drawn; who is named alone goes with the drawn other one."""
-    one, two = (rows[name].to_numpy(object) for name in ("inspector_1", "inspector_2"))
-    drawn_1, drawn_2 = (asked[name].to_numpy(object) for name in ("inspector_1", "inspector_2"))
     other = np.zeros(len(rows), dtype=bool)
-    for at in np.flatnonzero(pd.notna(one) | pd.notna(two)).tolist():
-        pair = [name for name in (one[at], two[at]) if pd.notna(name)]
-        own = [name for name in (drawn_1[at], drawn_2[at]) if pd.notna(name)]
+    told = rows[["inspector_1", "inspector_2", "entity_id"]].to_numpy(object)
+    apart, visits = drawn.other_pairs(), asked.index.tolist()
+    drawn_pairs = asked[["inspector_1", "inspector_2"]].to_numpy(object)
+    for at in np.flatnonzero(rows[["inspector_1", "inspector_2"]].notna().any(axis=1)).tolist():
+        pair = [name for name in told[at, :2].tolist() if isinstance(name, str)]
+        own = [name for name in drawn_pairs[at].tolist() if isinstance(name, str)]
         if len(pair) == 1 and pair[0] in own:
             pair = own
-        firm, here = str(rows["entity_id"].iat[at]), np.array([at])
+        here = np.array([at])
         if len(set(pair)) != 2:
             found.refuse(here, "inspector_2", why.NO_PAIR)
+        if apart.get(visits[at], set()) & set(pair):
+            found.refuse(here, "inspector_1", why.SAME_PAIR)
         for name in pair if drawn.inspectors else ():
-            column = "inspector_1" if name == one[at] else "inspector_2"
+            column = "inspector_1" if name == told[at, 0] else "inspector_2"
             if name not in drawn.inspectors:
                 found.refuse(here, column, why.NO_INSPECTOR)
-            elif firm in drawn.inspectors[name]:
+            elif told[at, 2] in drawn.inspectors[name]:
                 found.refuse(here, column, why.MUST_RECUSE)
         other[at] = set(pair) != set(own) and bool(own)
     return other

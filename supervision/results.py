@@ -149,8 +149,9 @@ def _compared(good: pd.DataFrame, before: pd.DataFrame) -> tuple[Mask, Mask]:
 def _contents(statements: pd.DataFrame) -> dict[Key, frozenset[Any]]:
     """What the newest version says of each item of a visit."""
     said = statements[statements["result"].notna()]
-    newest = said.groupby(["visit", "item"])["version"].transform("max")
-    said = said[said["version"] == newest].astype(object)
+    version = said["version"].astype("int64")
+    newest = version.groupby([said["visit"], said["item"]]).transform("max")
+    said = said[version == newest].astype(object)
     said = said.where(said.notna(), None)
     contents: dict[Key, set[Any]] = {}
     for visit, item, *told in said[["visit", "item", *ITEM]].itertuples(index=False):

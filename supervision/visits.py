@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from supervision import resultcodes as codes
@@ -73,20 +74,28 @@ def results(statements: pd.DataFrame, drawn: Drawn) -> pd.DataFrame:
     said = statements[statements["result"].notna()]
     if said.empty:
         return pd.DataFrame({name: pd.Series(dtype=object) for name in RESULTS})
-    newest = said.groupby(["visit", "item"])["version"].transform("max")
-    said = said[said["version"] == newest]
-    grouped = said.groupby(["visit", "item"], sort=True)
-    frame = grouped.agg(
+    said = _newest(said).sort_values(["visit", "item"], kind="stable")
+    alone = ~said.duplicated(["visit", "item"], keep=False)
+    one = said[alone]
+    told = {
+        "severity": {name: code.severity for name, code in codes.RESULTS.items()},
+        "label": {name: code.label for name, code in codes.RESULTS.items()},
+    }
+    one = one.assign(**{name: one["result"].map(values) for name, values in told.items()})
+    several = said[~alone].groupby(["visit", "item"], sort=True)
+    joined = several.agg(
         entity_id=("entity_id", "first"),
         result=("result", codes.ordered),
         severity=("result", codes.severity),
         label=("result", codes.label),
         finding=("finding", _joined),
         follow_up=("follow_up", "first"),
-        settled_on=("settled_on", "max" if said["settled_on"].notna().any() else "first"),
+        settled_on=("settled_on", _latest),
         known_on=("known_on", "first"),
         version=("version", "first"),
     ).reset_index()
+    frame = pd.concat([one.astype(object), joined.astype(object)], ignore_index=True)
+    frame = frame.sort_values(["visit", "item"], ignore_index=True)
     frame["item_name"] = frame["item"].map(lambda item: drawn.items.get(item, item))
     return _plain(frame)[list(RESULTS)]
 
@@ -169,16 +178,26 @@ def _said(statements: pd.DataFrame) -> pd.DataFrame:
 
 def _done(statements: pd.DataFrame) -> pd.DataFrame:
     """The items that have results, and what they come to, by visit."""
-    said = statements[statements["result"].notna()]
-    newest = said.groupby(["visit", "item"])["version"].transform("max")
-    by = said[said["version"] == newest].groupby("visit")
-    return pd.DataFrame(
-        {
-            "items_done": by["item"].agg(lambda items: ";".join(sorted(set(items)))),
-            "severity": by["result"].agg(codes.severity),
-            "label": by["result"].agg(codes.label),
-        }
+    said = _newest(statements[statements["result"].notna()])
+    flags = said[["visit"]].assign(
+        severity=said["result"].map({name: code.severity for name, code in codes.RESULTS.items()}),
+        problem=said["result"].map({name: code.label == 1 for name, code in codes.RESULTS.items()}),
+        left=said["result"].isin(codes.LEFT),
+        clean=said["result"].eq(codes.NO_PROBLEM),
     )
+    most = flags.groupby("visit").max()
+    nobody = most["left"].astype(bool) | ~most["clean"].astype(bool)
+    label = np.where(most["problem"].astype(bool), 1.0, np.where(nobody, np.nan, 0.0))
+    items = said[["visit", "item"]].drop_duplicates().sort_values(["visit", "item"])
+    done = items.groupby("visit")["item"].agg(";".join)
+    return most[["severity"]].assign(label=label, items_done=done)
+
+
+def _newest(said: pd.DataFrame) -> pd.DataFrame:
+    """Of each item of a visit, what the newest version says."""
+    keys = [said["visit"], said["item"]]
+    newest = said["version"].astype("int64").groupby(keys).transform("max")
+    return said[said["version"].astype("int64") == newest]
 
 
 def _deadlines(
@@ -235,6 +254,10 @@ def _after(days: pd.Series, than: pd.Series) -> list[bool]:
         isinstance(day, date) and isinstance(due, date) and not pd.isna(day) and day > due
         for day, due in zip(days, than, strict=True)
     ]
+
+
+def _latest(days: pd.Series) -> date | None:
+    return max(days.dropna(), default=None)
 
 
 def _joined(texts: pd.Series) -> str | None:

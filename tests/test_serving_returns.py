@@ -16,9 +16,11 @@ from typer.testing import CliRunner
 from models.settings import Outcome
 from records.errors import BadInput, NotFound, NotPossible
 from records.mapping import Mapping
+from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving import chasing, returns
-from tests.a_returned_plan import drawn_plan, rows_of, visit
+from supervision import resultcodes
+from tests.a_drawn_plan import drawn_plan, rows_of, visit
 from tests.a_store import opaque, put, rows
 from training.outcomes import labels
 
@@ -271,6 +273,13 @@ def test_a_plan_that_is_not_drawn_or_was_changed_takes_nothing(plan: Path, tmp_p
     assert not (plan / "results").exists()
 
 
+def test_an_aborted_plan_takes_nothing(plan: Path) -> None:
+    entry = {"event": "aborted", "number": 3, "commitment": "c0" * 32, "reason": "名单有误"}
+    (plan.parent / "register.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
+    with pytest.raises(NotPossible, match=r"was aborted(?s:.)*名单有误"):
+        took(plan, csv(plan, {"visit": visit(2), "item": "住所"}))
+
+
 def test_a_plan_drawn_elsewhere_has_results_alone(tmp_path: Path) -> None:
     file = tmp_path / "theirs.csv"
     pd.DataFrame(
@@ -288,6 +297,17 @@ def test_a_plan_drawn_elsewhere_has_results_alone(tmp_path: Path) -> None:
         took(folder, file, elsewhere="另一个")
     with pytest.raises(BadInput, match="holds something else"):
         took(tmp_path, file, elsewhere="某县双随机")
+
+
+def test_the_page_of_results_names_every_column_and_code() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "results.md").read_text("utf-8")
+    codes = (
+        *resultcodes.RESULTS,
+        *resultcodes.REASONS,
+        *resultcodes.STATES,
+        *resultcodes.OVERRIDES,
+    )
+    assert [name for name in (*VISIT_RESULTS.by_name, *codes) if f"`{name}`" not in page] == []
 
 
 def test_the_command_tells_what_was_refused_and_ends_with_1(plan: Path) -> None:

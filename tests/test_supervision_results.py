@@ -119,6 +119,10 @@ REFUSED = [
     ({"visit": "V4", "item": "住所", "result": "no_problem", "inspector_1": "I3",
       "inspector_2": "I5", "reason": "病", "decided_by": "王"}, "inspector_2"),
     (CLEAN | {"inspector_1": "I1", "inspector_2": "I3"}, "inspector_1"),
+    ({"visit": "V3", "item": "住所", "result": "no_problem", "inspector_1": "I1",
+      "inspector_2": "I2", "reason": "病", "decided_by": "王"}, "inspector_1"),  # of the first pair
+    ({"visit": "V2", "item": "住所", "result": "no_problem", "inspector_1": "I1",
+      "inspector_2": "I4", "reason": "病", "decided_by": "王"}, "inspector_1"),  # of the re-check
     ({"entity_id": "F9", "swapped_for": "V1", "item": "住所", "result": "no_problem"}, "reason"),
     ({"entity_id": "F4", "swapped_for": "V1", "item": "住所", "result": "no_problem",
       "reason": "停业", "decided_by": "王"}, "entity_id"),

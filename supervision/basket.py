@@ -62,6 +62,7 @@ def measured(visits: pd.DataFrame, results: pd.DataFrame, basket: Collection[str
         "drawn_by": own["drawn_by"],
         "state": state.mask(done & ~kept, "unlike"),
         "label": label.where(done & kept),
+        "on_site": blind | asked,
         "alike": blind | (asked & whole),
     })  # fmt: skip
 
@@ -83,7 +84,7 @@ def shares(
     on site lacks an item of the basket, for there the chance to be alike hangs on which items
     were due, which differs from firm to firm.
     """
-    group = frame["stratum"].str.partition("/")[0].str.partition("+")[0]
+    group = frame["stratum"].str.partition("/")[0]
     share = group.map({name: float(part) for name, part in on_site.items()}).fillna(0.0)
     planned = visits[visits["drawn_by"] != "slice"]
     stratum = planned["entity_id"].map(frame.set_index("entity_id")["stratum"])

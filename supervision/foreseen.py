@@ -79,10 +79,13 @@ def precision(firms: pd.DataFrame, chances: Chances, by: Iterable[str]) -> pd.Da
         mine = rate[code]
         noise = np.bincount(code, odds * (p * (1 - mine) ** 2 + (1 - p) * mine**2), len(names))
         blind, alike = (
-            np.bincount(code, each, len(names)) for each in (chances.blind, chances.alike)
+            np.bincount(code, each, len(names)).astype(np.float64)
+            for each in (chances.blind, chances.alike)
         )
         slice_size = _over(blind, np.maximum(1 - blind / count, 0))
-        size = np.where(alike > 0, _over(rate * (1 - rate) * count**2, noise), 0.0)
+        size = np.where(
+            alike > 0, _over(rate * (1 - rate) * count**2.0, noise.astype(np.float64)), 0.0
+        )
         rows.append(pd.DataFrame({
             "by": column, "group": group, "firms": count, "rate": rate,
             "slice_visits": blind, "slice_half": _half(rate, slice_size),
@@ -108,11 +111,13 @@ def _groups(firms: pd.DataFrame, by: Iterable[str]) -> Iterator[tuple[str, Any, 
 
 
 def _ratio(one: Floats, other: Floats) -> Floats:
-    return np.divide(one, other, out=np.full(len(one), np.nan), where=other > 0)
+    ratio: Floats = np.divide(one, other, out=np.full(len(one), np.nan), where=other > 0)
+    return ratio
 
 
 def _over(size: Floats, by: Floats) -> Floats:
     """size / by, infinite where everybody is seen and 0 where nobody is."""
     whole: Mask = by <= 0
     told = np.divide(size, by, out=np.zeros(len(size)), where=~whole)
-    return np.where(whole & (size > 0), np.inf, told)
+    over: Floats = np.where(whole & (size > 0), np.inf, told)
+    return over

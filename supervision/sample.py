@@ -124,7 +124,8 @@ def of(frame: pd.DataFrame, visits: pd.DataFrame, basis: str = SLICE) -> Sample:
 def _share(firms: pd.DataFrame, basis: str) -> Floats:
     if basis == SLICE or "alike_share" not in firms:
         return np.zeros(len(firms))
-    return firms["alike_share"].fillna(0).to_numpy(float)
+    share: Floats = firms["alike_share"].fillna(0).to_numpy(float)
+    return share
 
 
 def _visits(visits: pd.DataFrame) -> pd.DataFrame:
@@ -177,7 +178,8 @@ def _raised(base: Floats, answered: Mask, cell: Index) -> Floats:
     lost = whole[told == 0].sum()
     factor = np.divide(whole, told, out=np.ones_like(whole), where=told > 0)
     raised: Floats = base * factor[cell]
-    return raised * (1 + lost / raised[answered].sum())
+    weight: Floats = raised * (1 + lost / raised[answered].sum())
+    return weight
 
 
 def _check(frame: pd.DataFrame, visits: pd.DataFrame, basis: str) -> None:

@@ -115,7 +115,7 @@ def _year(
 ) -> Iterator[tuple[Period, Sizes]]:
     """The sizes of each batch, the firms that earlier ones used up taken out."""
     able = marked["eligible"].to_numpy(bool)
-    codes = marked["stratum"].cat.codes.to_numpy(np.int64)
+    codes: Index = marked["stratum"].cat.codes.to_numpy().astype(np.int64)
     rank = _rank(codes, able)
     names = marked["stratum"].cat.categories
     visits_left = np.array([_most(plan, str(name).partition("/")[0]) for name in names])
@@ -179,7 +179,8 @@ class _World:
             "bureau": self.bureau, "group": self.group, "firms": 1, "risk": self.probability,
         })[self.free]  # fmt: skip
         by = firms.groupby(["bureau", "group"], observed=True)
-        return by[["firms", "risk"]].sum().reset_index()
+        cells: pd.DataFrame = by[["firms", "risk"]].sum().reset_index()
+        return cells
 
     @classmethod
     def of(cls, plan: PlanDefinition, marked: pd.DataFrame, effect: Mapping[str, float]) -> _World:
@@ -188,7 +189,7 @@ class _World:
         methods = [plan.methods(name.partition("/")[0]) for name in names]
         kept = [sum(float(part) * effect.get(m, 1.0) for m, part in of.items()) for of in methods]
         return cls(
-            strata.codes.to_numpy(np.int64), names,
+            strata.codes.to_numpy().astype(np.int64), names,
             ~marked["barred"].to_numpy(bool), marked["eligible"].to_numpy(bool),
             marked["probability"].to_numpy(float), marked["bureau"], marked["group"],
             np.array(kept), np.array([float(of.get("on_site", 0)) for of in methods]),
@@ -246,7 +247,7 @@ def _totals(
     monthly = visits.groupby(["batch", "bureau"])["visits"].sum()
     return {
         "firms": float(world.free.sum()), "visits": made,
-        **{f"visits_{way}": float(by_way.loc[way, "visits"]) for way in WAYS},
+        **{f"visits_{way}": float(count) for way, count in by_way["visits"].items()},
         "visited_share": first / max(float(world.free.sum()), 1.0),
         "most_in_a_bureau_and_batch": float(monthly.max()) if len(monthly) else 0.0,
         "given_way": float(sum(told.strata["given_way"].sum() for told in year)),

@@ -77,8 +77,9 @@ def strictness(
     told = visits[visits["state"].isin(DONE) & visits["label"].notna() & pair.notna().all(axis=1)]
     if told.empty:
         return pd.DataFrame(columns=list(STRICTNESS))
-    chance = (told["expected"] if "expected" in told else expected(told)).to_numpy(float)
-    label = told["label"].to_numpy(float)
+    given = told["expected"] if "expected" in told else expected(told)
+    chance: Floats = given.to_numpy(float).astype(np.float64)
+    label: Floats = told["label"].to_numpy(float).astype(np.float64)
     both = told[["inspector_1", "inspector_2"]].to_numpy(object)
     codes, names = pd.factorize(both.ravel(), sort=True)
     pairs = codes.reshape(-1, 2)

@@ -69,13 +69,17 @@ def worth(found: pd.DataFrame) -> pd.DataFrame:
     blind, steered = ways.loc[BLIND], ways.loc[STEERED]
     if not (blind["visits"] and steered["visits"]):
         return pd.DataFrame(columns=list(WORTH))
-    more = difference(*((way["rate"], way["low"], way["high"]) for way in (steered, blind)))
+    more = difference(_limits(steered), _limits(blind))
     rows = [
         (what, int(visits), steered["rate"], blind["rate"],
          visits * (steered["rate"] - blind["rate"]), visits * more.low, visits * more.high)
         for what, visits in (("value", steered["visits"]), ("price", blind["visits"]))
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(WORTH))
+
+
+def _limits(way: Any) -> tuple[float, float, float]:
+    return float(way["rate"]), float(way["low"]), float(way["high"])
 
 
 def _counted(made: pd.DataFrame, group: str | None) -> Iterator[tuple[Any, ...]]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from supervision.sample import Index
+
 RATES = {"A": 0.01, "B": 0.08, "C": 0.18, "D": 0.3}
 SHARES = (0.7, 0.2, 0.07, 0.03)
 RATIOS = {"A": 0.02, "B": 0.04, "C": 0.12, "D": 0.35}
@@ -46,7 +48,10 @@ def drawn(
         way[rng.choice(np.flatnonzero(bureaus == name), taken, replace=False)] = "slice"
     chance = np.zeros(total)
     eligible = firms["eligible"].to_numpy()
-    for stratum, at in firms.groupby("stratum").indices.items():
+    strata: dict[str, Index] = {
+        str(k): np.asarray(v) for k, v in firms.groupby("stratum").indices.items()
+    }
+    for stratum, at in strata.items():
         able = at[eligible[at]]
         count = min(int(np.ceil(len(at) * RATIOS[stratum[6]])), len(able))
         chance[able] = count / len(able) if len(able) else 0

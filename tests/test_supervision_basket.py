@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 import pytest
 
@@ -11,7 +13,7 @@ from supervision.errors import PlanError
 BASKET = ("licence", "address")
 
 
-def visits(**changed: list[object]) -> pd.DataFrame:
+def visits(**changed: Any) -> pd.DataFrame:
     """A slice visit, a plan visit alike, one in writing, one of a single item, and a re-check."""
     both = "licence;address"
     return pd.DataFrame({
@@ -46,14 +48,14 @@ def test_a_problem_outside_the_basket_is_none_here() -> None:
 
 def test_items_that_tell_nothing_leave_no_label() -> None:
     told = basket.measured(visits(), results(("a", "licence", None)), BASKET)
-    assert pd.isna(told["label"].iloc[0])
+    assert told["label"].isna().iloc[0]
 
 
 def test_a_visit_made_otherwise_than_drawn_is_missing_not_gone() -> None:
     made = visits(method=["written", "on_site", "on_site", "on_site", "on_site"])
     told = basket.measured(made, results(("a", "licence", 1)), BASKET).set_index("entity_id")
     assert told.loc["F1", "state"] == "unlike"
-    assert pd.isna(told.loc["F1", "label"])
+    assert told["label"].isna()["F1"]
     assert told.loc["F1", "alike"]
     assert not told.loc["F3", "alike"]  # drawn in writing, whatever it then was
 

@@ -23,6 +23,7 @@ import models.commands
 import records.care
 import records.commands
 import serving.commands
+import serving.estimating
 import training.commands
 from records.console import AsJson, bar, tell
 
@@ -93,6 +94,8 @@ COMMANDS = (
     serving.commands.commit,
     serving.commands.draw,
     serving.commands.verify,
+    serving.estimating.estimate,
+    serving.estimating.simulate,
     serving.commands.serve,
     benchmarks.commands.demo,
 )

@@ -19,9 +19,11 @@ from supervision.errors import PlanError
 
 BY = {
     "class": "risk_class", "grade": "public_grade", "bureau": "bureau", "city": "city",
-    "county": "county", "industry": "industry", "ownership": "ownership", "size": "size",
+    "county": "county", "industry": "section", "ownership": "ownership", "size": "size",
 }  # fmt: skip
 """What may be named, and the column that holds it."""
+
+NAMES = {column: name for name, column in BY.items()}
 
 OF_RUN = ("ownership", "size")
 """Groups that only a run knows."""
@@ -49,6 +51,11 @@ def grouped(firms: pd.DataFrame, wanted: Iterable[str], run: Path | None = None)
         of the draw's frame.
     run : folder of `xinfen score`; industry is taken from it where the list has none.
 
+    Returns
+    -------
+    `firms` with the columns `county`, `city` and `section` (the letter of the industry), and
+    those of the run that are wanted.
+
     Raises
     ------
     BadInput : a group is only known from a run, and none is given.
@@ -67,10 +74,15 @@ def grouped(firms: pd.DataFrame, wanted: Iterable[str], run: Path | None = None)
         code = code.where(code.notna(), own)
         kinds = firms["entity_id"].map(classes["entity_type"])
         told["ownership"] = groups.ownership(kinds).to_numpy()
-    told["industry"] = groups.industry(code.astype("str")).to_numpy()
+    told["section"] = groups.industry(code.astype("str")).to_numpy()
     if "size" in wanted and run is not None:
         told["size"] = groups.size(_employees(run, firms["entity_id"])).to_numpy()
     return told
+
+
+def by_name(table: pd.DataFrame) -> pd.DataFrame:
+    """A table whose `by` names columns, with the names that `--by` knows them by."""
+    return table.assign(by=table["by"].map(NAMES).fillna(table["by"]))
 
 
 def _classes(run: Path, columns: list[str]) -> pd.DataFrame:

@@ -59,6 +59,8 @@ class Leaf:
             typer.echo()
             if each.rows:
                 console.table(each.rows, each.header, title=each.title)
+            else:
+                console.table([], title=each.title)
             for note in each.notes:
                 typer.echo(note)
 
@@ -83,6 +85,13 @@ def check(path: Path | None) -> None:
         raise BadInput(
             f"--out {path}", found=path.suffix or "no ending", allowed=", ".join(ENDINGS)
         )
+
+
+def language(lang: str) -> str:
+    """The language, if it is one of ours."""
+    if lang not in ("zh", "en"):
+        raise BadInput("unknown language", found=lang, allowed="zh, en")
+    return lang
 
 
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:

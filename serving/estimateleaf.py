@@ -10,7 +10,6 @@ import pandas as pd
 from models.drawing import BLUE, COLOURS, SOFT, Row, canvas, forest, height, percent
 from serving.estimates import Estimates
 from serving.estimatewords import WORDS
-from serving.grouped import NAMES
 from serving.leaf import Leaf, Listed, between, count
 from serving.leaf import percent as share
 
@@ -46,16 +45,15 @@ def plot(told: Estimates) -> Figure | None:
     return figure
 
 
-def _point(row: dict[str, Any]) -> Row:
+def _point(row: dict[Any, Any]) -> Row:
     colour = COLOURS.get(row["group"], BLUE) if row["by"] == "risk_class" else BLUE
-    named = "全部 all" if row["by"] == "all" else f"{_short(row['by'])} {row['group']}"
+    kind = row["by"]
+    named = f"{WORDS['zh'][kind]} {WORDS['en'][kind]}" + (
+        "" if kind == "all" else f" {row['group']}"
+    )
     beside = f"{share(row['rate'])} · {row['problems']}/{row['measured']}"
     tint = SOFT if row["by"] == "all" else colour
     return Row(named, row["rate"], row["low"], row["high"], beside, tint)
-
-
-def _short(by: str) -> str:
-    return NAMES.get(by, by)
 
 
 def _facts(told: Estimates, t: dict[str, str]) -> list[tuple[str, str]]:
@@ -90,7 +88,7 @@ def _rates(told: Estimates, t: dict[str, str]) -> Listed:
     return Listed(t["rates"], header, rows, notes)
 
 
-def _rate(row: dict[str, Any], t: dict[str, str]) -> list[str]:
+def _rate(row: dict[Any, Any], t: dict[str, str]) -> list[str]:
     name = t["all"] if row["by"] == "all" else f"{t.get(row['by'], row['by'])} {row['group']}"
     bounds = f"{share(row['if_clean'])}–{share(row['if_problem'])}" if row["missing"] else "–"
     size = "–" if row["effective"] == float("inf") else count(row["effective"])
@@ -134,7 +132,7 @@ def _coverage(told: Estimates, t: dict[str, str]) -> Listed:
     return Listed(t["coverage"], header, rows, notes)
 
 
-def _covered(row: dict[str, Any], t: dict[str, str]) -> list[str]:
+def _covered(row: dict[Any, Any], t: dict[str, str]) -> list[str]:
     last = "–" if pd.isna(row["last_visit"]) else f"{row['last_visit']:%Y-%m-%d}"
     return [
         f"{t.get(row['by'], row['by'])} {row['group']}", count(row["firms"]),

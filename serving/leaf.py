@@ -60,7 +60,7 @@ class Leaf:
             if each.rows:
                 console.table(each.rows, each.header, title=each.title)
             else:
-                console.table([], title=each.title)
+                console.screen().print(each.title, style="bold")
             for note in each.notes:
                 typer.echo(note)
 
@@ -100,8 +100,8 @@ def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     days = [name for name in frame if pd.api.types.is_datetime64_any_dtype(frame[name])]
     for name in days:
         told[name] = frame[name].dt.strftime("%Y-%m-%d")
-    rows: list[dict[str, Any]] = told.where(told.notna(), None).to_dict("records")
-    return [{key: _own(value) for key, value in row.items()} for row in rows]
+    rows = told.where(told.notna(), None).to_dict("records")
+    return [{str(key): _own(value) for key, value in row.items()} for row in rows]
 
 
 def percent(share: float | None, digits: int = 1) -> str:

@@ -134,7 +134,7 @@ def _months(told: Tried, t: dict[str, str]) -> Listed:
     }
     batches = sorted({int(batch) for one in sums.values() for batch in one.index})
     rows = [
-        [str(batch), *(count(one.get(batch)) for one in sums.values())] for batch in batches
+        [str(batch), *(count(dict(one).get(batch)) for one in sums.values())] for batch in batches
     ]  # fmt: skip
     return Listed(t["months"], [t["batch"], *_names(told)], rows)
 

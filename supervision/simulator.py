@@ -91,8 +91,7 @@ def simulate(
         )  # fmt: skip
     except PlanError as error:
         return Simulated(unfit=_unfit(0, error))
-    named = dict.fromkeys(("stratum", "bureau", "group"), "category")
-    slim = marked[list(MARKED)].astype(named)
+    slim = marked[list(MARKED)].astype({"stratum": "category"})
     batches = []
     try:
         for period, told in _year(plan, slim, given.inspectors, year):
@@ -173,6 +172,18 @@ class _World:
     on_site: Floats
 
     @cached_property
+    def count(self) -> Index:
+        """Eligible firms by stratum."""
+        return np.bincount(self.code[self.able], minlength=len(self.names))
+
+    @cached_property
+    def found(self) -> Floats:
+        """The mean chance, by stratum, that a plan visit finds a problem."""
+        risk = np.bincount(self.code[self.able], self.probability[self.able], len(self.names))
+        found: Floats = self.kept * risk / np.maximum(self.count, 1)
+        return found
+
+    @cached_property
     def cells(self) -> pd.DataFrame:
         """Firms not barred and their risk, by bureau and group."""
         firms = pd.DataFrame({
@@ -198,14 +209,11 @@ class _World:
     def visits(self, batch: int, told: Sizes) -> pd.DataFrame:
         """A batch's visits and findings by bureau, group and way."""
         own = told.strata.set_index("stratum").reindex(self.names)
-        able = np.bincount(self.code[self.able], minlength=len(self.names))
-        risk = np.bincount(self.code[self.able], self.probability[self.able], len(self.names))
-        mean = self.kept * risk / np.maximum(able, 1)
         parts = [
             pd.DataFrame({
                 "bureau": own["bureau"].astype("str"), "group": own["group"].astype("str"),
                 "way": way, "visits": own[column].to_numpy(float),
-                "findings": own[column].to_numpy(float) * mean,
+                "findings": own[column].to_numpy(float) * self.found,
             })
             for way, column in (("plan", "planned"), ("top_up", "top_up"))
         ]  # fmt: skip
@@ -226,8 +234,7 @@ class _World:
             told.strata.set_index("stratum")[["planned", "top_up"]].sum(axis=1).reindex(self.names)
             for told in year
         )
-        able = np.bincount(self.code[self.able], minlength=len(self.names))
-        each = np.nan_to_num(np.asarray(own, float)) / np.maximum(able, 1)
+        each = np.nan_to_num(np.asarray(own, float)) / np.maximum(self.count, 1)
         steered = each[self.code] * self.able
         return foreseen.Chances(
             blind * self.free, blind * self.free + steered,

@@ -22,6 +22,7 @@ from supervision import basket, coverage, estimate, lists, sample, strictness, w
 from supervision.agreement import Agreement, agreement
 from supervision.canonical import untable
 from supervision.plan import PlanDefinition
+from supervision.pooling import pooled
 
 HIGHER = "higher_rule"
 COVERED = ("class", "grade", "county", "industry")
@@ -32,8 +33,9 @@ COVERED = ("class", "grade", "county", "industry")
 class Estimates:
     """All that is told of a plan.
 
-    about : what the figures speak for: `plan`, `number`, `task`, `period`, `as_of`, `frame_hash`,
-        `firms` spoken for, `outside` (firms refused by a higher rule, by rule), `basis`.
+    about : what the figures speak for: `plans`, their `numbers` and `frame_hashes`, `task`,
+        `period`, `as_of`, `firms` spoken for, `outside` (firms refused by a higher rule, by
+        rule), `basis`.
     rates : `estimate.table`; reference : its row for all firms on the slice alone.
     agreed : how plan visits taken as alike differ from blind ones; None on the slice alone.
     found, worth, coverage, strictness : tables of the modules of that name.
@@ -50,46 +52,46 @@ class Estimates:
 
 
 def estimates(
-    plan: Path, by: Sequence[str] = (), basis: str | None = None, run: Path | None = None
+    plans: Sequence[Path],
+    by: Sequence[str] = (),
+    basis: str | None = None,
+    run: Path | None = None,
 ) -> Estimates:
-    """The estimates of a plan.
+    """The estimates of a plan, or of several draws of it together.
 
     Parameters
     ----------
-    plan : folder written by `xinfen draw`, with results (`xinfen results`).
+    plans : folders written by `xinfen draw`, with results (`xinfen results`), oldest first.
     by : groups, names of `grouped.BY`.
     basis : ``slice`` or ``alike``; None takes plan visits in wherever there are alike ones.
-    run : folder of the class run the plan was made of, for groups that only it knows.
+    run : folder of the class run that the newest was made of, for groups that only it knows.
 
     Raises
     ------
     NotFound, NotPossible : no plan, not drawn, or no results yet.
     BadInput : something cannot be read, a group is not known, or the run is another one.
     """
-    about = _about(plan)
-    definition = PlanDefinition.checked(about["plan"])
-    frame = _frame(plan, by, run, about["run"])
-    visits, results = _results(plan)
-    with naming(BadInput, plan):
-        taken = _taken(definition, frame, visits, results)
-        both = sample.of(taken.frame, taken.visits, sample.ALIKE)
-        alone = sample.of(taken.frame, taken.visits, sample.SLICE)
+    draws = [_draw(plan, by, run) for plan in _once(plans)]
+    newest = draws[-1]
+    with naming(BadInput, newest.plan):
+        both, alone = (
+            pooled([sample.of(one.frame, one.measured, on) for one in draws])
+            for on in (sample.ALIKE, sample.SLICE)
+        )
         used = _chosen(basis, both, alone)
         columns = [grouped.BY[name] for name in by]
-        seen = visits.merge(
-            frame[["entity_id", "risk_class", "public_grade"]], on="entity_id", how="left"
-        )
+        seen = pd.concat([one.seen for one in draws], ignore_index=True)
         found = worth.found(seen, "risk_class")
         reached = dict.fromkeys([*(grouped.BY[name] for name in COVERED), *columns])
-        batches = int(about["period"]["of"])
+        part = newest.about["period"]["of"] / len(draws)
         return Estimates(
-            about=_spoken(plan, about, frame, used),
+            about=_spoken(draws, used),
             rates=estimate.table(used, columns),
             reference=estimate.table(alone),
             agreed=agreement(both) if used.basis == sample.ALIKE else None,
             found=found,
             worth=worth.worth(found),
-            coverage=coverage.coverage(frame, visits, reached, batches, _history(plan)),
+            coverage=coverage.coverage(_all(draws), seen, reached, part, _history(newest.plan)),
             strictness=strictness.strictness(seen),
         )
 
@@ -107,25 +109,66 @@ def plain(told: Estimates) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class _Taken:
+class _Draw:
+    """A drawn plan: its frame with groups and `alike_share`, its visits with the firm's class, and
+    what they tell of the basket."""
+
+    plan: Path
+    about: dict[str, Any]
     frame: pd.DataFrame
-    visits: pd.DataFrame
+    seen: pd.DataFrame
+    measured: pd.DataFrame
 
 
-def _taken(
-    plan: PlanDefinition, frame: pd.DataFrame, visits: pd.DataFrame, results: pd.DataFrame
-) -> _Taken:
-    """The frame and the visits as samples take them."""
-    if plan.blind_slice is None:
+def _draw(plan: Path, by: Sequence[str], run: Path | None) -> _Draw:
+    about = _about(plan)
+    with naming(BadInput, plan):
+        definition = PlanDefinition.checked(about["plan"])
+    if definition.blind_slice is None:
         raise NotPossible(
-            "the plan has no blind slice", found="blind_slice: null",
+            f"{plan} has no blind slice", found="blind_slice: null",
             hint="without one nothing is known of all firms; draw an undirected plan beside it",
         )  # fmt: skip
-    drawn = visits[visits["way"] == "drawn"] if "way" in visits else visits
-    measured = basket.measured(drawn, results, plan.blind_slice.basket)
-    names = frame["stratum"].str.partition("/")[0].unique()
-    on_site = {str(name): plan.methods(str(name)).get("on_site", 0) for name in names}
-    return _Taken(frame.assign(alike_share=basket.shares(frame, measured, on_site)), measured)
+    frame = _frame(plan, by, run, about["run"])
+    visits, results = _results(plan)
+    with naming(BadInput, plan):
+        drawn = visits[visits["way"] == "drawn"] if "way" in visits else visits
+        measured = basket.measured(drawn, results, definition.blind_slice.basket)
+        names = frame["stratum"].str.partition("/")[0].unique()
+        on_site = {str(name): definition.methods(str(name)).get("on_site", 0) for name in names}
+        share = basket.shares(frame, measured, on_site)
+    told = frame[["entity_id", "risk_class", "public_grade"]]
+    seen = visits.merge(told, on="entity_id", how="left")
+    return _Draw(plan, about, frame.assign(alike_share=share), seen, measured)
+
+
+def _once(plans: Sequence[Path]) -> Sequence[Path]:
+    """The plans, if each stands once and all measure alike."""
+    if len({plan.resolve() for plan in plans}) < len(plans):
+        raise BadInput("a plan is named twice", allowed="each draw once, oldest first")
+    told = [_about(plan) for plan in plans]
+    for name in ("task", "items", "blind_slice", "batches"):
+        for plan, other in zip(plans[1:], told[1:], strict=True):
+            if other["plan"].get(name) != told[0]["plan"].get(name):
+                raise BadInput(
+                    f"{plan}: its {name} is not that of {plans[0]}",
+                    allowed="draws of one plan", hint="estimate them apart",
+                )  # fmt: skip
+    starts = [about["period"]["start"] for about in told]
+    if starts != sorted(set(starts)):
+        raise BadInput("the plans are not of one period after another", found=", ".join(starts))
+    return plans
+
+
+def _all(draws: Sequence[_Draw]) -> pd.DataFrame:
+    """The newest frame with the chances of all draws, and who was drawn in any."""
+    newest = draws[-1].frame
+    if len(draws) == 1:
+        return newest
+    rows = pd.concat([one.frame[["entity_id", "inclusion_probability", "drawn"]] for one in draws])
+    sums = rows.groupby("entity_id").agg({"inclusion_probability": "sum", "drawn": "any"})
+    told = sums.reindex(newest["entity_id"])
+    return newest.assign(**{name: told[name].to_numpy() for name in told})
 
 
 def _chosen(basis: str | None, both: sample.Sample, alone: sample.Sample) -> sample.Sample:
@@ -201,16 +244,18 @@ def _parquet(path: Path, hint: str) -> pd.DataFrame:
     return read
 
 
-def _spoken(
-    plan: Path, about: dict[str, Any], frame: pd.DataFrame, used: sample.Sample
-) -> dict[str, Any]:
+def _spoken(draws: Sequence[_Draw], used: sample.Sample) -> dict[str, Any]:
     """What the figures speak for, and for whom they do not."""
-    refused = frame["refused_by"].fillna("")
+    newest = draws[-1]
+    about, first = newest.about, draws[0].about["period"]
+    refused = newest.frame["refused_by"].fillna("")
     aside = refused[refused.str.startswith(HIGHER)].value_counts().sort_index()
     return {
-        "plan": str(plan), "number": about["number"], "task": about["plan"]["task"],
-        "period": about["period"], "as_of": about["run"]["as_of"],
-        "frame_hash": about["frame_hash"], "firms": len(used.firms),
+        "plans": [str(one.plan) for one in draws],
+        "numbers": [one.about["number"] for one in draws], "task": about["plan"]["task"],
+        "period": about["period"] | {"start": first["start"], "first": first["batch"]},
+        "as_of": about["run"]["as_of"],
+        "frame_hashes": [one.about["frame_hash"] for one in draws], "firms": len(used.firms),
         "outside": {str(rule): int(count) for rule, count in aside.items()},
         "basis": used.basis,
     }  # fmt: skip

@@ -59,19 +59,25 @@ def classes(listed: pd.DataFrame, seed: int = 4) -> pd.DataFrame:
     })  # fmt: skip
 
 
-def drawn(folder: Path, definition: PlanDefinition | None = None, results: bool = True) -> Path:
+def drawn(
+    folder: Path,
+    definition: PlanDefinition | None = None,
+    results: bool = True,
+    on: date = date(2026, 7, 1),
+) -> Path:
     """Write the folder; every visit was made as drawn, and its problems are the class's."""
     definition = definition or plan()
     listed = objects()
     run = lists.classes(classes(listed), listed)
-    period = Period.containing(date(2026, 7, 1), definition.batches)
+    period = Period.containing(on, definition.batches)
+    seed = str(12 - on.month)[0] * 64  # another for each half of the year
     none = lists.history(None, listed), lists.exclusions(None, listed)
     marked = eligible.mark(definition, lists.join(listed, run), *none, period)
     people = lists.inspectors(pd.DataFrame({
         "inspector_id": [f"I{number}" for number in range(8)], "unit": "23"}))  # fmt: skip
     sized = sizes.sizes(definition, marked, period, people)
-    frame = drawing.draw(definition, marked, sized, "5" * 64, "f" * 64)
-    made = visiting.visits(definition, marked, frame, sized, "5" * 64)
+    frame = drawing.draw(definition, marked, sized, seed, "f" * 64)
+    made = visiting.visits(definition, marked, frame, sized, seed)
     folder.mkdir(parents=True)
     about = {
         "plan": definition.plain(), "period": period.plain(),

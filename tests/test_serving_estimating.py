@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def asked(*words: object) -> Any:
 def test_estimates_hold_the_truth_and_name_their_frame(plan: Path) -> None:
     told = json.loads(asked("estimate", plan, "--by", "class,industry", "--json"))
     assert told["basis"] == "slice+plan alike"
-    assert (told["firms"], told["frame_hash"], told["as_of"]) == (3000, "f" * 64, "2026-07-01")
+    assert (told["firms"], told["as_of"]) == (3000, "2026-07-01")
+    assert told["frame_hashes"] == ["f" * 64]
     by = {(row["by"], row["group"]): row for row in told["rates"]}
     for name in "BCD":
         row = by["class", name]
@@ -55,7 +57,7 @@ def test_estimates_hold_the_truth_and_name_their_frame(plan: Path) -> None:
 
 
 def test_on_the_slice_alone_only_blind_visits_count(plan: Path) -> None:
-    alone = estimates.estimates(plan, (), "slice")
+    alone = estimates.estimates([plan], (), "slice")
     assert alone.about["basis"] == "slice"
     assert alone.agreed is None
     assert alone.rates["drawn"].tolist() == [150]
@@ -81,31 +83,56 @@ def test_a_plot_is_written_alone(plan: Path, tmp_path: Path) -> None:
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_draws_of_a_year_are_told_together(tmp_path: Path) -> None:
+    twice = a_drawn_plan.plan(batches=2)
+    plans = [
+        a_drawn_plan.drawn(tmp_path / f"plan-{month}", twice, on=date(2026, month, 1))
+        for month in (1, 7)
+    ]
+    one, two = (estimates.estimates(these, ["class"]) for these in (plans[1:], plans))
+    assert two.about["frame_hashes"] == ["f" * 64] * 2
+    assert (two.about["period"]["start"], two.about["period"]["end"]) == (
+        "2026-01-01", "2026-12-31")  # fmt: skip
+    assert two.rates["measured"].iloc[0] > one.rates["measured"].iloc[0]
+    widths = [(told.rates["high"] - told.rates["low"]).iloc[0] for told in (one, two)]
+    assert widths[1] < widths[0]
+    assert two.found["visits"].sum() > one.found["visits"].sum()
+    for told in (one, two):
+        assert told.coverage["a_year"].iloc[0] == pytest.approx(180, rel=0.1)
+    with pytest.raises(BadInput, match="one period after another"):
+        estimates.estimates(plans[::-1])
+    with pytest.raises(BadInput, match="named twice"):
+        estimates.estimates([plans[0], plans[0]])
+    other = a_drawn_plan.drawn(tmp_path / "other", a_drawn_plan.plan(task="另一任务", batches=2))
+    with pytest.raises(BadInput, match="its task is not that"):
+        estimates.estimates([plans[0], other])
+
+
 def test_ownership_needs_the_run_and_no_other(
     plan: Path, given: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    told = estimates.estimates(plan, ["ownership"], run=given[1])
+    told = estimates.estimates([plan], ["ownership"], run=given[1])
     groups = told.rates.loc[told.rates["by"] == "ownership", "group"]
     assert set(groups) == {"company", "partnership or sole"}
     with pytest.raises(BadInput, match="the plan does not hold it"):
-        estimates.estimates(plan, ["ownership"])
+        estimates.estimates([plan], ["ownership"])
     other = tmp_path / "other"
     other.mkdir()
     table = pq.read_table(given[1] / "classes.parquet").to_pandas().assign(snapshot="t" * 8)
     pq.write_table(pa.Table.from_pandas(table), other / "classes.parquet")
     with pytest.raises(BadInput, match="not the run that the plan was made of"):
-        estimates.estimates(plan, ["ownership"], run=other)
+        estimates.estimates([plan], ["ownership"], run=other)
 
 
 def test_a_plan_without_draw_or_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="is not a plan folder"):
-        estimates.estimates(tmp_path)
+        estimates.estimates([tmp_path])
     folder = a_drawn_plan.drawn(tmp_path / "plan", results=False)
     with pytest.raises(NotPossible, match="no results yet"):
-        estimates.estimates(folder)
+        estimates.estimates([folder])
     (folder / "proof.json").unlink()
     with pytest.raises(NotPossible, match="committed, not drawn"):
-        estimates.estimates(folder)
+        estimates.estimates([folder])
 
 
 def test_a_plan_without_slice_says_what_is_missing(plan: Path, tmp_path: Path) -> None:
@@ -116,7 +143,7 @@ def test_a_plan_without_slice_says_what_is_missing(plan: Path, tmp_path: Path) -
     about = json.loads((folder / "plan.json").read_bytes()) | {"plan": directed.plain()}
     (folder / "plan.json").write_text(json.dumps(about), "utf-8")
     with pytest.raises(NotPossible, match="no blind slice"):
-        estimates.estimates(folder)
+        estimates.estimates([folder])
 
 
 @pytest.mark.parametrize(

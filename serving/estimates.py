@@ -134,8 +134,8 @@ def _draw(plan: Path, by: Sequence[str], run: Path | None) -> _Draw:
     with naming(BadInput, plan):
         drawn = visits[visits["way"] == "drawn"] if "way" in visits else visits
         measured = basket.measured(drawn, results, definition.blind_slice.basket)
-        names = frame["stratum"].str.partition("/")[0].unique()
-        on_site = {str(name): definition.methods(str(name)).get("on_site", 0) for name in names}
+        names = {str(name).partition("/")[0] for name in frame["stratum"].unique()}
+        on_site = {name: definition.methods(name).get("on_site", 0) for name in names}
         share = basket.shares(frame, measured, on_site)
     told = frame[["entity_id", "risk_class", "public_grade"]]
     seen = visits.merge(told, on="entity_id", how="left")
@@ -168,7 +168,7 @@ def _all(draws: Sequence[_Draw]) -> pd.DataFrame:
     rows = pd.concat([one.frame[["entity_id", "inclusion_probability", "drawn"]] for one in draws])
     sums = rows.groupby("entity_id").agg({"inclusion_probability": "sum", "drawn": "any"})
     told = sums.reindex(newest["entity_id"])
-    return newest.assign(**{name: told[name].to_numpy() for name in told})
+    return newest.assign(**{str(name): told[name].to_numpy() for name in told})
 
 
 def _chosen(basis: str | None, both: sample.Sample, alone: sample.Sample) -> sample.Sample:

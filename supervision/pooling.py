@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from supervision.errors import PlanError
-from supervision.sample import Sample
+from supervision.sample import Mask, Sample
 
 
 def pooled(samples: Sequence[Sample]) -> Sample:
@@ -36,7 +37,7 @@ def pooled(samples: Sequence[Sample]) -> Sample:
         part = _kept(one, at >= 0, len(samples))
         parts.append(replace(part, row=at[at >= 0], cell=part.cell + beyond))
         beyond = 1 + int(parts[-1].cell.max(initial=beyond))
-    arrays = {
+    arrays: dict[str, Any] = {
         name: np.concatenate([getattr(part, name) for part in parts])
         for name in ("row", *_ARRAYS)
     }  # fmt: skip
@@ -50,8 +51,8 @@ _ARRAYS = (
 )  # fmt: skip
 
 
-def _kept(one: Sample, kept: np.ndarray, draws: int) -> Sample:
+def _kept(one: Sample, kept: Mask, draws: int) -> Sample:
     """The rows that are kept, each weighing its part of all draws."""
-    told = {name: getattr(one, name)[kept] for name in _ARRAYS}
+    told: dict[str, Any] = {name: getattr(one, name)[kept] for name in _ARRAYS}
     told["base"], told["weight"] = told["base"] / draws, told["weight"] / draws
     return replace(one, **told, row=one.row[kept])

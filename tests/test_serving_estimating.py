@@ -212,3 +212,51 @@ def test_a_run_that_is_none_is_refused(given: tuple[Path, Path], tmp_path: Path)
         simulations.simulate(tmp_path, given[0])
     with pytest.raises(BadInput, match="bureaus"):
         simulations.simulate(given[1], given[0], by=["bureau"])
+
+
+def changed(plan: Path, to: Path, name: str, **columns: Any) -> Path:
+    """A copy of a plan in which columns of its results are others."""
+    folder = Path(shutil.copytree(plan, to / "plan"))
+    path = folder / "results" / f"{name}.parquet"
+    table = pq.read_table(path).to_pandas().assign(**columns)
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
+    return folder
+
+
+def test_before_any_result_everything_is_unknown_and_nothing_fails(
+    plan: Path, tmp_path: Path
+) -> None:
+    folder = changed(plan, tmp_path, "visits", state="missing", label=None, inspected_on=None)
+    told = estimates.estimates([folder], ["class"])
+    assert told.about["basis"] == "slice"
+    assert told.rates["rate"].isna().all()
+    assert (told.rates["low"] == 0).all()
+    assert (told.rates["high"] == 1).all()
+    assert (told.rates["missing"] == told.rates["drawn"]).all()
+    assert told.worth.empty
+    assert told.strictness.empty
+    shown = asked("estimate", folder, "--lang", "en", "--out", tmp_path / "page.html")
+    assert "nothing to compare" in shown
+    with pytest.raises(BadInput, match="nothing to draw"):
+        asked("estimate", folder, "--out", tmp_path / "plot.png")
+    assert not (tmp_path / "plot.png").exists()
+
+
+def test_labels_that_no_code_gives_are_refused(plan: Path, tmp_path: Path) -> None:
+    folder = changed(plan, tmp_path, "results", label=3.0)
+    with pytest.raises(BadInput, match=r"visits, row 1, label"):
+        estimates.estimates([folder])
+
+
+def test_results_of_another_plan_are_refused(plan: Path, tmp_path: Path) -> None:
+    visits = pq.read_table(plan / "results" / "visits.parquet").to_pandas()
+    folder = changed(plan, tmp_path, "visits", drawn_by=visits["drawn_by"].to_numpy()[::-1])
+    with pytest.raises(BadInput, match=r"visits, row \d+"):
+        estimates.estimates([folder])
+
+
+def test_results_that_cannot_be_read_are_named(plan: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(plan, tmp_path / "plan"))
+    (folder / "results" / "results.parquet").write_bytes(b"no parquet")
+    with pytest.raises(BadInput, match=r"results\.parquet cannot be read"):
+        estimates.estimates([folder])

@@ -58,6 +58,8 @@ def test_a_drawn_firm_without_a_row_is_missing() -> None:
     frame, visits = small()
     [row] = estimate.table(sample.of(frame, visits.iloc[:3])).to_dict("records")
     assert (row["drawn"], row["measured"], row["missing"]) == (5, 3, 2)
+    [row] = estimate.table(sample.of(frame, visits.iloc[:0])).to_dict("records")
+    assert (row["drawn"], row["measured"], row["missing"]) == (5, 0, 5)
 
 
 def test_who_has_left_is_outside_the_rate() -> None:

@@ -27,7 +27,8 @@ def world(plan: PlanDefinition) -> tuple[pd.DataFrame, sizes.Sizes, Floats]:
     marked = eligible.mark(plan, lists.join(listed, classes), history, none, PERIOD)
     people = lists.inspectors(pd.DataFrame({"inspector_id": ["a", "b"], "unit": "23"}))
     chance = marked["risk_class"].map(RATES).to_numpy(float)
-    return marked, sizes.sizes(plan, marked, PERIOD, people), (rng.random(2000) < chance) * 1.0
+    label: Floats = (rng.random(2000) < chance).astype(np.float64)
+    return marked, sizes.sizes(plan, marked, PERIOD, people), label
 
 
 def exact(sized: sizes.Sizes, marked: pd.DataFrame, label: Floats) -> float:

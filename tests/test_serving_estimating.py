@@ -16,19 +16,19 @@ from typer.testing import CliRunner
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from serving import estimates, grouped, leaf, simulations
-from tests import a_drawn_plan
-from tests.a_drawn_plan import RATES
+from tests import an_estimated_plan
+from tests.an_estimated_plan import RATES
 from xinfen import app
 
 
 @pytest.fixture(scope="module")
 def plan(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return a_drawn_plan.drawn(tmp_path_factory.mktemp("drawn") / "plan")
+    return an_estimated_plan.drawn(tmp_path_factory.mktemp("drawn") / "plan")
 
 
 @pytest.fixture(scope="module")
 def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    return a_drawn_plan.lists_folder(tmp_path_factory.mktemp("given"))
+    return an_estimated_plan.lists_folder(tmp_path_factory.mktemp("given"))
 
 
 def asked(*words: object) -> Any:
@@ -84,9 +84,9 @@ def test_a_plot_is_written_alone(plan: Path, tmp_path: Path) -> None:
 
 
 def test_draws_of_a_year_are_told_together(tmp_path: Path) -> None:
-    twice = a_drawn_plan.plan(batches=2)
+    twice = an_estimated_plan.plan(batches=2)
     plans = [
-        a_drawn_plan.drawn(tmp_path / f"plan-{month}", twice, on=date(2026, month, 1))
+        an_estimated_plan.drawn(tmp_path / f"plan-{month}", twice, on=date(2026, month, 1))
         for month in (1, 7)
     ]
     one, two = (estimates.estimates(these, ["class"]) for these in (plans[1:], plans))
@@ -103,7 +103,7 @@ def test_draws_of_a_year_are_told_together(tmp_path: Path) -> None:
         estimates.estimates(plans[::-1])
     with pytest.raises(BadInput, match="named twice"):
         estimates.estimates([plans[0], plans[0]])
-    other = a_drawn_plan.drawn(tmp_path / "other", a_drawn_plan.plan(task="另一任务", batches=2))
+    other = an_estimated_plan.drawn(tmp_path / "other", an_estimated_plan.plan(task="另一任务", batches=2))
     with pytest.raises(BadInput, match="its task is not that"):
         estimates.estimates([plans[0], other])
 
@@ -127,7 +127,7 @@ def test_ownership_needs_the_run_and_no_other(
 def test_a_plan_without_draw_or_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="is not a plan folder"):
         estimates.estimates([tmp_path])
-    folder = a_drawn_plan.drawn(tmp_path / "plan", results=False)
+    folder = an_estimated_plan.drawn(tmp_path / "plan", results=False)
     with pytest.raises(NotPossible, match="no results yet"):
         estimates.estimates([folder])
     (folder / "proof.json").unlink()
@@ -137,7 +137,7 @@ def test_a_plan_without_draw_or_results_is_refused(tmp_path: Path) -> None:
 
 def test_a_plan_without_slice_says_what_is_missing(plan: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(plan, tmp_path / "plan")
-    directed = a_drawn_plan.plan(
+    directed = an_estimated_plan.plan(
         blind_slice=None, type="directed", scope={"divisions": ["2301"]}, overall_floor="0.11"
     )
     about = json.loads((folder / "plan.json").read_bytes()) | {"plan": directed.plain()}

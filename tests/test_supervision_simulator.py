@@ -13,16 +13,16 @@ from supervision.errors import PlanError
 from supervision.period import Period
 from supervision.plan import PlanDefinition
 from supervision.simulator import Lists, Simulated
-from tests import a_drawn_plan
-from tests.a_drawn_plan import RATES
+from tests import an_estimated_plan
+from tests.an_estimated_plan import RATES
 
 BY = ("risk_class", "county")
 YEAR = 2026
 
 
 def given(firms: int = 4000) -> Lists:
-    listed = a_drawn_plan.objects(firms)
-    classes = a_drawn_plan.classes(listed)
+    listed = an_estimated_plan.objects(firms)
+    classes = an_estimated_plan.classes(listed)
     joined = lists.join(listed, lists.classes(classes, listed)).assign(
         probability=classes["probability"], county=listed["division"]
     )
@@ -37,7 +37,7 @@ GIVEN = given()
 
 
 def simulated(effect: dict[str, float] | None = None, **changed: Any) -> Simulated:
-    return simulator.simulate(a_drawn_plan.plan(batches=12, **changed), GIVEN, YEAR, effect)
+    return simulator.simulate(an_estimated_plan.plan(batches=12, **changed), GIVEN, YEAR, effect)
 
 
 def test_a_year_makes_its_ratios() -> None:
@@ -83,7 +83,7 @@ def test_a_larger_slice_tells_more_and_costs_findings_per_visit() -> None:
 
 
 def slice_of(ratio: str) -> dict[str, Any]:
-    return dict(a_drawn_plan.plan().plain()["blind_slice"]) | {"ratio": ratio}
+    return dict(an_estimated_plan.plan().plain()["blind_slice"]) | {"ratio": ratio}
 
 
 def test_the_effect_of_a_method_is_what_is_assumed_and_nothing_by_itself() -> None:
@@ -119,14 +119,14 @@ def test_what_does_not_fit_is_told_with_its_batch() -> None:
 def test_an_unknown_reason_on_the_exclusions_does_not_fit_either() -> None:
     aside = pd.DataFrame({"entity_id": ["F00001"], "reason": ["complain"], "basis": [None]})
     other = Lists(GIVEN.firms, GIVEN.history, aside, GIVEN.inspectors, BY)
-    told = simulator.simulate(a_drawn_plan.plan(), other, YEAR)
+    told = simulator.simulate(an_estimated_plan.plan(), other, YEAR)
     assert told.unfit is not None
     assert "complain" in told.unfit["found"]
 
 
 def test_the_half_width_foreseen_is_the_one_that_is_had() -> None:
     """Over draws of the same plan: the mean width of the intervals, within a fifth."""
-    plan = a_drawn_plan.plan()
+    plan = an_estimated_plan.plan()
     told = simulator.simulate(plan, GIVEN, YEAR).precision.set_index(["by", "group"])
     widths: dict[str, list[float]] = {"slice_half": [], "alike_half": []}
     for seed in range(12):

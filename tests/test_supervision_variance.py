@@ -10,16 +10,16 @@ from supervision import drawing, eligible, estimate, joint, lists, sample, sizes
 from supervision.intervals import Floats
 from supervision.period import Period
 from supervision.plan import PlanDefinition
-from tests import a_drawn_plan
-from tests.a_drawn_plan import RATES
+from tests import an_estimated_plan
+from tests.an_estimated_plan import RATES
 
 PERIOD = Period.containing(pd.Timestamp(2026, 7, 1).date(), 1)
 
 
 def world(plan: PlanDefinition) -> tuple[pd.DataFrame, sizes.Sizes, Floats]:
     """Firms, sizes and a label for every firm; one in twenty was inspected this year."""
-    listed = a_drawn_plan.objects(2000)
-    classes = lists.classes(a_drawn_plan.classes(listed), listed)
+    listed = an_estimated_plan.objects(2000)
+    classes = lists.classes(an_estimated_plan.classes(listed), listed)
     rng = np.random.default_rng(1)
     past = pd.DataFrame({"entity_id": rng.choice(listed["entity_id"], 100, replace=False)})
     history = lists.history(past.assign(visited_on="2026-02-01"), listed)
@@ -46,7 +46,7 @@ def exact(sized: sizes.Sizes, marked: pd.DataFrame, label: Floats) -> float:
 @pytest.mark.parametrize("floor", ["0.16", "0.24"])
 def test_the_mean_of_the_estimated_variance_is_the_exact_one(floor: str) -> None:
     """Within 15 %: it takes the slice as spread by chance alone, which is a little more."""
-    plan = a_drawn_plan.plan(
+    plan = an_estimated_plan.plan(
         overall_floor=floor, method_by_class={}, method_by_grade={}, strata=["class", "county"]
     )
     marked, sized, label = world(plan)

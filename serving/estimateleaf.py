@@ -58,12 +58,15 @@ def _point(row: dict[Any, Any]) -> Row:
 
 def _facts(told: Estimates, t: dict[str, str]) -> list[tuple[str, str]]:
     about, period = told.about, told.about["period"]
+    one = period["first"] == period["batch"]
+    batches = f"{period['batch']}" if one else f"{period['first']}–{period['batch']}"
     outside = "; ".join(f"{rule} {count(n)}" for rule, n in about["outside"].items())
     return [
-        (t["plan"], f"{about['number']} · {about['task']}"),
-        (t["period"], f"{period['start']} – {period['end']} ({period['batch']}/{period['of']})"),
+        (t["plan"], f"{', '.join(map(str, about['numbers']))} · {about['task']}"),
+        (t["period"], f"{period['start']} – {period['end']} ({batches}/{period['of']})"),
         (t["frame"], t["frame_told"].format(
-            firms=count(about["firms"]), as_of=about["as_of"], hash=about["frame_hash"][:16])),
+            firms=count(about["firms"]), as_of=about["as_of"],
+            hash=", ".join(f"{one[:16]}…" for one in about["frame_hashes"]))),
         (t["outside"], f"{outside or t['nobody']}; {t['unlisted']}"),
         (t["basis"], t["basis_" + about["basis"]]),
     ]  # fmt: skip

@@ -5,35 +5,31 @@ Reads a drawn plan folder with results; the frame it speaks for is named with ev
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
-from records.errors import BadInput, NotFound, NotPossible
-from serving import grouped, leaf
+from records.errors import BadInput
+from serving import drawnplans, grouped, leaf
+from serving.drawnplans import COVERED, Draw, drawn
 from serving.planinputs import told as naming
-from supervision import basket, coverage, estimate, lists, sample, strictness, worth
+from supervision import coverage, estimate, sample, strictness, worth
 from supervision.agreement import Agreement, agreement
-from supervision.canonical import untable
-from supervision.plan import PlanDefinition
+from supervision.pooling import pooled
 
 HIGHER = "higher_rule"
-COVERED = ("class", "grade", "county", "industry")
-"""Groups whose coverage is told by itself, beside those asked for."""
 
 
 @dataclass(frozen=True)
 class Estimates:
     """All that is told of a plan.
 
-    about : what the figures speak for: `plan`, `number`, `task`, `period`, `as_of`, `frame_hash`,
-        `firms` spoken for, `outside` (firms refused by a higher rule, by rule), `basis`.
+    about : what the figures speak for: `plans`, their `numbers` and `frame_hashes`, `task`,
+        `period`, `as_of`, `firms` spoken for, `outside` (firms refused by a higher rule, by
+        rule), `basis`.
     rates : `estimate.table`; reference : its row for all firms on the slice alone.
     agreed : how plan visits taken as alike differ from blind ones; None on the slice alone.
     found, worth, coverage, strictness : tables of the modules of that name.
@@ -50,46 +46,47 @@ class Estimates:
 
 
 def estimates(
-    plan: Path, by: Sequence[str] = (), basis: str | None = None, run: Path | None = None
+    plans: Sequence[Path],
+    by: Sequence[str] = (),
+    basis: str | None = None,
+    run: Path | None = None,
 ) -> Estimates:
-    """The estimates of a plan.
+    """The estimates of a plan, or of several draws of it together.
 
     Parameters
     ----------
-    plan : folder written by `xinfen draw`, with results (`xinfen results`).
+    plans : folders written by `xinfen draw`, with results (`xinfen results`), oldest first.
     by : groups, names of `grouped.BY`.
     basis : ``slice`` or ``alike``; None takes plan visits in wherever there are alike ones.
-    run : folder of the class run the plan was made of, for groups that only it knows.
+    run : folder of the class run that the newest was made of, for groups that only it knows.
 
     Raises
     ------
     NotFound, NotPossible : no plan, not drawn, or no results yet.
     BadInput : something cannot be read, a group is not known, or the run is another one.
     """
-    about = _about(plan)
-    definition = PlanDefinition.checked(about["plan"])
-    frame = _frame(plan, by, run, about["run"])
-    visits, results = _results(plan)
-    with naming(BadInput, plan):
-        taken = _taken(definition, frame, visits, results)
-        both = sample.of(taken.frame, taken.visits, sample.ALIKE)
-        alone = sample.of(taken.frame, taken.visits, sample.SLICE)
+    *earlier, last = drawnplans.once(plans)
+    draws = [*(drawn(plan) for plan in earlier), drawn(last, by, run)]
+    newest = draws[-1]
+    with naming(BadInput, newest.plan):
+        both, alone = (
+            pooled([sample.of(one.frame, one.measured, on) for one in draws])
+            for on in (sample.ALIKE, sample.SLICE)
+        )
         used = _chosen(basis, both, alone)
         columns = [grouped.BY[name] for name in by]
-        seen = visits.merge(
-            frame[["entity_id", "risk_class", "public_grade"]], on="entity_id", how="left"
-        )
+        seen = pd.concat([one.seen for one in draws], ignore_index=True)
         found = worth.found(seen, "risk_class")
         reached = dict.fromkeys([*(grouped.BY[name] for name in COVERED), *columns])
-        batches = int(about["period"]["of"])
+        part = newest.about["period"]["of"] / len(draws)
         return Estimates(
-            about=_spoken(plan, about, frame, used),
+            about=_spoken(draws, used),
             rates=estimate.table(used, columns),
             reference=estimate.table(alone),
             agreed=agreement(both) if used.basis == sample.ALIKE else None,
             found=found,
             worth=worth.worth(found),
-            coverage=coverage.coverage(frame, visits, reached, batches, _history(plan)),
+            coverage=coverage.coverage(_all(draws), seen, reached, part, newest.history),
             strictness=strictness.strictness(seen),
         )
 
@@ -106,28 +103,6 @@ def plain(told: Estimates) -> dict[str, Any]:
     return {**told.about, "agreed": agreed, **rows}
 
 
-@dataclass(frozen=True)
-class _Taken:
-    frame: pd.DataFrame
-    visits: pd.DataFrame
-
-
-def _taken(
-    plan: PlanDefinition, frame: pd.DataFrame, visits: pd.DataFrame, results: pd.DataFrame
-) -> _Taken:
-    """The frame and the visits as samples take them."""
-    if plan.blind_slice is None:
-        raise NotPossible(
-            "the plan has no blind slice", found="blind_slice: null",
-            hint="without one nothing is known of all firms; draw an undirected plan beside it",
-        )  # fmt: skip
-    drawn = visits[visits["way"] == "drawn"] if "way" in visits else visits
-    measured = basket.measured(drawn, results, plan.blind_slice.basket)
-    names = frame["stratum"].str.partition("/")[0].unique()
-    on_site = {str(name): plan.methods(str(name)).get("on_site", 0) for name in names}
-    return _Taken(frame.assign(alike_share=basket.shares(frame, measured, on_site)), measured)
-
-
 def _chosen(basis: str | None, both: sample.Sample, alone: sample.Sample) -> sample.Sample:
     if basis not in (None, "slice", "alike"):
         raise BadInput(f"--basis {basis}", allowed="slice, alike")
@@ -135,82 +110,29 @@ def _chosen(basis: str | None, both: sample.Sample, alone: sample.Sample) -> sam
     return both if basis == "alike" or (basis is None and more) else alone
 
 
-def _about(plan: Path) -> dict[str, Any]:
-    """plan.json, commitment.json and proof.json, in one."""
-    if not (plan / "commitment.json").is_file():
-        raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
-    if not (plan / "proof.json").is_file():
-        raise NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
-    try:
-        told: dict[str, Any] = json.loads((plan / "plan.json").read_bytes())
-        number = json.loads((plan / "commitment.json").read_bytes())["number"]
-        proof = json.loads((plan / "proof.json").read_bytes())
-        return told | {"number": number, "frame_hash": proof["frame_hash"]}
-    except (OSError, ValueError, KeyError) as error:
-        raise BadInput(
-            f"{plan} cannot be read", found=str(error), hint=f"xinfen verify {plan}"
-        ) from None
+def _all(draws: Sequence[Draw]) -> pd.DataFrame:
+    """The newest frame with the chances of all draws, and who was drawn in any."""
+    newest = draws[-1].frame
+    if len(draws) == 1:
+        return newest
+    rows = pd.concat([one.frame[["entity_id", "inclusion_probability", "drawn"]] for one in draws])
+    sums = rows.groupby("entity_id").agg({"inclusion_probability": "sum", "drawn": "any"})
+    told = sums.reindex(newest["entity_id"])
+    return newest.assign(**{str(name): told[name].to_numpy() for name in told})
 
 
-def _frame(
-    plan: Path, by: Sequence[str], run: Path | None, made_of: dict[str, Any]
-) -> pd.DataFrame:
-    """The draw's frame with its firms' groups."""
-    if run is not None:
-        _same_run(run, made_of)
-    frame = _parquet(plan / "frame.parquet", "xinfen verify")
-    listed = untable((plan / "objects.jsonl").read_bytes(), lists.OBJECTS)
-    told = frame.merge(listed[["entity_id", "division", "industry"]], on="entity_id", how="left")
-    return grouped.grouped(told, {*by, *COVERED}, run)
-
-
-def _same_run(run: Path, made_of: dict[str, Any]) -> None:
-    """Refuse a run other than the one the plan was committed from."""
-    try:
-        told = pq.read_table(run / "classes.parquet", columns=["as_of", "snapshot"]).slice(0, 1)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"{run} cannot be read as a run", found=str(error)) from None
-    row = {name: str(values[0]) for name, values in told.to_pydict().items() if values}
-    for name, value in row.items():
-        if made_of.get(name) != value:
-            raise BadInput(
-                f"{run} is not the run that the plan was made of",
-                found=f"{name} {value}", allowed=f"{name} {made_of.get(name)}",
-            )  # fmt: skip
-
-
-def _results(plan: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What became of each visit, and of each of its items."""
-    folder = plan / "results"
-    if not (folder / "visits.parquet").is_file():
-        raise NotPossible(f"{plan} has no results yet", hint=f"xinfen results {plan} FILE")
-    again = "xinfen results"
-    return _parquet(folder / "visits.parquet", again), _parquet(folder / "results.parquet", again)
-
-
-def _history(plan: Path) -> pd.DataFrame | None:
-    path = plan / "history.jsonl"
-    return untable(path.read_bytes(), lists.HISTORY) if path.is_file() else None
-
-
-def _parquet(path: Path, hint: str) -> pd.DataFrame:
-    try:
-        read: pd.DataFrame = pq.read_table(path).to_pandas()
-    except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"{path} cannot be read", found=str(error), hint=hint) from None
-    return read
-
-
-def _spoken(
-    plan: Path, about: dict[str, Any], frame: pd.DataFrame, used: sample.Sample
-) -> dict[str, Any]:
+def _spoken(draws: Sequence[Draw], used: sample.Sample) -> dict[str, Any]:
     """What the figures speak for, and for whom they do not."""
-    refused = frame["refused_by"].fillna("")
+    newest = draws[-1]
+    about, first = newest.about, draws[0].about["period"]
+    refused = newest.frame["refused_by"].fillna("")
     aside = refused[refused.str.startswith(HIGHER)].value_counts().sort_index()
     return {
-        "plan": str(plan), "number": about["number"], "task": about["plan"]["task"],
-        "period": about["period"], "as_of": about["run"]["as_of"],
-        "frame_hash": about["frame_hash"], "firms": len(used.firms),
+        "plans": [str(one.plan) for one in draws],
+        "numbers": [one.about["number"] for one in draws], "task": about["plan"]["task"],
+        "period": about["period"] | {"start": first["start"], "first": first["batch"]},
+        "as_of": about["run"]["as_of"],
+        "frame_hashes": [one.about["frame_hash"] for one in draws], "firms": len(used.firms),
         "outside": {str(rule): int(count) for rule, count in aside.items()},
         "basis": used.basis,
     }  # fmt: skip

@@ -8,8 +8,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     "period": ("期间", "period"),
     "frame": ("抽样框", "frame"),
     "frame_told": (
-        "{firms} 户，截至 {as_of}，抽样框哈希 {hash}…",
-        "{firms} firms as of {as_of}, frame hash {hash}…",
+        "{firms} 户，截至 {as_of}，抽样框哈希 {hash}",
+        "{firms} firms as of {as_of}, frame hash {hash}",
     ),
     "outside": ("不在框内", "outside"),
     "nobody": ("无上位规则排除", "nobody refused by a higher rule"),

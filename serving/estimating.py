@@ -16,7 +16,9 @@ Out = Annotated[
 
 
 def estimate(
-    plan: Annotated[Path, typer.Argument(help="Plan folder, drawn, with results.")],
+    plans: Annotated[
+        list[Path], typer.Argument(help="Plan folder with results; several draws, oldest first.")
+    ],
     by: Annotated[
         str,
         typer.Option(help="Groups: class, grade, bureau, city, county, industry, ownership, size."),
@@ -33,7 +35,8 @@ def estimate(
 ) -> None:
     """Tell the problem rate of all firms and groups from a plan's results, and what it was worth.
 
-    Every rate has an interval that holds for rare cells and names the frame it speaks for; then
+    Every rate has an interval that holds for rare cells and names the frame it speaks for. Several
+    draws of a plan's year tell their mean rate, more exactly than one. Then
     value of the plan, price of the slice, coverage of groups, and strictness beyond chance.
 
     Example: xinfen estimate var/plan --by class,county,industry --lang en --out estimates.html
@@ -44,7 +47,7 @@ def estimate(
     leaf.check(out)
     lang, names = leaf.language(lang), grouped.named(by)
     with bar("estimate"):
-        told = estimates.estimates(plan, names, basis, run)
+        told = estimates.estimates(plans, names, basis, run)
     page = estimateleaf.leaf(told, lang)
     if out is not None:
         page.write(out)

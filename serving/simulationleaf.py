@@ -124,8 +124,10 @@ def _classes(told: Tried, t: dict[str, str]) -> Listed:
 def _visited(table: pd.DataFrame, group: str) -> str:
     if group not in table.index:
         return "–"
-    row = table.loc[group]
-    return f"{count(row['visits'])} · {count(row['findings'])} · {share(row['per_visit'])}"
+    visits, findings, each = (
+        float(table[name].to_dict()[group]) for name in ("visits", "findings", "per_visit")
+    )
+    return f"{count(visits)} · {count(findings)} · {share(each)}"
 
 
 def _months(told: Tried, t: dict[str, str]) -> Listed:

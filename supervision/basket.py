@@ -56,7 +56,8 @@ def measured(visits: pd.DataFrame, results: pd.DataFrame, basket: Collection[str
     done = state.isin(DONE).to_numpy(bool)
     kept = (own["method"] == ON_SITE).to_numpy(bool) & _holds(own["items_done"], basket)
     inside = results[results["item"].isin(list(basket))]
-    label = own["visit"].map(inside.groupby("visit")["label"].max().astype(float))
+    each = inside["label"].astype(float).groupby(inside["visit"]).max()
+    label = own["visit"].map(each)
     return pd.DataFrame({
         "entity_id": own["entity_id"],
         "drawn_by": own["drawn_by"],
@@ -84,12 +85,14 @@ def shares(
     on site lacks an item of the basket, for there the chance to be alike hangs on which items
     were due, which differs from firm to firm.
     """
-    group = frame["stratum"].str.partition("/")[0]
-    share = group.map({name: float(part) for name, part in on_site.items()}).fillna(0.0)
+    codes, strata = pd.factorize(frame["stratum"])
+    each = [float(on_site.get(str(name).partition("/")[0], 0)) for name in strata]
     planned = visits[visits["drawn_by"] != "slice"]
     stratum = planned["entity_id"].map(frame.set_index("entity_id")["stratum"])
     partial = stratum[(planned["on_site"] & ~planned["alike"]).to_numpy(bool)]
-    return share.mask(frame["stratum"].isin(partial), 0.0)
+    left_out = set(partial)
+    kept = [0.0 if name in left_out else share for name, share in zip(strata, each, strict=True)]
+    return pd.Series(np.array(kept)[codes], index=frame.index)
 
 
 def _holds(items: pd.Series[str], basket: Collection[str]) -> Mask:

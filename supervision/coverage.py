@@ -51,7 +51,7 @@ def coverage(
     told = frame[by].astype(object).fillna(UNKNOWN).assign(
         firms=1, with_chance=chance > 0, expected=chance, drawn=frame["drawn"],
         visited=frame["entity_id"].isin(done["entity_id"]),
-        last_visit=frame["entity_id"].map(_last(done, history)),
+        last_visit=_last(done, history).reindex(frame["entity_id"]).to_numpy(),
     )  # fmt: skip
     parts = [_by(told, column) for column in by]
     if not parts:

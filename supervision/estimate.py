@@ -87,6 +87,7 @@ def _row(sample: Sample, by: str, group: str, inside: Mask, firms: int) -> dict[
         "measured": len(y), "problems": int(y.sum()),
         "left": int(left.sum()), "missing": int(missing.sum()),
         "rate": rate, "effective": size, "freedom": freedom,
+        "once": len(np.unique(sample.row[measured])) == len(y),
         "if_clean": found / whole if whole else np.nan,
         "if_problem": (found + lost) / whole if whole else np.nan,
     }  # fmt: skip
@@ -101,7 +102,8 @@ def _effective(sample: Sample, measured: Mask, rate: float, firms: int) -> tuple
     """
     w, n = sample.weight[measured], int(measured.sum())
     kish = float(w.sum() ** 2 / (w**2).sum())
-    unseen = max(0.0, 1 - n / firms)
+    seen = len(np.unique(sample.row[measured]))  # of several draws, a firm may be seen twice
+    unseen = max(0.0, 1 - seen / firms)
     most = n / unseen if unseen else np.inf
     if not 0 < rate < 1:
         return min(most, kish / unseen if unseen else np.inf), 0.0
@@ -146,12 +148,13 @@ def _by_cell(e: Floats, cell: Index, eligible: npt.NDArray[np.bool_]) -> tuple[F
 def _whole(low: Floats, high: Floats, found: pd.DataFrame) -> tuple[Floats, Floats]:
     """Limits moved outwards to whole firms, and inside what the visits themselves settle.
 
-    Where firms were found to have left, how many remain is not known, and limits stay as they are.
+    Where firms were found to have left, how many remain is not known, and where one was measured
+    twice, what it settles is not: there limits stay as they are.
     """
     firms = np.maximum(found["firms"].to_numpy(float), 1.0)
     problems = found["problems"].to_numpy(float)
     clean = found["measured"].to_numpy(float) - problems
     least = np.maximum(np.floor(low * firms + 1e-9), problems) / firms
     most = np.minimum(np.ceil(high * firms - 1e-9), firms - clean) / firms
-    all_there = found["left"].to_numpy() == 0
+    all_there = ((found["left"] == 0) & found["once"]).to_numpy(bool)
     return np.where(all_there, least, low), np.where(all_there, most, high)

@@ -99,12 +99,12 @@ def of(frame: pd.DataFrame, visits: pd.DataFrame, basis: str = SLICE) -> Sample:
     firms = frame[blind_chance > 0].reset_index(drop=True)
     share = _share(firms, basis)
     planned = share * firms[["plan_probability", "top_up_probability"]].to_numpy(float).sum(axis=1)
-    told = firms["entity_id"].map(_visits(visits).set_index("entity_id")["alike"])
+    told = _visits(visits).set_index("entity_id")["alike"].reindex(firms["entity_id"])
     way = firms["drawn_by"]
     blind = (way == "slice").to_numpy(bool)
     # a plan visit without a row is taken to have been alike: it counts as missing, not as clean
     beside = way.isin(WAYS[1:]).to_numpy(bool) & (share > 0)
-    beside &= told.fillna(basis == ALIKE).to_numpy(bool)
+    beside &= told.astype(object).fillna(basis == ALIKE).to_numpy(bool)
     row = np.flatnonzero(blind | beside)
     label, measured, left = _outcomes(firms["entity_id"].iloc[row], visits)
     chance = (firms["slice_probability"].to_numpy(float) + planned)[row]
@@ -140,8 +140,8 @@ def _outcomes(drawn: pd.Series[str], visits: pd.DataFrame) -> tuple[Floats, Mask
     """Label (NaN = none), measured, and left, in the order of the drawn firms."""
     found = _visits(visits).set_index("entity_id")
     done = found["state"].isin(DONE)
-    label = drawn.map(found["label"].where(done).astype(float)).to_numpy(float)
-    visited = drawn.map(done).fillna(False).to_numpy(bool)
+    label = found["label"].where(done).astype(float).reindex(drawn).to_numpy(float)
+    visited = done.astype(object).reindex(drawn).fillna(False).to_numpy(bool)
     measured = visited & ~np.isnan(label)
     return np.where(measured, label, np.nan), measured, visited & ~measured
 

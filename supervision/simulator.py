@@ -15,7 +15,7 @@ would find; `effect` scales a method's, and is 1 unless somebody knows better.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -29,13 +29,12 @@ from supervision.errors import PlanError
 from supervision.intervals import Floats
 from supervision.period import Period
 from supervision.plan import PlanDefinition
-from supervision.sample import Index
-from supervision.sizes import Sizes, sizes
+from supervision.sample import Index, Mask
+from supervision.sizes import Sizes
+from supervision.yearly import MARKED, year_of
 
 VISITS = ("batch", "bureau", "group", "way", "visits", "findings")
 WAYS = ("slice", "recheck", "plan", "top_up")
-MARKED = ("bureau", "stratum", "group", "barred", "planned_for", "eligible")
-ENDLESS = np.inf
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ def simulate(
     slim = marked[list(MARKED)].astype({"stratum": "category"})
     batches = []
     try:
-        for period, told in _year(plan, slim, given.inspectors, year):
+        for period, told in year_of(plan, slim, given.inspectors, year):
             batches.append((period.batch, told))
     except PlanError as error:
         return Simulated(unfit=_unfit(len(batches) + 1, error))
@@ -107,47 +106,6 @@ def simulate(
         foreseen.precision(given.firms, chances, given.by),
         _totals(visits, chances.visits, world, [told for _, told in batches]),
     )
-
-
-def _year(
-    plan: PlanDefinition, marked: pd.DataFrame, inspectors: pd.DataFrame, year: int
-) -> Iterator[tuple[Period, Sizes]]:
-    """The sizes of each batch, the firms that earlier ones used up taken out."""
-    able = marked["eligible"].to_numpy(bool)
-    codes: Index = marked["stratum"].cat.codes.to_numpy().astype(np.int64)
-    rank = _rank(codes, able)
-    names = marked["stratum"].cat.categories
-    visits_left = np.array([_most(plan, str(name).partition("/")[0]) for name in names])
-    taken = np.zeros(len(names))
-    free = np.bincount(codes[~marked["barred"].to_numpy(bool)], minlength=len(names))
-    for batch in range(plan.batches):
-        period = Period.containing(date(year, batch * 12 // plan.batches + 1, 1), plan.batches)
-        used = np.floor(taken / visits_left).astype(np.int64)
-        told = sizes(plan, marked.assign(eligible=able & (rank >= used[codes])), period, inspectors)
-        yield period, told
-        own = told.strata.set_index("stratum")[["planned", "top_up"]].sum(axis=1)
-        blind = free * told.slice / max(told.firms, 1)
-        taken += own.reindex(names, fill_value=0).to_numpy(float) + blind
-
-
-def _rank(codes: Index, able: Any) -> Index:
-    """Each eligible firm's number within its stratum, from 0."""
-    at = np.flatnonzero(able)
-    order = at[np.argsort(codes[at], kind="stable")]
-    grouped = codes[order]
-    starts = np.flatnonzero(np.r_[True, grouped[1:] != grouped[:-1]])
-    rank = np.zeros(len(codes), dtype=np.int64)
-    rank[order] = np.arange(len(order)) - np.repeat(starts, np.diff(np.r_[starts, len(order)]))
-    return rank
-
-
-def _most(plan: PlanDefinition, group: str) -> float:
-    """The visits of ours after which a firm leaves the plan for the year."""
-    if plan.uncapped(group):
-        return ENDLESS
-    most = plan.max_per_year(group)
-    items = (1 if plan.joint_visits else len(plan.items)) if plan.no_repeat else ENDLESS
-    return max(1.0, min(ENDLESS if most is None else most, items))
 
 
 def _unfit(batch: int, error: PlanError) -> dict[str, Any]:
@@ -163,8 +121,8 @@ class _World:
 
     code: Index
     names: list[str]
-    free: Any
-    able: Any
+    free: Mask
+    able: Mask
     probability: Floats
     bureau: pd.Series[Any]
     group: pd.Series[Any]
@@ -234,12 +192,11 @@ class _World:
             told.strata.set_index("stratum")[["planned", "top_up"]].sum(axis=1).reindex(self.names)
             for told in year
         )
-        each = np.nan_to_num(np.asarray(own, float)) / np.maximum(self.count, 1)
+        each: Floats = np.nan_to_num(np.asarray(own, float)) / np.maximum(self.count, 1)
         steered = each[self.code] * self.able
-        return foreseen.Chances(
-            blind * self.free, blind * self.free + steered,
-            blind * self.free + steered * self.on_site[self.code],
-        )  # fmt: skip
+        sliced = blind * self.free.astype(np.float64)
+        alike = sliced + steered * self.on_site[self.code]
+        return foreseen.Chances(sliced, sliced + steered, alike)
 
 
 def _totals(

@@ -42,12 +42,13 @@ def found(visits: pd.DataFrame, group: str | None = None, level: float = LEVEL) 
     for column in ("drawn_by", "state", "label", *([group] if group else [])):
         if column not in visits:
             raise PlanError.among(f"visits: no column {column}", column, map(str, visits))
+    made = visits[visits["state"].isin(DONE)]
     told = pd.DataFrame(
-        _counted(visits[visits["state"].isin(DONE)], group), columns=list(FOUND[:4])
+        _counted(made.assign(label=made["label"].astype(float)), group), columns=list(FOUND[:4])
     )
-    made = told["visits"].to_numpy(float)
-    told["rate"] = told["problems"].to_numpy(float) / np.where(made > 0, made, np.nan)
-    ends = mid_p(told["rate"], made, 0, level)
+    count = told["visits"].to_numpy(float)
+    told["rate"] = told["problems"].to_numpy(float) / np.where(count > 0, count, np.nan)
+    ends = mid_p(told["rate"], count, 0, level)
     return told.assign(low=ends.low, high=ends.high)
 
 

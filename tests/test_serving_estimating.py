@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,8 @@ def asked(*words: object) -> Any:
 def test_estimates_hold_the_truth_and_name_their_frame(plan: Path) -> None:
     told = json.loads(asked("estimate", plan, "--by", "class,industry", "--json"))
     assert told["basis"] == "slice+plan alike"
-    assert (told["firms"], told["frame_hash"], told["as_of"]) == (3000, "f" * 64, "2026-07-01")
+    assert (told["firms"], told["as_of"]) == (3000, "2026-07-01")
+    assert told["frame_hashes"] == ["f" * 64]
     by = {(row["by"], row["group"]): row for row in told["rates"]}
     for name in "BCD":
         row = by["class", name]
@@ -55,7 +57,7 @@ def test_estimates_hold_the_truth_and_name_their_frame(plan: Path) -> None:
 
 
 def test_on_the_slice_alone_only_blind_visits_count(plan: Path) -> None:
-    alone = estimates.estimates(plan, (), "slice")
+    alone = estimates.estimates([plan], (), "slice")
     assert alone.about["basis"] == "slice"
     assert alone.agreed is None
     assert alone.rates["drawn"].tolist() == [150]
@@ -81,31 +83,56 @@ def test_a_plot_is_written_alone(plan: Path, tmp_path: Path) -> None:
     assert (tmp_path / "plot.png").read_bytes().startswith(b"\x89PNG")
 
 
+def test_draws_of_a_year_are_told_together(tmp_path: Path) -> None:
+    twice = an_estimated_plan.plan(batches=2)
+    plans = [
+        an_estimated_plan.drawn(tmp_path / f"plan-{month}", twice, on=date(2026, month, 1))
+        for month in (1, 7)
+    ]
+    one, two = (estimates.estimates(these, ["class"]) for these in (plans[1:], plans))
+    assert two.about["frame_hashes"] == ["f" * 64] * 2
+    assert (two.about["period"]["start"], two.about["period"]["end"]) == (
+        "2026-01-01", "2026-12-31")  # fmt: skip
+    assert two.rates["measured"].iloc[0] > one.rates["measured"].iloc[0]
+    widths = [(told.rates["high"] - told.rates["low"]).iloc[0] for told in (one, two)]
+    assert widths[1] < widths[0]
+    assert two.found["visits"].sum() > one.found["visits"].sum()
+    for told in (one, two):
+        assert told.coverage["a_year"].iloc[0] == pytest.approx(180, rel=0.1)
+    with pytest.raises(BadInput, match="one period after another"):
+        estimates.estimates(plans[::-1])
+    with pytest.raises(BadInput, match="named twice"):
+        estimates.estimates([plans[0], plans[0]])
+    other = an_estimated_plan.drawn(tmp_path / "other", an_estimated_plan.plan(task="另一任务", batches=2))
+    with pytest.raises(BadInput, match="its task is not that"):
+        estimates.estimates([plans[0], other])
+
+
 def test_ownership_needs_the_run_and_no_other(
     plan: Path, given: tuple[Path, Path], tmp_path: Path
 ) -> None:
-    told = estimates.estimates(plan, ["ownership"], run=given[1])
+    told = estimates.estimates([plan], ["ownership"], run=given[1])
     groups = told.rates.loc[told.rates["by"] == "ownership", "group"]
     assert set(groups) == {"company", "partnership or sole"}
     with pytest.raises(BadInput, match="the plan does not hold it"):
-        estimates.estimates(plan, ["ownership"])
+        estimates.estimates([plan], ["ownership"])
     other = tmp_path / "other"
     other.mkdir()
     table = pq.read_table(given[1] / "classes.parquet").to_pandas().assign(snapshot="t" * 8)
     pq.write_table(pa.Table.from_pandas(table), other / "classes.parquet")
     with pytest.raises(BadInput, match="not the run that the plan was made of"):
-        estimates.estimates(plan, ["ownership"], run=other)
+        estimates.estimates([plan], ["ownership"], run=other)
 
 
 def test_a_plan_without_draw_or_results_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NotFound, match="is not a plan folder"):
-        estimates.estimates(tmp_path)
+        estimates.estimates([tmp_path])
     folder = an_estimated_plan.drawn(tmp_path / "plan", results=False)
     with pytest.raises(NotPossible, match="no results yet"):
-        estimates.estimates(folder)
+        estimates.estimates([folder])
     (folder / "proof.json").unlink()
     with pytest.raises(NotPossible, match="committed, not drawn"):
-        estimates.estimates(folder)
+        estimates.estimates([folder])
 
 
 def test_a_plan_without_slice_says_what_is_missing(plan: Path, tmp_path: Path) -> None:
@@ -116,7 +143,7 @@ def test_a_plan_without_slice_says_what_is_missing(plan: Path, tmp_path: Path) -
     about = json.loads((folder / "plan.json").read_bytes()) | {"plan": directed.plain()}
     (folder / "plan.json").write_text(json.dumps(about), "utf-8")
     with pytest.raises(NotPossible, match="no blind slice"):
-        estimates.estimates(folder)
+        estimates.estimates([folder])
 
 
 @pytest.mark.parametrize(
@@ -185,3 +212,51 @@ def test_a_run_that_is_none_is_refused(given: tuple[Path, Path], tmp_path: Path)
         simulations.simulate(tmp_path, given[0])
     with pytest.raises(BadInput, match="bureaus"):
         simulations.simulate(given[1], given[0], by=["bureau"])
+
+
+def changed(plan: Path, to: Path, name: str, **columns: Any) -> Path:
+    """A copy of a plan in which columns of its results are others."""
+    folder = Path(shutil.copytree(plan, to / "plan"))
+    path = folder / "results" / f"{name}.parquet"
+    table = pq.read_table(path).to_pandas().assign(**columns)
+    pq.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
+    return folder
+
+
+def test_before_any_result_everything_is_unknown_and_nothing_fails(
+    plan: Path, tmp_path: Path
+) -> None:
+    folder = changed(plan, tmp_path, "visits", state="missing", label=None, inspected_on=None)
+    told = estimates.estimates([folder], ["class"])
+    assert told.about["basis"] == "slice"
+    assert told.rates["rate"].isna().all()
+    assert (told.rates["low"] == 0).all()
+    assert (told.rates["high"] == 1).all()
+    assert (told.rates["missing"] == told.rates["drawn"]).all()
+    assert told.worth.empty
+    assert told.strictness.empty
+    shown = asked("estimate", folder, "--lang", "en", "--out", tmp_path / "page.html")
+    assert "nothing to compare" in shown
+    with pytest.raises(BadInput, match="nothing to draw"):
+        asked("estimate", folder, "--out", tmp_path / "plot.png")
+    assert not (tmp_path / "plot.png").exists()
+
+
+def test_labels_that_no_code_gives_are_refused(plan: Path, tmp_path: Path) -> None:
+    folder = changed(plan, tmp_path, "results", label=3.0)
+    with pytest.raises(BadInput, match=r"visits, row 1, label"):
+        estimates.estimates([folder])
+
+
+def test_results_of_another_plan_are_refused(plan: Path, tmp_path: Path) -> None:
+    visits = pq.read_table(plan / "results" / "visits.parquet").to_pandas()
+    folder = changed(plan, tmp_path, "visits", drawn_by=visits["drawn_by"].to_numpy()[::-1])
+    with pytest.raises(BadInput, match=r"visits, row \d+"):
+        estimates.estimates([folder])
+
+
+def test_results_that_cannot_be_read_are_named(plan: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(plan, tmp_path / "plan"))
+    (folder / "results" / "results.parquet").write_bytes(b"no parquet")
+    with pytest.raises(BadInput, match=r"results\.parquet cannot be read"):
+        estimates.estimates([folder])

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from supervision import estimate, sample
 from supervision.errors import PlanError
+from supervision.pooling import pooled
 from tests.a_draw import drawn, population
 
 GROUPS = ("risk_class", "bureau", "industry")
@@ -57,6 +58,8 @@ def test_a_drawn_firm_without_a_row_is_missing() -> None:
     frame, visits = small()
     [row] = estimate.table(sample.of(frame, visits.iloc[:3])).to_dict("records")
     assert (row["drawn"], row["measured"], row["missing"]) == (5, 3, 2)
+    [row] = estimate.table(sample.of(frame, visits.iloc[:0])).to_dict("records")
+    assert (row["drawn"], row["measured"], row["missing"]) == (5, 0, 5)
 
 
 def test_who_has_left_is_outside_the_rate() -> None:
@@ -176,3 +179,37 @@ def test_a_frame_without_slice_or_column_is_refused() -> None:
         sample.of(frame.drop(columns="stratum"), visits)
     with pytest.raises(PlanError, match="the basis of an estimate"):
         sample.of(frame, visits, "plan")
+
+
+def test_draws_together_speak_for_the_newest_frame_and_tell_more() -> None:
+    firms = population()
+    months = [drawn(firms, np.random.default_rng([11, month])) for month in range(4)]
+    for basis in sample.BASES:
+        each = [sample.of(*month, basis) for month in months]
+        both = pooled(each)
+        assert both.weight.sum() == pytest.approx(6000, rel=0.1)
+        one, all_ = (estimate.table(told).to_dict("records")[0] for told in (each[-1], both))
+        assert all_["measured"] == sum(len(told.row) for told in each)
+        assert all_["rate"] == pytest.approx(
+            np.mean([estimate.table(told)["rate"].iloc[0] for told in each]), rel=0.05
+        )
+        assert all_["high"] - all_["low"] < 0.7 * (one["high"] - one["low"])
+        assert all_["low"] <= firms["label"].mean() <= all_["high"]
+
+
+def test_a_firm_that_is_gone_from_the_newest_frame_is_not_spoken_for() -> None:
+    firms = population(1000)
+    earlier, later = (drawn(firms, np.random.default_rng(seed)) for seed in (1, 2))
+    gone = set(earlier[1]["entity_id"].iloc[:5])
+    frame = later[0][~later[0]["entity_id"].isin(gone)]
+    visits = later[1][~later[1]["entity_id"].isin(gone)]
+    parts = [sample.of(*earlier), sample.of(frame, visits)]
+    both = pooled(parts)
+    lost = parts[0].firms["entity_id"].iloc[parts[0].row].isin(gone).sum()
+    assert len(both.row) == len(parts[0].row) + len(parts[1].row) - lost
+    assert not set(both.firms["entity_id"]) & gone
+    assert pooled(parts[:1]) is parts[0]
+    with pytest.raises(PlanError, match="different bases"):
+        pooled([parts[0], sample.of(*earlier, sample.ALIKE)])
+    with pytest.raises(PlanError, match="no sample"):
+        pooled([])

@@ -56,8 +56,9 @@ def test_a_year_makes_its_ratios() -> None:
 
 def test_findings_are_visits_times_the_risk_of_their_class() -> None:
     own = simulated().visits.query("way == 'plan'")
-    for row in own.groupby("group")[["visits", "findings"]].sum().itertuples():
-        assert row.findings / row.visits == pytest.approx(RATES[str(row.Index)[-1]])
+    sums = own.groupby("group")[["visits", "findings"]].sum()
+    for group, rate in (sums["findings"] / sums["visits"]).items():
+        assert rate == pytest.approx(RATES[str(group)[-1]])
 
 
 def test_every_visit_bears_on_a_group_of_every_kind() -> None:

@@ -44,6 +44,7 @@ def uniform(firms: pd.DataFrame, size: int, seed: int, day: date) -> pd.DataFram
             "drawn_by": "slice",
             "class_seen": None,
             "inclusion_probability": size / len(firms),
+            "chance": size / len(firms),
         }
     )
 
@@ -62,6 +63,7 @@ def greedy(
             "drawn_by": "plan",
             "class_seen": None,
             "inclusion_probability": np.nan,
+            "chance": np.nan,
         }
     )
 

@@ -46,6 +46,26 @@ def drawn(
     return frame.set_index("entity_id").loc[firms["entity_id"]].reset_index()
 
 
+def asked(drawn: pd.DataFrame) -> pd.DataFrame:
+    """The visits of a draw, as `records.province.inspect` takes them.
+
+    A pair sees the class unless the visit is of the slice. `inclusion_probability` is the chance of
+    being drawn in the way it was, and `chance` that of being drawn in any.
+    """
+    rows = drawn[drawn["drawn_by"].notna()].reset_index(drop=True)
+    blind = rows["drawn_by"] == "slice"
+    planned = rows["plan_probability"] + rows["top_up_probability"]
+    return pd.DataFrame(
+        {
+            "entity_id": rows["entity_id"],
+            "drawn_by": rows["drawn_by"],
+            "class_seen": rows["risk_class"].where(~blind, None),
+            "inclusion_probability": rows["slice_probability"].where(blind, planned),
+            "chance": rows["inclusion_probability"],
+        }
+    )
+
+
 def _texts(history: pd.DataFrame) -> pd.DataFrame:
     return history.assign(visited_on=pd.to_datetime(history["visited_on"]).dt.strftime("%Y-%m-%d"))
 

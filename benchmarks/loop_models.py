@@ -70,8 +70,12 @@ def classes(
             "held_months": decided["held_months"].to_numpy(),
         }
     )
-    run = told[["entity_id", "scope", "public_grade"]].merge(own, on="entity_id", how="left")
-    return run
+    return told[["entity_id", "scope", "public_grade"]].merge(own, on="entity_id", how="left")
+
+
+def scores(records: Snapshot, model: RiskClassifier, firms: pd.DataFrame) -> Floats:
+    """The model's raw log-odds of firms in its scope (`entity_id`, `as_of`), row for row."""
+    return model.raw(model.matrix(indicators(records, firms, model.definition)))
 
 
 def indicators(records: Snapshot, firms: pd.DataFrame, definition: ModelDefinition) -> pd.DataFrame:

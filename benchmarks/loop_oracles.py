@@ -18,7 +18,14 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from benchmarks.loop_choices import Visited, oracle
+from benchmarks.loop_models import indicators
+from models.definition import ModelDefinition
+from records.store import Snapshot
+
 Floats = npt.NDArray[np.float64]
+
+ORACLES = ("oracle", "within ratios", "best ratios", "from records", "best records")
 
 FOLDS = 5
 SETTINGS = {
@@ -27,6 +34,64 @@ SETTINGS = {
     "force_row_wise": True, "num_threads": 1, "verbose": -1,
 }  # fmt: skip
 ROUNDS = 200
+
+
+def known(
+    firms: pd.DataFrame,
+    run: pd.DataFrame,
+    records: Snapshot,
+    definition: ModelDefinition,
+    seed: int,
+) -> dict[str, Floats]:
+    """What each oracle chooses by, a score a firm; NaN is never chosen.
+
+    Parameters
+    ----------
+    firms : as `loop_world.World.firms`, and `group`.
+    run : their classes, as `loop_models.classes`, told from `records`.
+    """
+    truth = firms["true"].to_numpy(np.float64)
+    told = run["probability"].to_numpy(np.float64)
+    scored = ~np.isnan(told)
+    values = indicators(records, firms[scored].reset_index(drop=True), definition)
+    best = np.full(len(firms), np.nan)
+    best[scored] = learned(values[definition.fitted].to_numpy(np.float64), truth[scored])
+    by_group = firms.groupby("group")["true"].transform("mean").to_numpy(np.float64)
+    day: date = firms["as_of"].iloc[0]
+    return {
+        "oracle": truth,
+        "within ratios": truth,
+        "best ratios": shuffled(by_group, seed, day),
+        "from records": by_grade(told, run["public_grade"]),
+        "best records": by_grade(best, run["public_grade"]),
+    }
+
+
+def visits(
+    name: str,
+    firms: pd.DataFrame,
+    drawn: pd.DataFrame,
+    score: Floats,
+    visited: Visited,
+    day: date,
+) -> pd.DataFrame:
+    """The visits of an oracle beside the slice of the plan: `loop_months.VISITS`, as far as known.
+
+    Parameters
+    ----------
+    firms : as in `known`; `drawn` is the draw of the plan, row for row.
+    visited : whom this oracle has visited this year; it is kept up.
+    """
+    sliced = drawn["drawn_by"].eq("slice").to_numpy()
+    planned = drawn.loc[drawn["drawn_by"].notna() & ~sliced, "group"]
+    counts = {str(group): int(n) for group, n in planned.value_counts().sort_index().items()}
+    floors = counts if name == "within ratios" else {"class A": counts.get("class A", 0)}
+    rest = len(planned) - sum(floors.values())
+    entity = oracle(firms.assign(sliced=sliced), score, visited, floors, rest, day)
+    both = pd.concat([firms.loc[sliced, "entity_id"], entity], ignore_index=True)
+    by = ["slice"] * int(sliced.sum()) + ["plan"] * len(entity)
+    told = {"entity_id": both, "drawn_by": by, "chance": np.nan, "problem": np.nan}
+    return pd.DataFrame(told)
 
 
 def learned(values: Floats, true: Floats) -> Floats:

@@ -1,4 +1,4 @@
-"""A small list and a plan on which everything binds: capacity, floor, top-up, exclusions, history."""
+"""A list and a plan on which everything binds: capacity, floor, exclusions, history."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ class List:
 
     @cached_property
     def past(self) -> pd.DataFrame:
-        """Visits of earlier months of the year to a sixth of the firms, some of the address alone."""
+        """Earlier visits of the year to a sixth of the firms, some of the address alone."""
         rng = np.random.default_rng(self.seed + 1)
         rows = self.count // 6
         told = pd.DataFrame({"entity_id": rng.choice(self.firms["entity_id"], rows, replace=False)})

@@ -1,4 +1,4 @@
-"""Sums over many draws against what is stated of them: chi-squares that know how draws hang together."""
+"""Many draws against what is stated of them, by chi-squares that know how draws hang together."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long proofs, run by `make prove`: what a plan states of its draws holds over thousands of them."""
+"""Long proofs, run by `make prove`: what a plan states of its draws holds over thousands."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ FEW = 0.0005
 
 @pytest.fixture(scope="module")
 def drawn() -> binding.Drawn:
-    return counted.LIST.drawn(300)
+    return counted.LIST.drawn(200)
 
 
 def test_everything_binds_on_the_list(drawn: binding.Drawn) -> None:
@@ -52,11 +52,11 @@ def test_what_stands_still_is_seen() -> None:
 def test_a_few_years_of_draws() -> None:
     """Nobody but D is inspected twice for an item, and chances are those given the history."""
     listed, off, most = counted.YEARLY, [], []
-    for number in range(6):
+    for number in range(3):
         year = binding.year(listed, number)
         stated, planned = year.chances.sum(axis=0), year.ways > 1
         assert not (planned & ~year.eligible).any()
         off.append((year.ways > 0).sum() - stated.sum())
         most.append(planned.sum(axis=0)[(listed.firms["risk_class"] != "D").to_numpy()].max())
-    assert abs(sum(off)) < 4 * np.sqrt(6 * 12 * 2)  # sizes are exact but where firms run out
+    assert abs(sum(off)) < 4 * np.sqrt(3 * 12 * 2)  # sizes are exact but where firms run out
     assert max(most) <= 2

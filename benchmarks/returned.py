@@ -51,7 +51,7 @@ def taken_back(out: Path, month: date, seed: int, on: date) -> dict[str, Any]:
     plan = out / "plan"
     file = results(plan, out / "province", month, seed, on)
     told = returns.take_in(plan, file, on=on, store=Store.open(out / "store"))
-    found = estimates.estimates(plan, ["class"])
+    found = estimates.estimates([plan], ["class"])
     everybody = found.rates.iloc[0]
     return {
         "states": told["states"],

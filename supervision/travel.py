@@ -10,6 +10,7 @@ be over in time.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Annotated, NamedTuple, Self
 
 import pandas as pd
@@ -170,10 +171,7 @@ def _days(places: Sequence[Place], office: Place, travel: Travel) -> list[Stop]:
 def _sum(places: Sequence[Place], office: Place, travel: Travel) -> tuple[float, int]:
     """Kilometres with the ways back, and days."""
     stops = _days(places, office, travel)
-    ends = [
-        here
-        for here, stop, after in zip(places, stops, [*stops[1:], None], strict=True)
-        if after is None or after.day != stop.day
-    ]
+    last = [one.day != after.day for one, after in pairwise(stops)] + [True] * bool(stops)
+    ends = [here for here, ending in zip(places, last, strict=True) if ending]
     back = sum(travel.between(here, office) for here in ends)
     return sum(stop.km for stop in stops) + back, len(ends)

@@ -77,6 +77,11 @@ def test_what_grouping_saves() -> None:
     assert (row["km_as_drawn"], row["days_as_drawn"]) == (6 + 45 + 45 + 6 + 0.8 + 6, 2)
 
 
+def test_a_pair_that_only_writes_stays_in() -> None:
+    row = compared(visits(("230102", "道里区和平路2号", "written")), UNITS, TRAVEL).iloc[0]
+    assert row.tolist() == ["I1+I2", 0, 0, 0, 0, 0]
+
+
 @settings(max_examples=50, deadline=None)
 @given(
     st.lists(

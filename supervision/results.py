@@ -33,7 +33,8 @@ FORM = (
     "swapped_for",
     *checks.TEXTS,
 )
-"""A row of results as it comes: texts and days, null where nothing is said; `row` counts from 1."""
+"""A row of results as it comes: texts and days, null where nothing is said; `row` counts from 1. A
+row of a file with several codes is several of these, of one number: all are accepted, or none."""
 
 STATEMENTS = ("version", *FORM, "target", "known_on", *checks.OVERRIDES)
 """An accepted row: the version that brought it, the drawn visit that it replaces if any, the day
@@ -47,7 +48,7 @@ class Taken:
     """What became of a file's rows.
 
     `statements` are those accepted; `refused` the reasons against the others (`REFUSED`), by row;
-    `counts` has read, accepted, corrected, duplicate, refused.
+    `counts` has read, accepted, corrected, duplicate, refused, in rows of the file.
     """
 
     statements: pd.DataFrame
@@ -86,17 +87,17 @@ def take(rows: pd.DataFrame, drawn: Drawn, before: pd.DataFrame, version: int, o
     checks.days(told, drawn.start, on, found)
     checks.codes(told, found)
     checks.differences(told, drawn, found)
-    good = told[~found.bad()].copy()
+    good = told[~told["row"].isin(told["row"][found.bad()])].copy()
     entered = good["entered_on"].map(lambda day: on if day is None or pd.isna(day) else day)
     good["known_on"], good["version"] = entered, version
     copies, corrects = _compared(good, before)
     accepted = good[~copies].reindex(columns=list(STATEMENTS)).reset_index(drop=True)
     counts = {
-        "read": len(told),
-        "accepted": len(accepted),
-        "corrected": int((corrects & ~copies).sum()),
-        "duplicate": int(copies.sum()),
-        "refused": len(told) - len(good),
+        "read": told["row"].nunique(),
+        "accepted": accepted["row"].nunique(),
+        "corrected": good["row"][corrects & ~copies].nunique(),
+        "duplicate": good["row"].nunique() - accepted["row"].nunique(),
+        "refused": told["row"].nunique() - good["row"].nunique(),
     }
     return Taken(accepted, found.table(), counts)
 

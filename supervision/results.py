@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from supervision import resultchecks as checks
-from supervision.drawnvisits import BLIND, Drawn
+from supervision.drawnvisits import Drawn
 from supervision.identified import identify
 from supervision.refusals import Mask, Refusals
+from supervision.tasks import hidden
 
 ITEM = ("result", "finding", "follow_up", "settled_on")
 """What is said of an item."""
@@ -118,11 +119,8 @@ def revealed(drawn: pd.DataFrame, visits: pd.DataFrame) -> pd.Series[Any]:
     Flags of shape (len(drawn),), named by `visit`.
     """
     whole = visits["state"].isin(["visited", "late"]) & visits["items_missing"].isna()
-    done = drawn["visit"].isin(visits.loc[whole, "visit"]).to_numpy(bool)
-    blind = drawn["drawn_by"].isin(BLIND).to_numpy(bool)
-    waiting = set(drawn.loc[blind & ~done, "entity_id"])
-    open_ = ~drawn["entity_id"].isin(waiting).to_numpy(bool)
-    return pd.Series(open_, index=pd.Index(drawn["visit"], name="visit"), name="revealed")
+    shown = ~hidden(drawn, visits.loc[whole, "visit"].tolist()).to_numpy(bool)
+    return pd.Series(shown, index=pd.Index(drawn["visit"], name="visit"), name="revealed")
 
 
 def _from_before(told: pd.DataFrame, before: pd.DataFrame) -> None:

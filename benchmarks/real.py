@@ -130,7 +130,7 @@ DRAWN = "inspections_huairou_double_random"
 def returned(files: Path, path: Path) -> dict[str, Any]:
     """The double-random results as those of a plan drawn elsewhere, twice; what became of them."""
     file, mapping = files / f"{DRAWN}.parquet", Path("beijing") / DRAWN
-    options = {"on": LATEST, "mapping": mapping, "elsewhere": DRAWN}
+    options: dict[str, Any] = {"on": LATEST, "mapping": mapping, "elsewhere": DRAWN}
     first = returns.take_in(path, file, **options)
     return {"first": first, "again": returns.take_in(path, file, **options)}
 

@@ -128,6 +128,6 @@ def _by_name(told: pd.DataFrame, known: pa.Table) -> None:
 
 
 def _one_way(given: pd.Series) -> pd.Series:
-    """Names written one way; each spelling is looked at once."""
-    told = {name: names.firm(name) for name in given.dropna().unique()}
-    return given.map(told).astype("str")
+    """Names written one way, the whole column at once."""
+    texts = pa.array(given.astype("str"), pa.string(), from_pandas=True)
+    return pd.Series(names.firms(texts).to_pandas(), dtype="str").set_axis(given.index)

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
-import pandas as pd
-
-from records.errors import BadInput, NotFound, NotPossible
+from records.errors import BadInput, NotFound
 from records.files import write_json
+from serving.drawnplan import DrawnPlan
 from supervision import proof
-from supervision.canonical import digest
 from supervision.drawnvisits import VISITS, Drawn
 from supervision.identified import NAMED
 from supervision.visits import ENTER, PUBLISH
@@ -52,8 +48,9 @@ def planned(folder: Path, elsewhere: str | None = None) -> Planned:
     Raises
     ------
     NotFound : the folder is no plan.
-    NotPossible : it is not drawn yet, or what was drawn is not what its proof names.
-    BadInput : it is drawn by us and `elsewhere` is given, or has another name.
+    NotPossible : it is not drawn yet, or was aborted.
+    BadInput : what was drawn is not what its proof names; or it is drawn by us and `elsewhere` is
+        given, or has another name.
     """
     if (folder / proof.COMMITMENT).is_file():
         if elsewhere is not None:
@@ -88,86 +85,28 @@ def _outside(folder: Path, name: str | None) -> Planned:
     return Planned(folder, Drawn.outside(), f"elsewhere/{told}", told)
 
 
-def _standing(folder: Path, commitment: str) -> None:
-    """Refuse a plan that the register beside it calls aborted: nobody was sent by it."""
-    register = folder.resolve().parent / "register.jsonl"
-    for line in register.read_bytes().splitlines() if register.is_file() else ():
-        entry = json.loads(line)
-        if entry["event"] == "aborted" and entry["commitment"] == commitment:
-            raise NotPossible(
-                f"{folder} was aborted", found=str(entry.get("reason") or "no reason on record"),
-                hint="results belong to the plan that was carried out",
-            )  # fmt: skip
-
-
 def _ours(folder: Path) -> Planned:
-    missing = [name for name in (proof.DRAWN, proof.PROOF) if not (folder / name).is_file()]
-    if missing:
-        raise NotPossible(
-            f"{folder} is not drawn yet", found=f"no {missing[0]}", hint=f"xinfen draw {folder}"
-        )
-    committed, result, about = (
-        _json(folder / name) for name in (proof.COMMITMENT, proof.PROOF, "plan.json")
-    )
-    written = (folder / proof.DRAWN).read_bytes()
-    if digest(written) != result.get("drawn_hash"):
-        raise NotPossible(
-            f"{folder / proof.DRAWN} is not what was drawn", found=digest(written),
-            allowed=str(result.get("drawn_hash")), hint=f"xinfen verify {folder}",
-        )  # fmt: skip
-    _standing(folder, committed["commitment"])
-    plan, period = about["plan"], about.get("period") or {}
-    limits = plan.get("deadlines") or {}
+    plan = DrawnPlan.read(folder)
+    commitment = json.loads((folder / proof.COMMITMENT).read_bytes())["commitment"]
+    known = plan.inspectors[["inspector_id", "conflicts"]].to_numpy(object).tolist()
+    visits = plan.drawn.reindex(columns=list(VISITS)).astype(object)
     return Planned(
         folder=folder,
         drawn=Drawn(
-            visits=_visits(written),
-            items={str(item["id"]): _name(item) for item in plan.get("items") or ()},
-            inspectors=_inspectors(folder / "inspectors.jsonl"),
-            start=_day(period.get("start")),
-            end=_day(period.get("end")),
+            visits=visits.where(visits.notna(), None),
+            items={item.id: item.name.zh for item in plan.definition.items},
+            inspectors={
+                name: frozenset(filter(None, str(firms or "").split(";"))) for name, firms in known
+            },
+            start=plan.period.start,
+            end=plan.period.end,
         ),
-        id=f"{committed['number']}-{committed['commitment'][:NAMED]}",
-        name=plan["task"],
-        draw_type=plan.get("type"),
-        class_run_on=_day(about["run"].get("as_of")),
-        enter=int(limits.get("enter", ENTER)),
-        publish=int(limits.get("publish", PUBLISH)),
-        commitment=committed["commitment"],
-        number=committed["number"],
+        id=f"{plan.number}-{commitment[:NAMED]}",
+        name=plan.definition.task,
+        draw_type=plan.definition.type,
+        class_run_on=plan.as_of,
+        enter=plan.definition.deadlines.enter,
+        publish=plan.definition.deadlines.publish,
+        commitment=commitment,
+        number=plan.number,
     )
-
-
-def _visits(written: bytes) -> pd.DataFrame:
-    rows = [json.loads(line) for line in written.splitlines()]
-    frame = pd.DataFrame(rows).reindex(columns=[*VISITS, "ticket"]).astype(object)
-    named = frame["ticket"].map(lambda ticket: str(ticket)[:NAMED])
-    frame["visit"] = frame["visit"].where(frame["visit"].notna(), named)
-    plain: pd.DataFrame = frame.where(frame.notna(), None)[list(VISITS)]
-    return plain
-
-
-def _inspectors(path: Path) -> dict[str, frozenset[str]]:
-    told = {}
-    for line in path.read_bytes().splitlines():
-        one = json.loads(line)
-        told[one["inspector_id"]] = frozenset(filter(None, (one.get("conflicts") or "").split(";")))
-    return told
-
-
-def _name(item: Mapping[str, Any]) -> str:
-    """An item's name in Chinese, as records have it."""
-    name = item["name"]
-    return str(name["zh"] if isinstance(name, dict) else name)
-
-
-def _json(path: Path) -> dict[str, Any]:
-    try:
-        told: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read", found=str(error)) from None
-    return told
-
-
-def _day(text: str | None) -> date | None:
-    return None if text is None else date.fromisoformat(text)

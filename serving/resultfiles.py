@@ -71,13 +71,12 @@ def read(file: Path, mapping: Path | None, drawn: Drawn, on: date, zone: str = Z
     )  # fmt: skip
     rows = pd.DataFrame({name: column.to_pylist() for name, column in checked.columns.items()})
     rows = rows.astype(object).assign(row=raw["row"].astype("int64"))
-    bad = pd.Series(False, index=rows.index)
-    bad.iloc[list(checked.faults)] = True
+    bad = rows["row"].isin(rows["row"].iloc[list(checked.faults)])  # a row is whole, or refused
     named = [file_hash(file), file_hash(found) if found else ""]
     return Read(
         rows=rows[~bad].reindex(columns=list(FORM)).reset_index(drop=True),
         refused=_refused(checked, raw["row"]),
-        count=len(rows),
+        count=rows["row"].nunique(),
         hash=fingerprint(named),
     )
 
@@ -154,4 +153,5 @@ def _refused(checked: checks.Checked, numbers: pd.Series) -> pd.DataFrame:
         for at, told in sorted(checked.faults.items())
         for fault in told
     ]
-    return pd.DataFrame(rows, columns=list(REFUSED)).astype({"row": "int64"})
+    told = pd.DataFrame(rows, columns=list(REFUSED)).astype({"row": "int64"})
+    return told.drop_duplicates(ignore_index=True)

@@ -154,7 +154,8 @@ def _not_taken(read: resultfiles.Read, versions: list[Path]) -> tuple[pd.DataFra
         return read.rows, 0
     refused = set(pq.read_table(same[-1] / "refused.parquet")["row"].to_pylist())
     left = read.rows["row"].isin(refused)
-    return read.rows[left].reset_index(drop=True), int((~left).sum())
+    again = read.rows.loc[~left, "row"].nunique()
+    return read.rows[left].reset_index(drop=True), again
 
 
 def _build(

@@ -8,6 +8,8 @@ from datetime import date
 
 import pandas as pd
 
+from supervision.tasks import BLIND
+
 VISITS = (
     "visit",
     "entity_id",
@@ -21,9 +23,6 @@ VISITS = (
     "inspector_2",
 )
 """What is known of a drawn visit; all but `visit`, `entity_id` and `drawn_by` may be null."""
-
-BLIND = ("slice", "recheck")
-"""Draws whose pairs see neither class nor reasons until results are in."""
 
 
 @dataclass(frozen=True)

@@ -200,4 +200,5 @@ class Refusals:
     def table(self) -> pd.DataFrame:
         """The reasons as a frame of `REFUSED`, by row and in the order in which they were found."""
         frame = pd.DataFrame(self.found, columns=[*REFUSED, "at"]).astype({"row": "int64"})
-        return frame[list(REFUSED)].sort_values("row", kind="stable", ignore_index=True)
+        told = frame[list(REFUSED)].drop_duplicates()
+        return told.sort_values("row", kind="stable", ignore_index=True)

@@ -170,7 +170,7 @@ def _pairs(rows: pd.DataFrame, asked: pd.DataFrame, drawn: Drawn, found: Refusal
         here = np.array([at])
         if len(set(pair)) != 2:
             found.refuse(here, "inspector_2", why.NO_PAIR)
-        if apart.get(visits[at], set()) & set(pair):
+        if (set(pair) - set(own)) & apart.get(visits[at], set()):
             found.refuse(here, "inspector_1", why.SAME_PAIR)
         for name in pair if drawn.inspectors else ():
             column = "inspector_1" if name == told[at, 0] else "inspector_2"

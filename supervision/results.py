@@ -16,9 +16,10 @@ import numpy as np
 import pandas as pd
 
 from supervision import resultchecks as checks
-from supervision.drawnvisits import BLIND, Drawn
+from supervision.drawnvisits import Drawn
 from supervision.identified import identify
 from supervision.refusals import Mask, Refusals
+from supervision.tasks import hidden
 
 ITEM = ("result", "finding", "follow_up", "settled_on")
 """What is said of an item."""
@@ -33,7 +34,8 @@ FORM = (
     "swapped_for",
     *checks.TEXTS,
 )
-"""A row of results as it comes: texts and days, null where nothing is said; `row` counts from 1."""
+"""A row of results as it comes: texts and days, null where nothing is said; `row` counts from 1. A
+row of a file with several codes is several of these, of one number: all are accepted, or none."""
 
 STATEMENTS = ("version", *FORM, "target", "known_on", *checks.OVERRIDES)
 """An accepted row: the version that brought it, the drawn visit that it replaces if any, the day
@@ -47,7 +49,7 @@ class Taken:
     """What became of a file's rows.
 
     `statements` are those accepted; `refused` the reasons against the others (`REFUSED`), by row;
-    `counts` has read, accepted, corrected, duplicate, refused.
+    `counts` has read, accepted, corrected, duplicate, refused, in rows of the file.
     """
 
     statements: pd.DataFrame
@@ -86,17 +88,17 @@ def take(rows: pd.DataFrame, drawn: Drawn, before: pd.DataFrame, version: int, o
     checks.days(told, drawn.start, on, found)
     checks.codes(told, found)
     checks.differences(told, drawn, found)
-    good = told[~found.bad()].copy()
+    good = told[~told["row"].isin(told["row"][found.bad()])].copy()
     entered = good["entered_on"].map(lambda day: on if day is None or pd.isna(day) else day)
     good["known_on"], good["version"] = entered, version
     copies, corrects = _compared(good, before)
     accepted = good[~copies].reindex(columns=list(STATEMENTS)).reset_index(drop=True)
     counts = {
-        "read": len(told),
-        "accepted": len(accepted),
-        "corrected": int((corrects & ~copies).sum()),
-        "duplicate": int(copies.sum()),
-        "refused": len(told) - len(good),
+        "read": told["row"].nunique(),
+        "accepted": accepted["row"].nunique(),
+        "corrected": good["row"][corrects & ~copies].nunique(),
+        "duplicate": good["row"].nunique() - accepted["row"].nunique(),
+        "refused": told["row"].nunique() - good["row"].nunique(),
     }
     return Taken(accepted, found.table(), counts)
 
@@ -117,11 +119,8 @@ def revealed(drawn: pd.DataFrame, visits: pd.DataFrame) -> pd.Series[Any]:
     Flags of shape (len(drawn),), named by `visit`.
     """
     whole = visits["state"].isin(["visited", "late"]) & visits["items_missing"].isna()
-    done = drawn["visit"].isin(visits.loc[whole, "visit"]).to_numpy(bool)
-    blind = drawn["drawn_by"].isin(BLIND).to_numpy(bool)
-    waiting = set(drawn.loc[blind & ~done, "entity_id"])
-    open_ = ~drawn["entity_id"].isin(waiting).to_numpy(bool)
-    return pd.Series(open_, index=pd.Index(drawn["visit"], name="visit"), name="revealed")
+    shown = ~hidden(drawn, visits.loc[whole, "visit"].tolist()).to_numpy(bool)
+    return pd.Series(shown, index=pd.Index(drawn["visit"], name="visit"), name="revealed")
 
 
 def _from_before(told: pd.DataFrame, before: pd.DataFrame) -> None:

@@ -77,7 +77,7 @@ def results(statements: pd.DataFrame, drawn: Drawn) -> pd.DataFrame:
     said = _newest(said).sort_values(["visit", "item"], kind="stable")
     alone = ~said.duplicated(["visit", "item"], keep=False)
     one = said[alone]
-    told = {
+    told: dict[str, dict[str, float]] = {
         "severity": {name: code.severity for name, code in codes.RESULTS.items()},
         "label": {name: code.label for name, code in codes.RESULTS.items()},
     }

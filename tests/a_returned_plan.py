@@ -10,10 +10,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+import supervision
 from records.files import canonical
 from supervision import proof
 from supervision.canonical import digest
+from supervision.plan import PlanDefinition
 
+SHIPPED = Path(supervision.__file__).parent / "plan.yaml"
 ITEMS = {"address": "住所", "publicity": "公示信息"}
 FIRMS = 24
 CLASSES = "AAAABBCD"
@@ -38,19 +41,15 @@ def drawn_plan(folder: Path, firms: Sequence[str] = ()) -> Path:
     written = b"".join(canonical(row) + b"\n" for row in rows)
     folder.mkdir(parents=True)
     about = {
-        "plan": {
-            "task": "双随机测试", "type": "undirected", "bureau": "city",
-            "items": [{"id": id_, "name": {"zh": zh, "en": id_}} for id_, zh in ITEMS.items()],
-            "deadlines": {"enter": 7, "publish": 20},
-            "ratio_by_class": {"A": "0.1", "B": "0.2", "C": "0.5", "D": "1"},
-        },
+        "plan": _definition(),
         "run": {"as_of": "2026-03-01"},
         "period": {"year": 2026, "batch": 3, "of": 12, "start": "2026-03-01", "end": "2026-03-31"},
     }  # fmt: skip
     inspectors = [
-        {"inspector_id": f"I{n}", "unit": "2301", "conflicts": names[3] if n == 5 else None}
+        {"inspector_id": f"I{n}", "unit": "2301", "qualification": "on the list",
+         "specialties": None, "conflicts": names[3] if n == 5 else None, "leave": None}
         for n in range(1, 6)
-    ]
+    ]  # fmt: skip
     files: dict[str, bytes] = {
         "plan.json": canonical(about) + b"\n",
         "inspectors.jsonl": b"".join(canonical(one) + b"\n" for one in inspectors),
@@ -74,6 +73,16 @@ def rows_of(plan: Path) -> list[dict[str, Any]]:
     """The rows of drawn.jsonl."""
     text = (plan / proof.DRAWN).read_text("utf-8")
     return [json.loads(line) for line in text.splitlines()]
+
+
+def _definition() -> dict[str, Any]:
+    """The shipped plan with two items and a short name."""
+    plain = PlanDefinition.from_yaml(SHIPPED.read_text("utf-8")).plain()
+    items = [
+        {"id": id_, "name": {"zh": zh, "en": id_}, "kind": "general"} for id_, zh in ITEMS.items()
+    ]
+    sliced = plain["blind_slice"] | {"basket": list(ITEMS)}
+    return plain | {"task": "双随机测试", "items": items, "blind_slice": sliced}
 
 
 def _class(number: int) -> str:

@@ -12,7 +12,8 @@ from features.catalogue import Catalogue
 
 UNKNOWN = "unknown"
 OWNERSHIP = {"1": "company", "2": "branch", "3": "collective", "4": "partnership or sole",
-             "5": "foreign", "6": "Hong Kong, Macao, Taiwan", "7": "foreign branch"}  # fmt: skip
+             "5": "foreign", "6": "Hong Kong, Macao, Taiwan", "7": "foreign branch",
+             "9": "self-employed or cooperative"}  # fmt: skip
 """Families of entity types, by their first digit."""
 SIZES = (5, 20, 100)
 """Employees at which a firm is told as larger."""

@@ -13,8 +13,8 @@ from typing import Any
 import pandas as pd
 
 from records.errors import BadInput
-from serving import drawnplans, grouped, leaf
-from serving.drawnplans import COVERED, Draw, drawn
+from serving import estimatedraws, grouped, leaf
+from serving.estimatedraws import COVERED, Draw, drawn
 from serving.planinputs import told as naming
 from supervision import coverage, estimate, sample, strictness, worth
 from supervision.agreement import Agreement, agreement
@@ -65,7 +65,7 @@ def estimates(
     NotFound, NotPossible : no plan, not drawn, or no results yet.
     BadInput : something cannot be read, a group is not known, or the run is another one.
     """
-    *earlier, last = drawnplans.once(plans)
+    *earlier, last = estimatedraws.once(plans)
     draws = [*(drawn(plan) for plan in earlier), drawn(last, by, run)]
     newest = draws[-1]
     with naming(BadInput, newest.plan):

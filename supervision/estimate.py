@@ -157,4 +157,6 @@ def _whole(low: Floats, high: Floats, found: pd.DataFrame) -> tuple[Floats, Floa
     least = np.maximum(np.floor(low * firms + 1e-9), problems) / firms
     most = np.minimum(np.ceil(high * firms - 1e-9), firms - clean) / firms
     all_there = ((found["left"] == 0) & found["once"]).to_numpy(bool)
+    rate = found["rate"].fillna(0.5).to_numpy(float)  # weights may leave it outside in tiny groups
+    least, most = np.minimum(least, rate), np.maximum(most, rate)
     return np.where(all_there, least, low), np.where(all_there, most, high)

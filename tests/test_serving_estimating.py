@@ -103,7 +103,9 @@ def test_draws_of_a_year_are_told_together(tmp_path: Path) -> None:
         estimates.estimates(plans[::-1])
     with pytest.raises(BadInput, match="named twice"):
         estimates.estimates([plans[0], plans[0]])
-    other = an_estimated_plan.drawn(tmp_path / "other", an_estimated_plan.plan(task="另一任务", batches=2))
+    other = an_estimated_plan.drawn(
+        tmp_path / "other", an_estimated_plan.plan(task="另一任务", batches=2)
+    )
     with pytest.raises(BadInput, match="its task is not that"):
         estimates.estimates([plans[0], other])
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from supervision import estimate, sample
@@ -140,6 +140,7 @@ def test_the_estimates_are_unbiased_and_their_intervals_hold_the_truth() -> None
 
 
 @settings(max_examples=40, deadline=None)
+@example(126, sample.ALIKE)  # more problems seen in a tiny group than its weighted rate says
 @given(st.integers(0, 10_000), st.sampled_from(sample.BASES))
 def test_a_rate_lies_within_its_limits_and_bounds(seed: int, basis: str) -> None:
     rng = np.random.default_rng(seed)

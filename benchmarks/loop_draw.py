@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from supervision import eligible, lists, sizes
-from supervision.drawing import draw
-from supervision.period import Period
-from supervision.plan import PlanDefinition
-from supervision.tickets import opened
+from supervision.draws import eligible, lists, sizes
+from supervision.draws.drawing import draw
+from supervision.draws.tickets import opened
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
 
 PLAN = Path(__file__).with_name("loop.yaml")
 

@@ -64,7 +64,7 @@ RATES = """
 Truth: the mean true probability of the listed firms that live, over all months. Xinfen: Hájek's
 estimate from all its draws, and from the blind slice alone. Greedy: the share of its own visits
 that found a problem, which is all it has. Limits: 95 %, firms as units. *Months*: the share of
-months whose own interval (`supervision.estimate`) holds that month's truth.
+months whose own interval (`supervision.estimates.estimate`) holds that month's truth.
 
 ![rate by month](loop_rate.svg)
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from supervision import estimate, sample
+from supervision.estimates import estimate, sample
 from training.intervals import Rate, rate
 
 

@@ -22,7 +22,7 @@ from benchmarks.measured import Facts, Measured, fresh
 from records.console import Stage, stages
 from records.places import home
 from serving import plans
-from supervision.tickets import Tickets
+from supervision.draws.tickets import Tickets
 
 FIRMS = {"small": 100_000, "full": 3_000_000}
 SECONDS, GIGABYTES = 10, 4
@@ -76,7 +76,8 @@ class Bench:
 
 def warm() -> Facts:
     """Have the loops compiled and kept, as they are after a first plan."""
-    from supervision import canonical, ids
+    from supervision import canonical
+    from supervision.draws import ids
 
     names = pd.Series([f"F{number:06d}" for number in range(canonical.LONG * ids.FEW + 1)])
     canonical.untable(canonical.table(pd.DataFrame({"a": names}), ("a",)), ("a",))

@@ -72,7 +72,9 @@ def _records(lists: Path, ids: pa.Array, chance: np.random.Generator) -> None:
 def _run(ids: pa.Array, chance: np.random.Generator) -> pa.Table:
     firms = len(ids)
     only = chance.random(firms) < 0.35
-    classes = np.array(list("ABCD"), dtype=object)[chance.choice(4, firms, p=[0.6, 0.25, 0.1, 0.05])]
+    classes = np.array(list("ABCD"), dtype=object)[
+        chance.choice(4, firms, p=[0.6, 0.25, 0.1, 0.05])
+    ]
     once = ("model_version", "catalogue_version", "catalogue_hash", "policy_version", "snapshot")
     return pa.table({
         "entity_id": ids,

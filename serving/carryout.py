@@ -14,7 +14,7 @@ from serving import access, audit, database, planinputs, runfolder, settings, ta
 from serving.drawnplan import DrawnPlan
 from serving.taskfacts import Facts
 from serving.tasklist import TaskList, inspector_of
-from supervision.tasks import check_released
+from supervision.fieldwork.tasks import check_released
 
 
 def tasks(

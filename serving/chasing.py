@@ -19,7 +19,7 @@ from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving import planinputs, resultfiles, returns
 from serving.planned import planned
-from supervision import overdue as due
+from supervision.returns import overdue as due
 
 FORM = (
     "visit", "entity_id", "name", "item", "result", "inspected_on", "entered_on", "published_on",
@@ -65,7 +65,7 @@ def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
     Returns
     -------
     `plan`, `on`, `overdue` (visits), `kinds`, `pairs` (bureau, pair, visits, longest delay),
-    `rows` (`supervision.overdue.OVERDUE`), `calendar` (years not published), `out`.
+    `rows` (`supervision.returns.overdue.OVERDUE`), `calendar` (years not published), `out`.
     """
     plan = planned(folder)
     with planinputs.told(NotPossible, folder):

@@ -28,9 +28,9 @@ from serving.letters import Letter, Maker
 from serving.letterwords import INDEX
 from serving.tablefiles import file_name, write_table
 from serving.taskfacts import standing_records
-from supervision import letters as chosen
-from supervision import proof
-from supervision.tasks import check_released
+from supervision.fieldwork import letters as chosen
+from supervision.fieldwork.tasks import check_released
+from supervision.proofs import proof
 
 NOWHERE = "nowhere"
 """Stands in a file's name for a county that the register does not tell."""

@@ -15,11 +15,13 @@ import pyarrow.parquet as pq
 
 from records.errors import BadInput, NotFound, NotPossible
 from serving.planinputs import told
-from supervision import lists, proof, tasks
 from supervision.canonical import digest, untable
-from supervision.pairing import PAIR
-from supervision.period import Period
-from supervision.plan import PlanDefinition
+from supervision.draws import lists
+from supervision.draws.pairing import PAIR
+from supervision.fieldwork import tasks
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
+from supervision.proofs import proof
 
 RETURNED = Path("results") / "visits.parquet"
 """Where `xinfen results` keeps what became of each visit."""

@@ -15,9 +15,10 @@ import pyarrow.parquet as pq
 from records.errors import BadInput, NotFound, NotPossible
 from serving import grouped
 from serving.planinputs import told as naming
-from supervision import basket, lists
 from supervision.canonical import untable
-from supervision.plan import PlanDefinition
+from supervision.draws import lists
+from supervision.estimates import basket
+from supervision.plans.plan import PlanDefinition
 
 COVERED = ("class", "grade", "county", "industry")
 """Groups that every frame is told apart by, beside those asked for."""

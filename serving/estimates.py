@@ -16,9 +16,9 @@ from records.errors import BadInput
 from serving import estimatedraws, grouped, leaf
 from serving.estimatedraws import COVERED, Draw, drawn
 from serving.planinputs import told as naming
-from supervision import coverage, estimate, sample, strictness, worth
-from supervision.agreement import Agreement, agreement
-from supervision.pooling import pooled
+from supervision.estimates import coverage, estimate, sample, strictness, worth
+from supervision.estimates.agreement import Agreement, agreement
+from supervision.estimates.pooling import pooled
 
 HIGHER = "higher_rule"
 

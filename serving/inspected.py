@@ -22,7 +22,7 @@ from records import people
 from records.errors import NotPossible
 from records.schema import TABLES
 from serving.planned import Planned
-from supervision import proof
+from supervision.proofs import proof
 
 TABLE = TABLES["inspections"]
 WRITTEN = {"slice": "slice", "plan": "plan", "top_up": "plan", "recheck": "recheck"}
@@ -37,8 +37,8 @@ def records(plan: Planned, items: pd.DataFrame, visits: pd.DataFrame) -> pa.Tabl
 
     Parameters
     ----------
-    items : `supervision.visits.results`, with `most`, how many results the item ever had.
-    visits : `supervision.visits.fold`.
+    items : `supervision.returns.visits.results`, with `most`, how many results the item ever had.
+    visits : `supervision.returns.visits.fold`.
     """
     rows = items.merge(visits, on="visit", suffixes=("", "_of_visit"), how="left")
     rows = _exploded(rows).merge(_chances(plan), on="visit", how="left")

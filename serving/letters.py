@@ -19,7 +19,7 @@ from serving.drawnplan import DrawnPlan
 from serving.letterwords import RIGHTS, letter_words
 from serving.rendering import render
 from serving.tasklist import items_of, method_of
-from supervision.lists import LISTED
+from supervision.draws.lists import LISTED
 
 
 @dataclass(frozen=True)
@@ -50,7 +50,7 @@ class Maker:
         Parameters
         ----------
         firms : `name` and `division` by `entity_id`; nothing else of it is used.
-        records : `supervision.letters.REMINDED`.
+        records : `supervision.fieldwork.letters.REMINDED`.
         """
         zh = self.lang == "zh"
         made = []

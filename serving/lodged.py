@@ -16,8 +16,8 @@ from typing import Any
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import canonical, write_bytes
 from serving.register import NAME, Entry, Register
-from supervision.compare import Differs, same
-from supervision.proof import COMMITMENT
+from supervision.proofs.compare import Differs, same
+from supervision.proofs.proof import COMMITMENT
 
 _NAMED = re.compile(r"(\d{4,})-[0-9a-f]{64}\.json")
 

@@ -9,8 +9,8 @@ from typing import Any
 
 from records.errors import NotFound, NotPossible
 from serving.register import ABORTED, COMMITTED, DRAWN, NAME, About, Register
-from supervision import proof
-from supervision.compare import Differs, parsed
+from supervision.proofs import proof
+from supervision.proofs.compare import Differs, parsed
 
 FILES = (
     *proof.COMMITTED.values(), proof.COMMITMENT, proof.OPENING, proof.DRAWN, proof.FRAME,

@@ -10,10 +10,10 @@ import pyarrow.parquet as pq
 
 from records.errors import BadInput, NotFound
 from serving.register import Register
-from supervision import proof
 from supervision.canonical import digest
-from supervision.lists import HISTORY
-from supervision.visiting import RECHECK
+from supervision.draws.lists import HISTORY
+from supervision.draws.visiting import RECHECK
+from supervision.proofs import proof
 
 NOT_VISITED = "not_visited"
 

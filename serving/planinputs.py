@@ -18,11 +18,11 @@ from records.errors import BadDefinition, BadInput, NotFound, XinfenError
 from records.files import canonical
 from serving import planlists
 from supervision import canonical as written
-from supervision import lists as listed
+from supervision.draws import lists as listed
 from supervision.errors import PlanError
-from supervision.period import Period
-from supervision.plan import PlanDefinition
-from supervision.proof import LISTS
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
+from supervision.proofs.proof import LISTS
 
 _RUN = (
     "as_of",
@@ -42,7 +42,7 @@ class Inputs:
 
     about : the content of plan.json: `plan`, the definition; `run`, what the class run says of
         itself (as-of date, snapshot, versions); `period`, the batch.
-    lists : by name, columns of `supervision.proof.LISTS`.
+    lists : by name, columns of `supervision.proofs.proof.LISTS`.
     """
 
     about: dict[str, Any]
@@ -50,7 +50,7 @@ class Inputs:
     sealed_seed: bytes
 
     def files(self) -> dict[str, bytes]:
-        """The files to commit, by name (`supervision.proof.COMMITTED`)."""
+        """The files to commit, by name (`supervision.proofs.proof.COMMITTED`)."""
         tables = {f"{name}.jsonl": written.table(self.lists[name], LISTS[name]) for name in LISTS}
         plan = canonical(self.about) + b"\n"
         return {"plan.json": plan, **tables, "sealed_seed": self.sealed_seed}

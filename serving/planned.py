@@ -10,10 +10,10 @@ from pathlib import Path
 from records.errors import BadInput, NotFound
 from records.files import write_json
 from serving.drawnplan import DrawnPlan
-from supervision import proof
-from supervision.drawnvisits import VISITS, Drawn
-from supervision.identified import NAMED
-from supervision.visits import ENTER, PUBLISH
+from supervision.proofs import proof
+from supervision.returns.drawnvisits import VISITS, Drawn
+from supervision.returns.identified import NAMED
+from supervision.returns.visits import ENTER, PUBLISH
 
 ELSEWHERE = "elsewhere.json"
 """Names a plan that was drawn outside Xinfen, in a folder that holds its results alone."""

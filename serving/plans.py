@@ -20,8 +20,8 @@ from records.errors import BadInput, NotFound, NotPossible
 from records.files import canonical, write_bytes
 from serving import lodged, planfolder, planhistory, planinputs, plansizes
 from serving.register import ABORTED, COMMITTED, DRAWN, REFUSED, About, Register
-from supervision import framefile, proof
-from supervision.compare import Differs
+from supervision.proofs import framefile, proof
+from supervision.proofs.compare import Differs
 
 SHIPPED = Path(supervision.__file__).parent / "plan.yaml"
 """The plan that comes with Xinfen."""
@@ -42,7 +42,7 @@ def commit(
     Parameters
     ----------
     run : folder written by `xinfen score`.
-    plan : YAML, `supervision.plan.PlanDefinition`.
+    plan : YAML, `supervision.plans.plan.PlanDefinition`.
     lists : folder with objects and inspectors and, optionally, history and exclusions, each .csv
         (UTF-8, with header) or .parquet. What was drawn by the plans beside joins the history.
     seed_file : the sealed seed, at least 16 bytes of text; white space around it is dropped.
@@ -188,7 +188,11 @@ def _earlier(folder: Path) -> Any:
 
 
 def _appear(
-    out: Path, files: dict[str, bytes], register: Register, committed: Mapping[str, Any], lodge: Path | None
+    out: Path,
+    files: dict[str, bytes],
+    register: Register,
+    committed: Mapping[str, Any],
+    lodge: Path | None,
 ) -> Path | None:
     """Write the folder whole beside its place, record and lodge the commitment, let it appear."""
     building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
@@ -211,7 +215,9 @@ def _appear(
     return copy
 
 
-def _refusal(register: Register, about: About, files: Mapping[str, bytes], public: str | None) -> str | None:
+def _refusal(
+    register: Register, about: About, files: Mapping[str, bytes], public: str | None
+) -> str | None:
     """Why a plan is not drawn with a value, if so."""
     planfolder.known(Path(about.plan), register, about)
     aborted = register.of(about.commitment, ABORTED)

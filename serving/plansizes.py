@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from supervision.proof import Prepared
+from supervision.proofs.proof import Prepared
 
 _GROUPS = ("firms", "eligible", "asked", "wanted", "planned", "top_up")
 _BUREAUS = ("firms", "slice_most", "recheck_most", "planned", "top_up_most", "visits_most",

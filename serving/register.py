@@ -23,7 +23,7 @@ from typing import Any, Self
 
 from records.errors import BadInput
 from records.files import canonical, fingerprint
-from supervision.compare import Differs, parsed
+from supervision.proofs.compare import Differs, parsed
 
 NAME = "register.jsonl"
 

@@ -20,9 +20,9 @@ from records.files import file_hash, fingerprint
 from records.mapping import Mapping, find
 from records.schema import VISIT_RESULTS
 from records.translate import ROW, straight, translated
-from supervision.drawnvisits import Drawn
-from supervision.refusals import REFUSED
-from supervision.results import FORM
+from supervision.returns.drawnvisits import Drawn
+from supervision.returns.refusals import REFUSED
+from supervision.returns.results import FORM
 
 MARKS = ";；"
 """Part several result codes in one cell."""
@@ -36,7 +36,7 @@ ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True)
 class Read:
-    """A file's rows: `rows` (`supervision.results.FORM`) are well formed, `refused` are not.
+    """A file's rows: `rows` (`supervision.returns.results.FORM`) are well formed, `refused` are not.
 
     `count` is how many there are, `hash` names the file's and the mapping's content.
     """

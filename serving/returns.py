@@ -32,10 +32,10 @@ from records.files import canonical, held, write_parquet
 from records.store import Store
 from serving import inspected, planinputs, resultfiles
 from serving.planned import Planned, begin, planned
-from supervision import visits as folding
-from supervision.deadlines import WorkingDays
-from supervision.refusals import REFUSED
-from supervision.results import STATEMENTS, nothing, take
+from supervision.returns import visits as folding
+from supervision.returns.deadlines import WorkingDays
+from supervision.returns.refusals import REFUSED
+from supervision.returns.results import STATEMENTS, nothing, take
 
 FOLDER = "results"
 _DAYS = ("inspected_on", "entered_on", "published_on", "settled_on", "known_on", "enter_by",

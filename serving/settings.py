@@ -7,9 +7,9 @@ from pathlib import Path
 import supervision
 from records.errors import BadDefinition, BadInput, NotFound
 from serving.planinputs import told
-from supervision.entitlements import Entitlements
-from supervision.letters import Letters
-from supervision.travel import Travel
+from supervision.fieldwork.entitlements import Entitlements
+from supervision.fieldwork.letters import Letters
+from supervision.fieldwork.travel import Travel
 
 SHIPPED = Path(supervision.__file__).parent
 

@@ -24,17 +24,17 @@ from serving import planinputs, plans, returns
 from serving.planned import Planned, planned
 from serving.rendering import render
 from serving.signwords import DRAWN_BY, GROUP_EN, GROUP_ZH, METHODS, SIGN
-from supervision import accountability as account
-from supervision import proof
-from supervision import steering as judged
-from supervision.resultcodes import STATES
+from supervision.proofs import proof
+from supervision.returns import accountability as account
+from supervision.returns import steering as judged
+from supervision.returns.resultcodes import STATES
 
 LANGS = ("zh", "en")
 
 
 @dataclass(frozen=True)
 class Account:
-    """What a plan did: tables of `supervision.accountability` and `supervision.steering`."""
+    """What a plan did: tables of `supervision.returns.accountability` and `supervision.returns.steering`."""
 
     about: dict[str, Any]
     groups: pd.DataFrame

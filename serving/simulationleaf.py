@@ -13,9 +13,9 @@ from serving.leaf import Leaf, Listed, count
 from serving.leaf import percent as share
 from serving.simulations import Tried
 from serving.simulationwords import WORDS
-from supervision import simulator
-from supervision.coverage import apart
-from supervision.simulator import Simulated
+from supervision.estimates.coverage import apart
+from supervision.foresight import simulator
+from supervision.foresight.simulator import Simulated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -23,10 +23,10 @@ from serving import grouped, planlists
 from serving.leaf import plain as rows
 from serving.planinputs import told as naming
 from serving.plans import SHIPPED
-from supervision import lists as listed
-from supervision import simulator
-from supervision.plan import PlanDefinition
-from supervision.simulator import Lists, Simulated
+from supervision.draws import lists as listed
+from supervision.foresight import simulator
+from supervision.foresight.simulator import Lists, Simulated
+from supervision.plans.plan import PlanDefinition
 
 BY = ("class", "grade", "county", "industry", "ownership")
 """Groups that burden and precision are told for, unless asked otherwise."""
@@ -60,7 +60,7 @@ def simulate(
     plans : YAML files; none is the shipped plan.
     changes : `path=value`; each plan is tried as it stands and, if there are any, with them all.
     year : calendar year; None is the one of the run's as-of date.
-    effect : see `supervision.simulator.simulate`.
+    effect : see `supervision.foresight.simulator.simulate`.
 
     Raises
     ------

@@ -1,6 +1,6 @@
 """What a task list is made from, besides the plan: records, class and reasons of firms drawn.
 
-Of a firm whose visit is hidden (`supervision.tasks.hidden`) nothing is read that is a class, a
+Of a firm whose visit is hidden (`supervision.fieldwork.tasks.hidden`) nothing is read that is a class, a
 reason or a grade, or rests on one: what is not read cannot leak.
 """
 
@@ -17,8 +17,8 @@ from features.firms import records_of
 from records.store import Snapshot, Store
 from serving.behind import behind, rows_of
 from serving.drawnplan import DrawnPlan
-from supervision import tasks
-from supervision.entitlements import Entitlements, entitled
+from supervision.fieldwork import tasks
+from supervision.fieldwork.entitlements import Entitlements, entitled
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Facts:
 
     `last` is the day of each firm's last visit. Of firms that are not hidden alone: `classes`
     (`risk_class`, `public_grade`, by `entity_id`), `records` (`behind.behind`) and `entitled`
-    (`supervision.entitlements.ENTITLED`).
+    (`supervision.fieldwork.entitlements.ENTITLED`).
     """
 
     last: pd.Series[str]

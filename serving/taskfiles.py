@@ -19,7 +19,7 @@ from records.files import write_json
 from serving.tablefiles import file_name, write_table
 from serving.tasklist import TaskList
 from serving.taskwords import COLUMNS, LOAD, TASK, WORK
-from supervision.tasks import of_inspector
+from supervision.fieldwork.tasks import of_inspector
 
 SUMMARY = "summary.json"
 

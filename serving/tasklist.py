@@ -17,9 +17,9 @@ from records.errors import NotFound
 from serving.drawnplan import DrawnPlan
 from serving.taskfacts import Facts
 from serving.taskwords import METHODS, TASK
-from supervision import tasks
-from supervision.travel import Travel, compared, routes
-from supervision.workload import workload
+from supervision.draws.workload import workload
+from supervision.fieldwork import tasks
+from supervision.fieldwork.travel import Travel, compared, routes
 
 
 @dataclass(frozen=True)

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from supervision import eligible, lists, sizes
 from supervision.canonical import digest
-from supervision.drawing import WAYS, draw
-from supervision.period import Period
-from supervision.plan import PlanDefinition
-from supervision.sizes import Sizes
+from supervision.draws import eligible, lists, sizes
+from supervision.draws.drawing import WAYS, draw
+from supervision.draws.sizes import Sizes
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
 
 Flags = npt.NDArray[np.bool_]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from supervision.sample import Index
+from supervision.estimates.sample import Index
 
 RATES = {"A": 0.01, "B": 0.08, "C": 0.18, "D": 0.3}
 SHARES = (0.7, 0.2, 0.07, 0.03)

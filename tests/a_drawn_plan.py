@@ -19,9 +19,9 @@ import yaml
 
 from records.store import Store
 from supervision.canonical import digest, lines, table
-from supervision.lists import INSPECTORS
-from supervision.period import Period
-from supervision.plan import PlanDefinition
+from supervision.draws.lists import INSPECTORS
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
 from tests import a_run, a_store
 
 RELEASED = date(2026, 3, 29)

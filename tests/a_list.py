@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from supervision import eligible, lists, sizes
-from supervision.period import Period
-from supervision.plan import PlanDefinition
-from supervision.sizes import Sizes
+from supervision.draws import eligible, lists, sizes
+from supervision.draws.sizes import Sizes
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
 
 ITEMS = [
     {"id": "address", "name": {"zh": "住所", "en": "address"}},

@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 
 import supervision
 from records.files import canonical
-from supervision import proof
 from supervision.canonical import digest
-from supervision.plan import PlanDefinition
+from supervision.plans.plan import PlanDefinition
+from supervision.proofs import proof
 
 SHIPPED = Path(supervision.__file__).parent / "plan.yaml"
 ITEMS = {"address": "住所", "publicity": "公示信息"}

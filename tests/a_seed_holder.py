@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving import planinputs
-from supervision import drawing, proof
-from supervision.spread import shares, spread, uniform
-from supervision.tickets import Tickets, opened
+from supervision.draws import drawing
+from supervision.draws.spread import shares, spread, uniform
+from supervision.draws.tickets import Tickets, opened
+from supervision.proofs import proof
 from tests import a_plan
 
 Flags = NDArray[np.bool_]

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from serving.plans import SHIPPED
-from supervision import canonical, drawing, eligible, lists, sizes, visiting
-from supervision.period import Period
-from supervision.plan import PlanDefinition
+from supervision import canonical
+from supervision.draws import drawing, eligible, lists, sizes, visiting
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
 
 FIRMS = 3000
 RATES = {"A": 0.05, "B": 0.15, "C": 0.3, "D": 0.5}

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from supervision import estimate, sample
-from supervision.drawing import WAYS
-from supervision.joint import joint
+from supervision.draws.drawing import WAYS
+from supervision.draws.joint import joint
+from supervision.estimates import estimate, sample
 from tests.a_binding_list import Drawn, List
 from tests.a_moment import Tested, against, together
 

@@ -19,7 +19,7 @@ from benchmarks.loop_page import page
 from benchmarks.loop_plots import plots
 from records.errors import BadInput
 from records.province import generate, inspect
-from supervision.plan import PlanDefinition
+from supervision.plans.plan import PlanDefinition
 
 DAY = date(2025, 12, 1)
 FIRMS = pd.DataFrame(

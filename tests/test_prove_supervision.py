@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from supervision.drawing import WAYS
+from supervision.draws.drawing import WAYS
 from tests import a_binding_list as binding
 from tests import draws_counted as counted
 from tests.a_moment import around_zero

@@ -19,7 +19,7 @@ from records.mapping import Mapping
 from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving import chasing, returns
-from supervision import resultcodes
+from supervision.returns import resultcodes
 from tests.a_returned_plan import drawn_plan, rows_of, visit
 from tests.a_store import opaque, put, rows
 from training.outcomes import labels

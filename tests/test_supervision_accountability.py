@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supervision import accountability as account
-from supervision.deadlines import WorkingDays
-from supervision.drawnvisits import Drawn
-from supervision.results import nothing, take
-from supervision.steering import rising, steering
-from supervision.visits import fold
+from supervision.returns import accountability as account
+from supervision.returns.deadlines import WorkingDays
+from supervision.returns.drawnvisits import Drawn
+from supervision.returns.results import nothing, take
+from supervision.returns.steering import rising, steering
+from supervision.returns.visits import fold
 
 ON = date(2026, 3, 20)
 

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supervision import sample
-from supervision.agreement import agreement
+from supervision.estimates import sample
+from supervision.estimates.agreement import agreement
 from tests.a_draw import drawn, population
 
 

@@ -7,8 +7,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from supervision import basket
 from supervision.errors import PlanError
+from supervision.estimates import basket
 
 BASKET = ("licence", "address")
 

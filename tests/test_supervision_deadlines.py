@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision.deadlines import WorkingDays
 from supervision.errors import PlanError
+from supervision.returns.deadlines import WorkingDays
 
 OFF = {  # 国办发明电〔2024〕12号, 国办发明电〔2025〕7号
     2025: "01-01 01-28 01-29 01-30 01-31 02-03 02-04 04-04 05-01 05-02 05-05 06-02 10-01 10-02 "

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import Phase, assume, given, settings
 from hypothesis import strategies as st
 
-from supervision import visiting
-from supervision.drawing import FRAME, Urn, draw
+from supervision.draws import visiting
+from supervision.draws.drawing import FRAME, Urn, draw
+from supervision.draws.sizes import Sizes
+from supervision.draws.visiting import VISITS
 from supervision.errors import PlanError
-from supervision.plan import PlanDefinition
-from supervision.sizes import Sizes
-from supervision.visiting import VISITS
+from supervision.plans.plan import PlanDefinition
 from tests import a_list
 
 SEED = "5" * 64

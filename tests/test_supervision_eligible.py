@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from supervision.errors import PlanError
-from supervision.period import Period
+from supervision.plans.period import Period
 from tests import a_list
 
 ITEMS = [

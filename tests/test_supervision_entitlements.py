@@ -10,11 +10,11 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from supervision import entitlements
-from supervision.entitlements import ENTITLED, Entitlements, entitled
 from supervision.errors import PlanError
-from supervision.letters import Letters, reminders, talks
-from supervision.standing import Kind, standing
+from supervision.fieldwork import entitlements
+from supervision.fieldwork.entitlements import ENTITLED, Entitlements, entitled
+from supervision.fieldwork.letters import Letters, reminders, talks
+from supervision.fieldwork.standing import Kind, standing
 
 RULES = Entitlements.from_yaml(Path("supervision/entitlements.yaml").read_text("utf-8"))
 LETTERS = Letters.from_yaml(Path("supervision/letters.yaml").read_text("utf-8"))

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from supervision import estimate, sample
 from supervision.errors import PlanError
-from supervision.pooling import pooled
+from supervision.estimates import estimate, sample
+from supervision.estimates.pooling import pooled
 from tests.a_draw import drawn, population
 
 GROUPS = ("risk_class", "bureau", "industry")

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from supervision.intervals import difference, mid_p
+from supervision.estimates.intervals import difference, mid_p
 from training import intervals
 
 

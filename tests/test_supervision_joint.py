@@ -11,11 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supervision.chances import short
-from supervision.drawing import draw
-from supervision.joint import joint
-from supervision.sizes import Sizes
-from supervision.spread import shares, spread
+from supervision.draws.chances import short
+from supervision.draws.drawing import draw
+from supervision.draws.joint import joint
+from supervision.draws.sizes import Sizes
+from supervision.draws.spread import shares, spread
 from tests import a_list
 
 HALF = {"A": "0.2", "B": "0.3", "C": "0.5", "D": "1"}

@@ -7,9 +7,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from supervision import lists
+from supervision.draws import lists
 from supervision.errors import PlanError
-from supervision.plan import PlanDefinition
+from supervision.plans.plan import PlanDefinition
 
 PLAN: dict[str, Any] = {
     "task": "双随机抽查",

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supervision import staffing
+from supervision.draws import staffing
+from supervision.draws.pairing import pair
 from supervision.errors import PlanError
-from supervision.pairing import pair
 
 JULY = (date(2026, 7, 1), date(2026, 7, 31))
 INSPECTORS = pd.DataFrame(

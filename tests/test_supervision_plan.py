@@ -9,7 +9,7 @@ import pytest
 
 import supervision
 from supervision.errors import PlanError
-from supervision.plan import PlanDefinition
+from supervision.plans.plan import PlanDefinition
 
 SHIPPED = Path(supervision.__file__).with_name("plan.yaml").read_text("utf-8")
 

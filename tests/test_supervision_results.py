@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.schema import RESULTS as STORED
-from supervision import resultcodes as codes
-from supervision.deadlines import WorkingDays
-from supervision.drawnvisits import Drawn
-from supervision.results import Taken, nothing, revealed, take
-from supervision.visits import fold, results
+from supervision.returns import resultcodes as codes
+from supervision.returns.deadlines import WorkingDays
+from supervision.returns.drawnvisits import Drawn
+from supervision.returns.results import Taken, nothing, revealed, take
+from supervision.returns.visits import fold, results
 
 ON = date(2026, 3, 20)
 CALENDAR = WorkingDays()

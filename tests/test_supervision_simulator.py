@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supervision import coverage, drawing, eligible, estimate, lists, sample, simulator, sizes
+from supervision.draws import drawing, eligible, lists, sizes
 from supervision.errors import PlanError
-from supervision.period import Period
-from supervision.plan import PlanDefinition
-from supervision.simulator import Lists, Simulated
+from supervision.estimates import coverage, estimate, sample
+from supervision.foresight import simulator
+from supervision.foresight.simulator import Lists, Simulated
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
 from tests import an_estimated_plan
 from tests.an_estimated_plan import RATES
 

@@ -12,11 +12,11 @@ import pandas as pd
 import pytest
 
 import supervision
+from supervision.draws.sizes import offset
+from supervision.draws.spread import apportion, shares, spread
 from supervision.errors import PlanError
-from supervision.period import Period
-from supervision.plan import PlanDefinition
-from supervision.sizes import offset
-from supervision.spread import apportion, shares, spread
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
 from tests import a_list
 
 SHIPPED = PlanDefinition.from_yaml(

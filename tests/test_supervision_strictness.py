@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from supervision import strictness as watched
 from supervision.errors import PlanError
+from supervision.estimates import strictness as watched
 
 CLASSES = {"A": 0.06, "B": 0.18, "C": 0.32, "D": 0.45}
 PEOPLE = 8

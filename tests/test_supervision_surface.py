@@ -14,10 +14,10 @@ def test_the_surface_is_closed() -> None:
     assert supervision.__all__ == ["PlanDefinition", "commitment", "draw", "verify"]
     offered = [getattr(supervision, name).__module__ for name in supervision.__all__]
     assert offered == [
-        "supervision.plan",
-        "supervision.proof",
-        "supervision.drawing",
-        "supervision.proof",
+        "supervision.plans.plan",
+        "supervision.proofs.proof",
+        "supervision.draws.drawing",
+        "supervision.proofs.proof",
     ]
     with pytest.raises(AttributeError, match="has no attribute 'drew'"):
         _ = supervision.drew

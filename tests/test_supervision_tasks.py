@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from supervision.errors import PlanError
-from supervision.tasks import (
+from supervision.fieldwork.tasks import (
     BLIND,
     check_released,
     hidden,

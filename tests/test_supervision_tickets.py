@@ -6,7 +6,7 @@ import hashlib
 
 import numpy as np
 
-from supervision.tickets import Tickets, opened
+from supervision.draws.tickets import Tickets, opened
 
 
 def by_hand(text: str) -> str:

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from supervision.addresses import Place, place
 from supervision.errors import PlanError
-from supervision.travel import Travel, compared, routes
+from supervision.fieldwork.addresses import Place, place
+from supervision.fieldwork.travel import Travel, compared, routes
 
 SHIPPED = Path("supervision/travel.yaml").read_text("utf-8")
 TRAVEL = Travel.from_yaml(SHIPPED)

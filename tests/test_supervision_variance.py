@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from supervision import drawing, eligible, estimate, joint, lists, sample, sizes
-from supervision.intervals import Floats
-from supervision.period import Period
-from supervision.plan import PlanDefinition
+from supervision.draws import drawing, eligible, joint, lists, sizes
+from supervision.estimates import estimate, sample
+from supervision.estimates.intervals import Floats
+from supervision.plans.period import Period
+from supervision.plans.plan import PlanDefinition
 from tests import an_estimated_plan
 from tests.an_estimated_plan import RATES
 

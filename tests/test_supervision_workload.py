@@ -6,7 +6,7 @@ from datetime import date
 
 import pandas as pd
 
-from supervision.workload import WORKLOAD, workload
+from supervision.draws.workload import WORKLOAD, workload
 
 
 def test_everybody_has_a_row() -> None:

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from supervision import coverage, worth
 from supervision.errors import PlanError
+from supervision.estimates import coverage, worth
 
 
 def made(blind: tuple[int, int], plan: tuple[int, int]) -> pd.DataFrame:

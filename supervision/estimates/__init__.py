@@ -1,0 +1,1 @@
+"""What results tell of all firms, what visits were worth, and whom they reached."""

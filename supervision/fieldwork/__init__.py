@@ -1,0 +1,1 @@
+"""What a pair gets: tasks and days; letters; services and limits of a firm."""

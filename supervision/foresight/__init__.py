@@ -1,0 +1,1 @@
+"""A year of a plan before anybody is visited: visits, findings, burden, precision."""

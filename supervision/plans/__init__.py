@@ -1,0 +1,1 @@
+"""What a plan is: its declaration and file, checked; its clashes told by line; its periods."""

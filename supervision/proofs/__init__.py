@@ -1,0 +1,1 @@
+"""The proof: all that decides a draw, committed, and recomputed by anybody."""

@@ -62,6 +62,12 @@ def test_the_summary_holds_what_is_promised(demo: Path) -> None:
     assert told["reasons_max_error"] < 1e-5
     assert told["plan"]["verdict"] == "provably random"
     assert told["plan"]["size"] > 0
+    back = told["results"]
+    assert sum(back["states"].values()) == told["plan"]["size"]
+    assert back["refused"] == 0
+    assert back["records"] > back["problems"] > 0
+    assert back["low"] < back["rate"] < back["high"]
+    assert abs(back["rate"] - back["truth"]) < 0.1
     remedy = told["remedy"]
     assert remedy["tried"] == remedy["told"]  # what the records came to is what was told
     assert remedy["tried"]["risk_class"] < remedy["risk_class"]
@@ -80,7 +86,7 @@ def test_the_same_seed_gives_the_same_bytes(demo: Path, tmp_path: Path) -> None:
     )
     assert len(told) == flow.STAGES
     names = ["run/classes.parquet", "run/reasons.parquet", "summary.json"]
-    names += [f"plan/{path.name}" for path in (demo / "plan").iterdir()]
+    names += [str(path.relative_to(demo)) for path in (demo / "plan").rglob("*") if path.is_file()]
     for name in names:
         assert (demo / name).read_bytes() == (again / name).read_bytes(), name
 

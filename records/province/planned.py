@@ -93,7 +93,7 @@ def inspect(province: Path, plan: pd.DataFrame, month: date, seed: int) -> pa.Ta
 def _items(asked: Asked, blind: Flags, rng: np.random.Generator) -> Flags:
     """Which items each visit inspects: those it names, else what inspectors choose."""
     items = choose_items(blind, asked.items, rng)
-    named = asked.named.any(axis=1)
+    named = np.asarray(asked.named.any(axis=1))
     if not named.any():
         return items
     chosen = np.pad(items, ((0, 0), (0, asked.named.shape[1] - items.shape[1])))

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from supervision import compare, drawing, eligible, framefile, lists, staffing, visiting
+from supervision import beforehand, compare, drawing, eligible, framefile, lists, staffing, visiting
 from supervision.canonical import JSON, NotCanonical, arrow, digest, document, table, untable
 from supervision.compare import Difference, Differs
 from supervision.errors import PlanError
@@ -40,6 +40,8 @@ LISTS = {
 COMMITTED = {
     "plan": "plan.json",
     **{name: f"{name}.jsonl" for name in LISTS},
+    "strata": beforehand.STRATA,
+    "sizes": beforehand.SIZES,
     "sealed_seed": "sealed_seed",
 }
 """What a commitment names, and the file whose SHA-256 it holds."""
@@ -69,6 +71,13 @@ class Prepared:
     marked: pd.DataFrame
     inspectors: pd.DataFrame
     sized: Sizes
+
+    def files(self) -> dict[str, bytes]:
+        """strata.jsonl and sizes.json, which are committed too."""
+        return {
+            beforehand.STRATA: beforehand.strata(self.marked, self.sized),
+            beforehand.SIZES: beforehand.sizes(self.sized),
+        }
 
 
 @dataclass(frozen=True)
@@ -150,6 +159,9 @@ def carry_out(files: Files) -> Outcome:
     frame_hash = digest(document(named))
     read = {name: _list(files, name) for name in LISTS}
     ready = prepare(json.loads(files[COMMITTED["plan"]]), read)
+    for name, content in ready.files().items():
+        if files[name] != content:
+            raise PlanError(f"{name} is not what follows from plan and lists")
     frame = drawing.draw(ready.plan, ready.marked, ready.sized, seed, frame_hash)
     visits = visiting.visits(ready.plan, ready.marked, frame, ready.sized, seed)
     pairs = pair(

@@ -40,7 +40,8 @@ def tries(folder: Path, count: int) -> tuple[float, dict[str, Flags]]:
     inputs = planinputs.read(
         folder / "run", folder / "plan.yaml", folder / "lists", folder / "seed"
     )
-    ready, files = proof.prepare(inputs.about, inputs.lists), inputs.files()
+    ready = proof.prepare(inputs.about, inputs.lists)
+    files = {**inputs.files(), **ready.files()}
     frame = drawing.draw(ready.plan, ready.marked, ready.sized, "")
     chances = frame["inclusion_probability"].where(frame["eligible"])
     favoured = int((chances - 0.2).abs().idxmin())

@@ -56,5 +56,5 @@ visits = [(of([*key, h, f]), f, w, h) for f, (w, h) in way.items()]
 visits += [(of([*key, "recheck", f]), f, "recheck", "slice") for f in twice]
 told = [tuple(v[n] for n in ("ticket", "entity_id", "drawn_by", "stratum")) for v in rows["drawn"]]
 checks += [("how many", len(told), len(visits)), *zip(visits, told, sorted(visits))]
-bad = [check for check in checks if check[1] != check[2]]
-sys.exit(f"differs {bad[0]}") if bad else print("replayable, not " * (not value) + "provably random")
+bad = [f"differs {check}" for check in checks if check[1] != check[2]]
+sys.exit(bad[0]) if bad else print("replayable, not " * (not value) + "provably random")

@@ -13,7 +13,7 @@ def mean(h, n):  # E[min(n, E - K)] / E: K of the E eligible firms are in the sl
     for p, s in rounded(slices[h["bureau"]]):
         ways = [(k, comb(eligible, k) * comb(firms - eligible, s - k)) for k in range(s + 1)
                 if n > eligible - s]  # else all n are there, whatever the slice takes
-        drawn = Fraction(sum(w * min(n, eligible - k) for k, w in ways), comb(firms, s) if ways else 1)
+        drawn = Fraction(sum(w * min(n, eligible - k) for k, w in ways), comb(firms, s))
         found += p * (drawn if ways else n)
     return found / (eligible or 1)
 chances, groups, spare = {}, {h["stratum"]: h["group"] for h in strata}, dict.fromkeys(tops, 0)

@@ -111,7 +111,10 @@ def test_methods_are_on_site_unless_said() -> None:
          "true or false", ""),
         (("{A: 1, B: 1, C: 2}", "{A: 1.5, B: 1, C: 2}"),
          "line 17, max_per_year_by_class.A", "1.5", "a whole number", ""),
-        (("[{id: H1, rule: 某法, max_per_year: 4}]", "4"), "line 22, higher_rules", "4", "a list", ""),
+        (
+            ("[{id: H1, rule: 某法, max_per_year: 4}]", "4"),
+            "line 22, higher_rules", "4", "a list", "",
+        ),
         (("floor: 0.03", "floor: 3"), "line 16, overall_floor", "3", *MOST),
         (("{ratio: 0.005", "{ratio: 0"), "line 9, blind_slice.ratio", "0", *ABOVE),
         (

@@ -67,7 +67,7 @@ def mark(
     applying = _applying(plan, frame["fields"])
     due = np.where(free, applying, applying & ~_done(plan, len(frame), at, past["items"]))
     most = [plan.max_per_year(name) for name in names]
-    limit = np.array([2**31 if cap is None else cap for cap in most])[groups]
+    limit = np.array([2**31 if cap is None else cap for cap in most], dtype=np.int64)[groups]
 
     reasons = _Reasons(len(frame))
     aside = _aside(plan, frame["entity_id"], exclusions)

@@ -7,15 +7,18 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
 
-Share = Annotated[Decimal, Field(gt=0, le=1, allow_inf_nan=False)]
-"""A share, above 0 and at most 1. Decimal, because 100 x 0.07 must be 7."""
+Exact = Annotated[Decimal, Field(allow_inf_nan=False, decimal_places=20, max_digits=30)]
+"""A decimal number, because 100 x 0.07 must be 7."""
 
-Rate = Annotated[Decimal, Field(gt=0, allow_inf_nan=False)]
+Share = Annotated[Exact, Field(gt=0, le=1)]
+"""A share, above 0 and at most 1."""
+
+Rate = Annotated[Exact, Field(gt=0)]
 """Visits a firm and year, above 0: 0.03 is 3 % of the firms within a year, 2 is twice a year."""
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 
-Name = Annotated[str, StringConstraints(pattern=r"^[^\s;:/+]+$")]
+Name = Annotated[str, StringConstraints(pattern=r"^[^\s;:/+]+$", max_length=100)]
 """A short name within lists: no space and none of ; : / +, which part such names."""
 
 _Coded = BeforeValidator(lambda value: str(value) if type(value) is int else value)
@@ -29,10 +32,12 @@ Method = Literal[
 ]  # those of the table `inspections`
 Methods = dict[Method, Share]
 
-Yearly = Annotated[int, Field(ge=0, strict=True)] | None
+Count = Annotated[int, Field(ge=0, le=1_000_000_000, strict=True)]
+
+Yearly = Count | None
 """At most so many visits a firm and calendar year; null: no limit of ours."""
 
-Days = Annotated[int, Field(ge=0, strict=True)]
+Days = Annotated[int, Field(ge=0, le=3660, strict=True)]
 
 
 class Entry(BaseModel):
@@ -144,7 +149,7 @@ class BlindSlice(Entry):
 
     ratio: Share
     basket: tuple[Name, ...] = Field(min_length=1)
-    recheck: Annotated[Decimal, Field(ge=0, le=1, allow_inf_nan=False)]
+    recheck: Annotated[Exact, Field(ge=0, le=1)]
 
 
 class HigherRule(Entry):
@@ -156,7 +161,7 @@ class HigherRule(Entry):
 
     id: Name
     rule: Text
-    max_per_year: Annotated[int, Field(ge=0, strict=True)] | None = None
+    max_per_year: Yearly = None
     reason: Name | None = None
 
 
@@ -168,8 +173,8 @@ class Capacity(Entry):
     by_bureau : visits a month by bureau (its code, or `province`), before `visits_per_pair`.
     """
 
-    visits_per_pair: Annotated[int, Field(ge=1, strict=True)] | None = None
-    by_bureau: dict[Bureau, Annotated[int, Field(ge=0, strict=True)]] = Field(default_factory=dict)
+    visits_per_pair: Annotated[int, Field(ge=1, le=1_000_000, strict=True)] | None = None
+    by_bureau: dict[Bureau, Count] = Field(default_factory=dict)
 
 
 class Deadlines(Entry):

@@ -29,10 +29,12 @@ class Clash(ValueError):
 def read(text: str) -> tuple[Any, dict[Path, int]]:
     """The data of a plan's YAML, and the line (from 1) of every entry.
 
-    Raises `PlanError` where it is not YAML, or where an entry stands twice: YAML itself would let
-    the later one win.
+    Raises `PlanError` where it is not YAML, repeats parts by reference (a line must stand for one
+    entry), or where an entry stands twice: YAML itself would let the later one win.
     """
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(text)):
+            raise PlanError("the plan repeats parts by reference (*name)", hint="write them out")
         node = yaml.compose(text, Loader=yaml.SafeLoader)
         lines = dict(_lines(node, ()))
         return yaml.safe_load(text), lines
@@ -90,17 +92,33 @@ def _lines(node: yaml.Node | None, path: Path) -> Iterator[tuple[Path, int]]:
 
 def _allowed(fault: ErrorDetails) -> tuple[str, str]:
     """What is accepted in a fault's place, and a hint where the mistake is a usual one."""
-    about = fault.get("ctx", {})
+    about, kind = fault.get("ctx", {}), fault["type"]
     for name, words in _BOUNDS.items():
         if name in about:
-            return f"{words} {about[name]}", _PERCENT
-    if fault["type"].startswith("decimal") or fault["type"] == "finite_number":
+            small = name == "gt" or about[name] == 1
+            return f"{words} {about[name]}", _PERCENT if small else ""
+    if kind in ("decimal_parsing", "decimal_type", "finite_number"):
         return "a number", _PERCENT
-    return fault["msg"].removeprefix("Value error, "), ""
+    return _KINDS.get(kind, fault["msg"].removeprefix("Value error, ")), ""
 
 
 _PERCENT = "write 0.03 for 3 %"
 _BOUNDS = {"gt": "a number above", "ge": "at least", "le": "at most"}
+_KINDS = {
+    "model_type": "a mapping of entries",
+    "dict_type": "a mapping of entries",
+    "tuple_type": "a list",
+    "string_type": "a text",
+    "string_too_short": "a text that is not empty",
+    "too_short": "at least one",
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "invalid_key": "a text",
+    "decimal_max_digits": "at most 30 digits",
+    "decimal_max_places": "at most 20 decimal places",
+}
 
 
 def _where(path: Path, lines: Lines) -> str:

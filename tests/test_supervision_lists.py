@@ -11,7 +11,7 @@ from supervision import lists
 from supervision.errors import PlanError
 from supervision.plan import PlanDefinition
 
-PLAN = {
+PLAN: dict[str, Any] = {
     "task": "双随机抽查",
     "type": "undirected",
     "batches": 12,
@@ -136,3 +136,119 @@ def test_every_live_firm_has_a_stratum(strata: list[str], names: list[str]) -> N
     frame = lists.join(listed, lists.classes(RUN, listed))
     plan = PlanDefinition.checked(PLAN | {"strata": strata})
     assert lists.strata(plan, frame).tolist() == names
+
+
+def test_fields_and_lists_within_cells_are_tidied() -> None:
+    given = OBJECTS.assign(fields=["food; special_equipment;food", " ", None, ";"], industry="C13")
+    listed = lists.objects(given)
+    assert listed["fields"].fillna("none").tolist() == [
+        "none", "none", "food;special_equipment", "none"
+    ]  # fmt: skip
+    assert listed["industry"].tolist() == ["C13"] * 4
+
+
+def test_without_a_column_of_qualifications_all_are_qualified() -> None:
+    assert (lists.inspectors(INSPECTORS)["qualification"] == lists.LISTED).all()
+    third = pd.DataFrame({"inspector_id": ["I3"], "unit": ["23"]})
+    staff = pd.concat([INSPECTORS.assign(qualification=["no. 1", "no. 2"]), third])
+    listed = lists.inspectors(staff)
+    assert listed["qualification"].fillna("none").tolist() == ["no. 2", "no. 1", "none"]
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ({"unit": ["2301", "county"]}, "inspectors, row 2, unit"),
+        ({"qualification": ["no. 1", ""]}, "inspectors: a visit needs two who are qualified"),
+        ({"leave": ["2026-07-01/2026-07-10", "2026-07-01"]}, "inspectors, row 2, leave"),
+        ({"leave": ["2026-07-10/2026-07-01", ""]}, "inspectors, row 1, leave"),
+        ({"leave": ["2026-07-01/2026-07-32", ""]}, "inspectors, row 1, leave"),
+        ({"leave": ["", "2026-07-01/2026-07-10;;x"]}, "inspectors, row 2, leave"),
+    ],
+)
+def test_a_wrong_inspector_is_named(change: dict[str, list[str]], what: str) -> None:
+    assert refused(lists.inspectors, INSPECTORS.assign(**change)).what == what
+
+
+def test_leave_in_several_parts() -> None:
+    leave = ["2026-09-01/2026-09-01; 2026-07-01/2026-07-10", None]
+    listed = lists.inspectors(INSPECTORS.assign(leave=leave))
+    assert listed["leave"].fillna("none").tolist() == [
+        "none", "2026-07-01/2026-07-10;2026-09-01/2026-09-01"
+    ]  # fmt: skip
+
+
+def test_history_is_cut_to_the_list_and_each_row_stands_once() -> None:
+    past = pd.DataFrame(
+        {
+            "entity_id": ["F2", "F1", "F2", "F9"],
+            "visited_on": ["2026-03-01", "2026-02-01", "2026-03-01", "2026-01-01"],
+            "items": ["b;a", "", "a;b", "a"],
+        }
+    )
+    found = lists.history(past, lists.objects(OBJECTS))
+    assert tuple(found.columns) == lists.HISTORY
+    assert found.fillna("every").to_numpy().tolist() == [
+        ["F1", "2026-02-01", "every"],
+        ["F2", "2026-03-01", "a;b"],
+    ]
+    dated = past.assign(visited_on=pd.to_datetime(past["visited_on"]))
+    pd.testing.assert_frame_equal(lists.history(dated, lists.objects(OBJECTS)), found)
+
+
+@pytest.mark.parametrize(
+    ("check", "columns"), [(lists.history, lists.HISTORY), (lists.exclusions, lists.EXCLUSIONS)]
+)
+def test_no_list_is_an_empty_list(check: Any, columns: tuple[str, ...]) -> None:
+    listed = lists.objects(OBJECTS)
+    for frame in (None, pd.DataFrame(columns=columns)):
+        found = check(frame, listed)
+        assert (tuple(found.columns), len(found)) == (columns, 0)
+
+
+@pytest.mark.parametrize(
+    ("check", "row", "what"),
+    [
+        (lists.history, {"entity_id": "F1"}, "history: no column visited_on"),
+        (
+            lists.history,
+            {"entity_id": "F1", "visited_on": "2026/3/1"},
+            "history, row 1, visited_on",
+        ),
+        (
+            lists.history,
+            {"entity_id": "F1", "visited_on": "20260301"},
+            "history, row 1, visited_on",
+        ),
+        (lists.history, {"entity_id": "", "visited_on": "2026-03-01"}, "history, row 1, entity_id"),
+        (lists.exclusions, {"entity_id": "F1"}, "exclusions: no column reason"),
+        (lists.exclusions, {"entity_id": "F1", "reason": " "}, "exclusions, row 1, reason"),
+    ],
+)
+def test_a_wrong_visit_or_exclusion_is_named(check: Any, row: dict[str, str], what: str) -> None:
+    assert refused(check, pd.DataFrame([row]), lists.objects(OBJECTS)).what == what
+
+
+def test_a_division_is_a_code() -> None:
+    error = refused(lists.objects, OBJECTS.assign(division=["230103", "道里区", "2301", "230204"]))
+    assert (error.what, error.found) == ("objects, row 2, division", "'道里区'")
+
+
+def test_strata_of_key_fields_and_bureaus() -> None:
+    items = [
+        *PLAN["items"],
+        *(
+            {"id": name, "name": {"zh": name, "en": name}, "kind": "key", "field": name,
+             "ratio": 0.5}
+            for name in ("food", "lifts")
+        ),
+    ]  # fmt: skip
+    listed = lists.objects(OBJECTS.assign(fields=["lifts;toys;food", "toys", "food", None]))
+    frame = lists.join(listed, lists.classes(RUN, listed))
+    plan = PlanDefinition.checked(PLAN | {"strata": ["class"], "items": items})
+    assert lists.strata(plan, frame).tolist() == [
+        "class C", "grade E/+food", "class A/+food+lifts", "unclassified"
+    ]  # fmt: skip
+    assert lists.bureaus(plan, frame).tolist() == ["province"] * 4
+    plan = PlanDefinition.checked(PLAN | {"bureau": "city", "items": items})
+    assert lists.bureaus(plan, frame).tolist() == ["2301", "2302", "2301", "2302"]

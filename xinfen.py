@@ -22,8 +22,11 @@ import benchmarks.commands
 import models.commands
 import records.care
 import records.commands
+import serving.asking
 import serving.commands
+import serving.estimating
 import serving.planning
+import serving.returning
 import serving.tasking
 import training.commands
 from records.console import AsJson, bar, tell
@@ -92,16 +95,23 @@ COMMANDS = (
     serving.commands.whatif,
     serving.commands.changed,
     serving.commands.sheet,
+    serving.asking.compare,
     serving.planning.commit,
     serving.planning.draw,
     serving.planning.abort,
     serving.planning.verify,
     serving.tasking.tasks,
+    serving.tasking.letters,
+    serving.returning.results,
+    serving.returning.accountability,
+    serving.estimating.estimate,
+    serving.estimating.simulate,
     serving.commands.serve,
     benchmarks.commands.demo,
 )
 for command in COMMANDS:
     app.command()(command)
+app.command("list")(serving.asking.list_)  # the name of a type, in Python
 for group in (
     records.care.quarantine,
     records.care.store,

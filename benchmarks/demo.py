@@ -3,6 +3,7 @@
 OUT/province/   records, truth, lists       OUT/run/     classes, reasons
 OUT/store/      the records, checked        OUT/plan/    commitment, draw, proof
 OUT/home/       registry, result store      OUT/before/  the run of a month before
+OUT/plan.yaml   what the plan is            OUT/results.csv  what the visits found, as sent back
 OUT/summary.json
 """
 
@@ -18,7 +19,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from benchmarks import tried, truth
+from benchmarks import returned, tried, truth
 from models import definition as definitions
 from records import intake
 from records.errors import BadInput
@@ -30,7 +31,7 @@ from records.store import Store
 from serving import batch, plans, results
 from training import flow, registry
 
-STAGES = len(TABLES) + 17
+STAGES = len(TABLES) + 18
 """What progress is told of: each table taken in, and the rest of the loop."""
 
 Progress = Callable[[str], None]
@@ -70,6 +71,8 @@ def run(
         results.publish(out / "run")
         progress("plan")
         planned = _plan(out, seed)
+        progress("results")
+        came_back = returned.taken_back(out, as_of, seed, _weeks_after(as_of))
         progress("truth")
         summary = {
             "synthetic": True,
@@ -86,6 +89,7 @@ def run(
             "remedy": remedy,
             "change": change,
             "plan": planned,
+            "results": came_back,
             "model": {
                 "version": version,
                 "content": classifier.version,
@@ -100,6 +104,11 @@ def run(
 
 def _month_before(day: date) -> date:
     return (day.replace(day=1) - timedelta(days=1)).replace(day=1)
+
+
+def _weeks_after(day: date) -> date:
+    """When results are looked at: three weeks after the month of the visits."""
+    return (day.replace(day=1) + timedelta(days=31)).replace(day=1) + timedelta(weeks=3)
 
 
 def _clear(out: Path) -> None:
@@ -137,7 +146,10 @@ def _plan(out: Path, seed: int) -> dict[str, Any]:
     sealed.write_text(hashlib.sha256(f"demo seed {seed}".encode()).hexdigest(), "utf-8")
     public = hashlib.sha256(f"demo public value {seed}".encode()).hexdigest()[:16]
     lists = out / "province" / "lists"
-    committed = plans.commit(out / "run", plans.SHIPPED, lists, sealed, out / "plan")
+    # All of a year's visits in one draw: a twelfth of them would tell little of so few firms.
+    text = plans.SHIPPED.read_text("utf-8").replace("batches: 12 ", "batches: 1 ", 1)
+    (out / "plan.yaml").write_text(text, "utf-8")
+    committed = plans.commit(out / "run", out / "plan.yaml", lists, sealed, out / "plan")
     drawn = plans.draw(out / "plan", public)
     verified = plans.verify(out / "plan")
     return {

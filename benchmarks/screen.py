@@ -43,6 +43,7 @@ def show(out: Path, summary: dict[str, Any]) -> None:
             f"\n      commitment {plan['commitment']}",
         )
     )
+    console.print(_returned(summary["results"]))
     console.print(
         Text(
             f"Next  xinfen explain {out}/run {three(out / 'run')[0]} --lang en   ·   "
@@ -137,6 +138,18 @@ def _change(told: dict[str, Any] | None) -> Text:
         return Text.assemble(title, "no firm's class rose within the month")
     lines = [told["zh"]["sentence"], *(one["sentence"] for one in told["zh"]["indicators"][:3])]
     return Text.assemble(title, f"{told['zh']['entity_id']}  ", "\n     ".join(lines))
+
+
+def _returned(told: dict[str, Any]) -> Text:
+    return Text.assemble(
+        ("Results  ", "bold"),
+        f"{_parts(told['states'])}; {told['problems']} problems, taken back as "
+        f"{told['records']:,} records\n"
+        f"         problem rate of all {told['firms']:,} firms: estimated ",
+        (f"{told['rate']:.1%}", "bold"),
+        f" [{told['low']:.1%}, {told['high']:.1%}] ({told['basis']}), in truth ",
+        (f"{told['truth']:.1%}", "bold"),
+    )
 
 
 def _parts(counts: dict[str, Any]) -> str:

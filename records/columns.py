@@ -164,6 +164,19 @@ class Table:
         return pa.schema([(column.name, ARROW[column.kind]) for column in self.known.values()])
 
 
+@dataclass(frozen=True)
+class FileForm(Table):
+    """A file that somebody fills in and sends back: only its own columns, checked like a table's.
+
+    It has no clocks and no identity of its own, and it is not stored; what it says becomes records.
+    """
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """The columns of the file."""
+        return self.own
+
+
 PLACE = (
     Column("latitude", "float", "纬度", "latitude, north", minimum=-90, maximum=90, unit="°",
            needs="longitude"),

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from records import dates, reshape
 from records.declarations import Entry, wrong
 from records.people import personal
-from records.schema import TABLES
+from records.schema import MAPPED
 
 if TYPE_CHECKING:
     from records.mapping import Mapping
@@ -25,9 +25,9 @@ NAME = re.compile(r"[^\s=]+")
 
 def first_fault(mapping: Mapping) -> PydanticCustomError | None:
     """The first thing in a well-formed mapping that its table does not allow."""
-    if mapping.table not in TABLES:
+    if mapping.table not in MAPPED:
         return wrong(
-            f"unknown table {mapping.table!r}", mapping.table, tuple(TABLES), at=("table",)
+            f"unknown table {mapping.table!r}", mapping.table, tuple(MAPPED), at=("table",)
         )
     for check in (_names, _filled, _targets, _given, _steps, _texts, _empty, _people):
         for fault in check(mapping):
@@ -36,7 +36,7 @@ def first_fault(mapping: Mapping) -> PydanticCustomError | None:
 
 
 def _names(mapping: Mapping) -> Faults:
-    own = tuple(TABLES[mapping.table].by_name)
+    own = tuple(MAPPED[mapping.table].by_name)
     parts = ("columns", "constants", "templates", "split", "values", "units", "sums", "hmac")
     for part in parts:
         for name in getattr(mapping, part):
@@ -57,7 +57,7 @@ def _filled(mapping: Mapping) -> Faults:
 
 def _targets(mapping: Mapping) -> Faults:
     """Values the checks would refuse in every row."""
-    own = TABLES[mapping.table].by_name
+    own = MAPPED[mapping.table].by_name
     given: list[tuple[Entry, str, object]] = []
     given += [(("constants", name), name, value) for name, value in mapping.constants.items()]
     given += [
@@ -75,7 +75,7 @@ def _targets(mapping: Mapping) -> Faults:
 
 def _given(mapping: Mapping) -> Faults:
     """Given values that nobody could give, that would fill what they may not, or one twice."""
-    own = TABLES[mapping.table].by_name
+    own = MAPPED[mapping.table].by_name
     # Ids are the mapping's affair, and a person's number is nothing for a command line.
     free = {name for name, column in own.items() if column.form != "person"} - IDENTITY
     free -= {name for name, value in mapping.constants.items() if value is not None}
@@ -94,7 +94,7 @@ def _given(mapping: Mapping) -> Faults:
 
 def _steps(mapping: Mapping) -> Faults:
     """Steps that do not fit their columns, or work on columns that nothing fills."""
-    own = TABLES[mapping.table].by_name
+    own = MAPPED[mapping.table].by_name
     filled = {*mapping.columns, *mapping.constants, *mapping.templates, *mapping.sums}
 
     def kind(part: str, names: Iterable[str], fits: set[str], need: str) -> Faults:

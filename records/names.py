@@ -11,12 +11,15 @@ import unicodedata
 from collections.abc import Callable
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from records.columns import Table
 
 _NOISE = re.compile(r"[\s·•・.,，。、;；:：'\"“”‘’*]+")
 _BRACKETS = str.maketrans("[]{}【】〔〕〈〉《》「」", "()()()()()()()")
 _DASHES = re.compile(r"[‐‑‒–—―−~～_-]+")
+_DROPPED = r"[\s\p{Z}·•・.,，。、;；:：'\"“”‘’*\[\]{}【】〔〕〈〉《》「」()‐‑‒–—―−~～_-]+"
+"""All that `firm` leaves out."""
 _LEGAL_FORMS = (("股份有限责任公司", "股份有限公司"), ("有限责任公司", "有限公司"))
 _PART = (
     r"(?P<branch>.*(?:分公司|分社|分行|支行|分理处|分店|分厂|分所|营业部|营业厅|办事处|门市部|"
@@ -62,6 +65,15 @@ def firm(name: str) -> str:
     short = plain(name).replace("(", "").replace(")", "").replace("-", "")
     for long_form, short_form in _LEGAL_FORMS:
         short = short.replace(long_form, short_form)
+    return short
+
+
+def firms(names: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArray:
+    """`firm` of a whole column at once, as fast as a province's names need; null stays null."""
+    half = pc.utf8_upper(pc.utf8_normalize(names, "NFKC"))
+    short = pc.replace_substring_regex(half, _DROPPED, "")
+    for long_form, short_form in _LEGAL_FORMS:
+        short = pc.replace_substring(short, long_form, short_form)
     return short
 
 

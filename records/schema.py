@@ -5,20 +5,24 @@ What a column and a table are stands in `records.columns`, the declarations in `
 
 from __future__ import annotations
 
-from records.columns import ARROW, COMMON, Column, Kind, Table
+from records.columns import ARROW, COMMON, Column, FileForm, Kind, Table
 from records.errors import NotFound
 from records.tables.encumbrances import ENCUMBRANCES
 from records.tables.oversight import METHODS, OVERSIGHT, RESULTS
 from records.tables.registration import REGISTRATION
+from records.tables.returned import VISIT_RESULTS
 from records.tables.society import SOCIETY
 
 __all__ = [
     "ARROW",
     "COMMON",
+    "MAPPED",
     "METHODS",
     "RESULTS",
     "TABLES",
+    "VISIT_RESULTS",
     "Column",
+    "FileForm",
     "Kind",
     "Table",
     "declared",
@@ -27,6 +31,9 @@ __all__ = [
 TABLES: dict[str, Table] = {
     table.name: table for table in (*REGISTRATION, *ENCUMBRANCES, *OVERSIGHT, *SOCIETY)
 }
+
+MAPPED: dict[str, Table] = {**TABLES, VISIT_RESULTS.name: VISIT_RESULTS}
+"""What a mapping can make rows of: the record tables, and the form that results come back in."""
 
 
 def declared(name: str) -> Table:

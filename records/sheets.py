@@ -11,8 +11,9 @@ import csv
 import re
 import shutil
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pyarrow as pa
@@ -32,6 +33,9 @@ _PICTURES |= {0xFFFE: "\ufffd", 0xFFFF: "\ufffd"}  # XML holds no more of these 
 
 RUNS = r"=+\-@\t\r\n＝＋－＠"
 """What a cell that runs begins with; Chinese Excel takes the wide signs for the narrow ones."""
+
+Rows = Iterable[Sequence[str]]
+"""Rows of a sheet, each the texts of its cells."""
 
 
 def guarded(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
@@ -89,7 +93,7 @@ def write(
     path: Path,
     name: str,
     headings: Sequence[str],
-    rows: Iterable[Sequence[str]],
+    rows: Rows,
     widths: Sequence[float] | None = None,
 ) -> None:
     """Write one sheet of text cells, atomically; the heading stays in sight and filters.
@@ -104,12 +108,43 @@ def write(
     ------
     NotPossible : more rows than a sheet can hold.
     """
+    write_book(path, {name: (headings, rows)}, {} if widths is None else {name: widths})
+
+
+def write_book(
+    path: Path,
+    sheets: Mapping[str, tuple[Sequence[str], Rows]],
+    widths: Mapping[str, Sequence[float]] = MappingProxyType({}),
+) -> None:
+    """Write several such sheets, by name: their headings and rows; `widths` as in `write`.
+
+    Raises
+    ------
+    NotPossible : more rows than a sheet can hold.
+    """
     from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    for name, (headings, rows) in sheets.items():
+        told = widths.get(name) or [_width(heading) for heading in headings]
+        _add(book, path, name, headings, rows, told)
+    with replacing(path) as temporary:
+        book.save(temporary)
+        _still(temporary)
+
+
+def _add(
+    book: Any,
+    path: Path,
+    name: str,
+    headings: Sequence[str],
+    rows: Rows,
+    widths: Sequence[float],
+) -> None:
     from openpyxl.cell import WriteOnlyCell
     from openpyxl.styles import Alignment, Font, PatternFill
     from openpyxl.utils import get_column_letter
 
-    book = Workbook(write_only=True)
     sheet = book.create_sheet(name)
     sheet.freeze_panes = "A2"
     top = Alignment(vertical="top", wrap_text=True)
@@ -124,7 +159,7 @@ def write(
             made.font, made.fill = bold, shade
         return made
 
-    for at, width in enumerate(widths or [_width(heading) for heading in headings], 1):
+    for at, width in enumerate(widths, 1):
         sheet.column_dimensions[get_column_letter(at)].width = width
     sheet.append([cell(heading, heading=True) for heading in headings])
     count = 0
@@ -137,9 +172,6 @@ def write(
             )
         sheet.append([cell(text) for text in row])
     sheet.auto_filter.ref = f"A1:{get_column_letter(len(headings))}{count + 1}"
-    with replacing(path) as temporary:
-        book.save(temporary)
-        _still(temporary)
 
 
 def _still(path: Path) -> None:

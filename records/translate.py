@@ -20,7 +20,7 @@ from records.entries import Derived
 from records.errors import BadInput, NotFound, NotPossible
 from records.given import NOTHING, Values, filled
 from records.mapping import Mapping
-from records.schema import TABLES, Table
+from records.schema import MAPPED, Table
 
 ROW = "row"
 """The row's number in the file, for templates; a column of that name of the file's own wins."""
@@ -73,7 +73,7 @@ def translated(
     rows = filled(_ours(mapping, frame, hidden), values, mapping.given)
     if mapping.known_time is not None:
         rows["known_time"] = _known(rows, mapping.known_time, mapping.dates, zone)
-    return Translated(people.veiled(rows, TABLES[mapping.table]), _sent(mapping, hidden))
+    return Translated(people.veiled(rows, MAPPED[mapping.table]), _sent(mapping, hidden))
 
 
 def _texts(mapping: Mapping, frame: pd.DataFrame, zone: str | None) -> pd.DataFrame:
@@ -167,7 +167,7 @@ def _known(rows: pd.DataFrame, derived: Derived, formats: list[str], zone: str |
 
 def _sent(mapping: Mapping, hidden: pd.DataFrame) -> pd.DataFrame:
     """The source's columns that were read, but for persons' that are not hashed."""
-    own = TABLES[mapping.table].by_name
+    own = MAPPED[mapping.table].by_name
     persons = {
         theirs
         for name, theirs in mapping.columns.items()

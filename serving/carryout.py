@@ -11,7 +11,7 @@ from typing import Any
 from records.errors import BadInput, NotPossible
 from records.store import Store
 from serving import access, audit, database, planinputs, runfolder, settings, taskfiles
-from serving.planfolder import PlanFolder
+from serving.drawnplan import DrawnPlan
 from serving.taskfacts import Facts
 from serving.tasklist import TaskList, inspector_of
 from supervision.tasks import check_released
@@ -50,7 +50,7 @@ def tasks(
     """
     if lang not in ("zh", "en"):
         raise BadInput("unknown language", found=lang, allowed="zh, en")
-    opened, folder = Store.open(store), PlanFolder.read(plan)
+    opened, folder = Store.open(store), DrawnPlan.read(plan)
     with planinputs.told(NotPossible, plan):
         day = on or opened.today()
         check_released(day, folder.period.start, folder.definition.release)
@@ -58,7 +58,7 @@ def tasks(
     if inspector is None:
         taskfiles.check(out)
     drawn = folder.drawn if inspector is None else inspector_of(folder, inspector)
-    facts = Facts.of(folder, run, opened, rules, drawn)
+    facts = Facts.of(folder, run, opened, rules, drawn, lang)
     made = TaskList.of(folder, drawn, facts, assumed, lang)
     whom = f" for {inspector}" if inspector else ""
     record(run, made.told, f"tasks of plan {folder.number}{whom}")

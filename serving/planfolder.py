@@ -118,9 +118,7 @@ def undrawn(plan: Path, files: Mapping[str, bytes], register: Register | None) -
     return NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
 
 
-def facts(
-    plan: Path, told: About, public: str | None, stated: Mapping[str, Any]
-) -> dict[str, Any]:
+def facts(plan: Path, told: About, public: str | None, stated: Mapping[str, Any]) -> dict[str, Any]:
     """What is told of a draw; `stated` is the content of proof.json."""
     return {
         "plan": str(plan),
@@ -131,4 +129,3 @@ def facts(
         "size": stated["visits"],
         "drawn_by": stated["drawn_by"],
     }
-

@@ -1,35 +1,27 @@
 """Task lists as files: Excel to work with, Parquet to read on.
 
-A folder holds a list for each inspector and one for each bureau, the pairs' work and ways, and
-`summary.json`; it appears whole, or not at all. No clock stands in it: the same lists are the same
-bytes.
+A folder holds a list for each inspector and one for each bureau, the pairs' ways (`work`), each
+inspector's share (`inspectors`) and `summary.json`. It appears whole, or not at all. No clock
+stands in it: the same lists are the same bytes.
 """
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
 
-from records import sheets
 from records.errors import NotPossible
-from records.files import write_json, write_parquet
+from records.files import write_json
+from serving.tablefiles import file_name, write_table
 from serving.tasklist import TaskList
-from serving.taskwords import COLUMNS, TASK, WORK
+from serving.taskwords import COLUMNS, LOAD, TASK, WORK
 from supervision.tasks import of_inspector
 
 SUMMARY = "summary.json"
-
-_KINDS = {"day": pa.int64(), "stop": pa.int64(), "km": pa.float64(), "visits": pa.int64(),
-          "days": pa.int64(), "km_as_drawn": pa.float64(), "days_as_drawn": pa.int64()}  # fmt: skip
-_UNSAFE = re.compile(r'[\\/:*?"<>|%\x00-\x1f\x7f]')
-_LONGEST = 80  # characters of a file's name
 
 
 def check(out: Path) -> None:
@@ -54,7 +46,9 @@ def write(out: Path, tasks: TaskList, number: int) -> dict[str, Any]:
             write_one(building, tasks, inspector)
         for bureau, rows in tasks.rows.groupby("bureau"):
             _list(building, f"unit-{bureau}", rows, tasks.lang)
-        _table(building / "work", TASK[tasks.lang]["work"], WORK, tasks.work, tasks.lang)
+        write_table(building / "work", TASK[tasks.lang]["work"], WORK, tasks.work, tasks.lang)
+        load = TASK[tasks.lang]["load"]
+        write_table(building / "inspectors", load, LOAD, tasks.load, tasks.lang)
         write_json(building / SUMMARY, summary)
         if out.exists():
             out.rename(making / "earlier")
@@ -71,31 +65,4 @@ def write_one(out: Path, tasks: TaskList, inspector: str) -> Path:
 
 
 def _list(out: Path, name: str, rows: pd.DataFrame, lang: str) -> Path:
-    safe = _UNSAFE.sub(lambda one: f"%{ord(one[0]):02X}", name)[:_LONGEST]
-    return _table(out / safe, TASK[lang]["sheet"], COLUMNS, rows, lang)
-
-
-def _table(
-    path: Path,
-    sheet: str,
-    columns: Mapping[str, tuple[str, str, float]],
-    rows: pd.DataFrame,
-    lang: str,
-) -> Path:
-    """The same rows as a workbook of texts and as Parquet."""
-    frame = rows[list(columns)]
-    texts = frame.astype(object).where(frame.notna(), "").map(_cell)
-    headings = [column[0] if lang == "zh" else column[1] for column in columns.values()]
-    widths = [column[2] for column in columns.values()]
-    book = path.with_name(path.name + ".xlsx")
-    sheets.write(book, sheet, headings, texts.to_numpy().tolist(), widths)
-    arrays = {
-        name: pa.array(frame[name], _KINDS.get(name, pa.string()), from_pandas=True)
-        for name in columns
-    }
-    write_parquet(path.with_name(path.name + ".parquet"), pa.table(arrays))
-    return book
-
-
-def _cell(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return write_table(out / file_name(name), TASK[lang]["sheet"], COLUMNS, rows, lang)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,8 +10,9 @@ from typing import Annotated
 import typer
 
 from records.console import AsJson, stages, tell
-from serving.commands import Lang, Plan
+from serving.commands import Lang
 
+Plan = Annotated[Path, typer.Argument(help="Folder of a drawn plan.")]
 RunOption = Annotated[
     Path, typer.Option("--run", help="The class run that the plan was committed over.")
 ]
@@ -46,4 +48,42 @@ def tasks(
         done = carryout.tasks(
             plan, run, store, out, inspector=inspector, on=day, travel=travel, lang=lang
         )
+    tell(done, as_json)
+
+
+def letters(
+    source: Annotated[
+        Path, typer.Argument(help="A run (reminders, talks) or a drawn plan (notices).")
+    ],
+    store: StoreOption,
+    out: Annotated[Path, typer.Option(help="New folder to write the letters into.")],
+    on: Day = None,
+    reader: Annotated[
+        str, typer.Option("--for", help="Who asks; stands on what is internal.")
+    ] = "",
+    division: Annotated[str, typer.Option(help="Only firms whose division begins so.")] = "",
+    rules: Annotated[Path | None, typer.Option(help="YAML like supervision/letters.yaml.")] = None,
+    hold: Annotated[
+        list[Path] | None,
+        typer.Option(help="A drawn plan under way: firms blind in it get no letter of a run."),
+    ] = None,
+    lang: Lang = "zh",
+    as_json: AsJson = False,
+) -> None:
+    """Write letters to print, with an index; that classes steered them is recorded.
+
+    A run gives reminders (B, with a minor record in force) and proposals of talks (C); a plan
+    gives the notice of each visit.
+
+    Example: xinfen letters var/run --store var/store --out var/letters --for 王敏
+    """
+    from serving import correspondence
+
+    with stages("letters", 1) as stage:
+        stage(out.name)
+        done = correspondence.letters(
+            source, store, out,
+            on=on.date() if on else None, reader=reader or getpass.getuser(),
+            division=division, lang=lang, rules=rules, hold=hold or (),
+        )  # fmt: skip
     tell(done, as_json)

@@ -6,7 +6,7 @@ firms that are not hidden alone.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,11 +14,12 @@ import pandas as pd
 
 from models.wording import table_name
 from records.errors import NotFound
-from serving.planfolder import PlanFolder
+from serving.drawnplan import DrawnPlan
 from serving.taskfacts import Facts
 from serving.taskwords import METHODS, TASK
 from supervision import tasks
 from supervision.travel import Travel, compared, routes
+from supervision.workload import workload
 
 
 @dataclass(frozen=True)
@@ -26,17 +27,19 @@ class TaskList:
     """The visits of a plan, or of one of its inspectors, ready to be told.
 
     `rows` has the columns of `taskwords.COLUMNS` as texts, `day`, `stop` and `km` as numbers, and
-    `bureau`; `work` those of `taskwords.WORK`; `told` are the firms whose class is told.
+    `bureau`; `work` those of `taskwords.WORK`, `load` those of `taskwords.LOAD`; `told` are the
+    firms whose class is told.
     """
 
     rows: pd.DataFrame
     work: pd.DataFrame
+    load: pd.DataFrame
     told: list[str]
     lang: str
 
     @classmethod
     def of(
-        cls, plan: PlanFolder, drawn: pd.DataFrame, facts: Facts, travel: Travel, lang: str
+        cls, plan: DrawnPlan, drawn: pd.DataFrame, facts: Facts, travel: Travel, lang: str
     ) -> TaskList:
         """Make the list of the visits in `drawn`; `facts` are those of the same visits."""
         units = dict(zip(plan.inspectors["inspector_id"], plan.inspectors["unit"], strict=True))
@@ -66,7 +69,9 @@ class TaskList:
             rows[column] = firm.map(text)
         rows = rows.sort_values(["pair", "day", "stop", "visit"], ignore_index=True)
         told = sorted(set(firm.dropna()) & set(facts.classes.index))
-        return cls(rows, compared(visits, units, travel), told, lang)
+        load = workload(plan.drawn, plan.inspectors, (plan.period.start, plan.period.end))
+        load["unavailable"] = load["unavailable"].map(words, na_action="ignore")
+        return cls(rows, compared(visits, units, travel), load, told, lang)
 
     def summary(self) -> dict[str, Any]:
         """Visits, pairs, days and estimated kilometres, beside those of the order drawn."""
@@ -82,7 +87,7 @@ class TaskList:
         }
 
 
-def inspector_of(plan: PlanFolder, inspector: str) -> pd.DataFrame:
+def inspector_of(plan: DrawnPlan, inspector: str) -> pd.DataFrame:
     """The visits of one inspector.
 
     Raises
@@ -97,40 +102,34 @@ def inspector_of(plan: PlanFolder, inspector: str) -> pd.DataFrame:
 
 def _internal(facts: Facts, lang: str) -> dict[str, pd.Series[str]]:
     """What rests on class, grade or reasons, by firm; there is nothing of hidden firms in it."""
-    record, entitled = TASK[lang]["record"], facts.entitled
-    lines = [
-        record.format(table=table_name(table, lang), **row) for table, row in _each(facts.records)
-    ]
-    named = [
-        TASK[lang]["entitled"].format(
-            name=row["zh" if lang == "zh" else "en"],
-            clause=row[f"clause_{lang}"],
-            says=TASK[lang]["grade"].format(grade=row["says"]) if row["says"] else "",
-            table=table_name(table, lang), source_id=row["source_id"], event_time=row["event_time"],
-        )
-        for table, row in _each(entitled)
-    ]  # fmt: skip
-    kinds = entitled["kind"]
-    texts = entitled.assign(text=named)
+    texts = _entitled(facts.entitled, lang)
+    kinds = texts["kind"]
     return {
         "risk_class": facts.classes["risk_class"],
         "public_grade": facts.classes["public_grade"],
-        "records": tasks.joined(facts.records.assign(text=lines), "text"),
+        "records": tasks.joined(facts.records, "text"),
         "services": tasks.joined(texts[kinds == "service"], "text"),
         "limits": tasks.joined(texts[kinds == "limit"], "text"),
     }
 
 
-def _each(frame: pd.DataFrame) -> Iterable[tuple[str, dict[str, Any]]]:
-    """Each row's table, and the rest of it with its day as a text."""
-    plain = frame.astype(object).where(frame.notna(), None)
-    for values in plain.itertuples(index=False):
-        row = dict(zip(map(str, plain.columns), values, strict=True))
-        row["event_time"] = str(row["event_time"])[:10]
-        yield str(row.pop("table")), row
+def _entitled(entitled: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """`entity_id`, `kind`, `text`: the measures that rest on one record, it, and the clause."""
+    words, lines = TASK[lang], []
+    basis = ["entity_id", "kind", "table", "source", "source_id"]
+    for (firm, kind, table, _, source_id), rows in entitled.groupby(basis, sort=False):
+        first = rows.iloc[0]
+        text = words["entitled"].format(
+            names=words["and"].join(rows["zh" if lang == "zh" else "en"]),
+            says=words["grade"].format(grade=first["says"]) if pd.notna(first["says"]) else "",
+            table=table_name(str(table), lang), source_id=source_id,
+            event_time=str(first["event_time"])[:10], clause=first[f"clause_{lang}"],
+        )  # fmt: skip
+        lines.append((firm, kind, text))
+    return pd.DataFrame(lines, columns=["entity_id", "kind", "text"])
 
 
-def items_of(plan: PlanFolder, lang: str) -> Callable[[str], str]:
+def items_of(plan: DrawnPlan, lang: str) -> Callable[[str], str]:
     """What tells the items of a visit (ids with `;`): a line each, with the rule it rests on."""
     names = {}
     for item in plan.definition.items:
@@ -147,7 +146,7 @@ def method_of(code: object, lang: str) -> str:
 
 
 def _notes(
-    plan: PlanFolder, visits: pd.DataFrame, blind: pd.Series[bool], lang: str
+    plan: DrawnPlan, visits: pd.DataFrame, blind: pd.Series[bool], lang: str
 ) -> pd.Series[str]:
     """What a pair should know of a visit beside the columns."""
     words = TASK[lang]
@@ -158,7 +157,7 @@ def _notes(
         away = [f"{one} {leave[one]}" for one in two if one in leave]
         parts = [
             words["hidden"] if hidden else "",
-            words["no_specialty"] if met is False else "",
+            words["no_specialty"] if pd.notna(met) and not met else "",
             words["leave"] + ", ".join(away) if away else "",
         ]
         told.append(words["join"].join(filter(None, parts)) or None)

@@ -46,7 +46,10 @@ METHODS: Mapping[str, tuple[str, str]] = MappingProxyType(
 
 _TEXTS: dict[str, tuple[str, str]] = {
     "sheet": ("任务清单", "Tasks"),
-    "work": ("工作量与行程", "Work and ways"),
+    "work": ("行程", "Ways"),
+    "load": ("工作量", "Workload"),
+    "unqualified": ("无执法资格", "not qualified"),
+    "away": ("全程休假", "on leave throughout"),
     "blind": ("盲抽", "blind draw"),
     "plan": ("按计划抽取", "drawn by the plan"),
     "top_up": ("补足下限抽取", "drawn to fill the floor"),
@@ -65,10 +68,12 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "{event_time} {table} {source_id}（{source}）",
         "{event_time} {table} {source_id} ({source})",
     ),
+    "because": ("{says}：{records}", "{says}: {records}"),
     "entitled": (
-        "{name}：{says}{table} {source_id}，{event_time}；{clause}",
-        "{name}: {says}{table} {source_id}, {event_time}; {clause}",
+        "{names}：{says}{table} {source_id}，{event_time}；{clause}",
+        "{names}: {says}{table} {source_id}, {event_time}; {clause}",
     ),
+    "and": ("、", ", "),
     "grade": ("{grade} 级，", "grade {grade}, "),
     "join": ("；", "; "),
 }
@@ -83,6 +88,19 @@ WORK: Mapping[str, tuple[str, str, float]] = MappingProxyType(
         "days_as_drawn": ("按抽取顺序天数", "Days in the order drawn", 18),
     }
 )
+
+LOAD: Mapping[str, tuple[str, str, float]] = MappingProxyType(
+    {
+        "inspector_id": ("检查人员", "Inspector", 18),
+        "unit": ("单位行政区划", "Unit", 14),
+        "visits": ("检查数", "Visits", 10),
+        "led": ("其中任检查人员一", "As inspector 1", 18),
+        "blind": ("其中盲抽", "Blind", 10),
+        "outside": ("其中跨市", "Beyond the city", 14),
+        "unavailable": ("不能派出", "Cannot be sent", 16),
+    }
+)
+"""The columns of the inspectors' share of the visits."""
 
 TASK: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {

@@ -9,7 +9,7 @@ be over in time.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, NamedTuple, Self
 
 import pandas as pd
@@ -90,17 +90,16 @@ def routes(visits: pd.DataFrame, units: dict[str, str], travel: Travel) -> pd.Da
     sorted, with +), day and stop from 1, and kilometres from the stop before. `day` to `km` are
     null for what is not done on site.
     """
-    rows: dict[object, tuple[str, Stop | None]] = {}
-    for name, ours in _by_pair(visits):
-        rows |= dict.fromkeys(ours.index, (name, None))
-        here = ours[ours["method"].fillna(ON_SITE) == ON_SITE]
-        places = _places(here)
-        order = sorted(range(len(here)), key=lambda at: (places[at], here["entity_id"].iat[at]))
-        stops = _days([places[at] for at in order], _office(units, name), travel)
-        for at, stop in zip(order, stops, strict=True):
-            rows[here.index[at]] = (name, stop)
-    told = [(rows[at][0], *(rows[at][1] or (None, None, None))) for at in visits.index]
-    frame = pd.DataFrame(told, columns=list(ROUTE), index=visits.index)
+    pairs, places = _pairs(visits), _places(visits)
+    ids = visits["entity_id"].tolist()
+    stops: list[tuple[int | None, int | None, float | None]] = [(None, None, None)] * len(visits)
+    for name, ours in _by_pair(visits, pairs).items():
+        order = sorted(ours, key=lambda at: (places[at], ids[at]))
+        days = _days([places[at] for at in order], _office(units, name), travel)
+        for at, stop in zip(order, days, strict=True):
+            stops[at] = stop
+    frame = pd.DataFrame(stops, columns=list(ROUTE[1:]), index=visits.index)
+    frame.insert(0, "pair", pairs)
     return frame.astype({"pair": "str", "day": "Int64", "stop": "Int64", "km": "Float64"})
 
 
@@ -112,28 +111,36 @@ def compared(visits: pd.DataFrame, units: dict[str, str], travel: Travel) -> pd.
     A row a pair: `pair`, `visits` (on site), `km`, `days`, `km_as_drawn`, `days_as_drawn`; the
     way back to the office counts. `visits` needs `ticket` besides what `routes` needs.
     """
+    pairs, places, tickets = _pairs(visits), _places(visits), visits["ticket"].tolist()
     rows = []
-    for name, ours in _by_pair(visits):
-        here = ours[ours["method"].fillna(ON_SITE) == ON_SITE].sort_values("ticket")
-        drawn, office = _places(here), _office(units, name)
-        sums = [_sum(places, office, travel) for places in (sorted(drawn), drawn)]
-        rows.append((name, len(here), *sums[0], *sums[1]))
+    for name, ours in _by_pair(visits, pairs).items():
+        drawn = [places[at] for at in sorted(ours, key=lambda at: tickets[at])]
+        sums = [_sum(order, _office(units, name), travel) for order in (sorted(drawn), drawn)]
+        rows.append((name, len(ours), *sums[0], *sums[1]))
     return pd.DataFrame(
         rows, columns=["pair", "visits", "km", "days", "km_as_drawn", "days_as_drawn"]
     )
 
 
-def _by_pair(visits: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
-    both = zip(visits["inspector_1"], visits["inspector_2"], strict=True)
-    names = ["+".join(sorted(map(str, pair))) for pair in both]
-    for name, ours in visits.groupby(names, sort=True):
-        yield str(name), ours
+def _pairs(visits: pd.DataFrame) -> list[str]:
+    both = zip(visits["inspector_1"].tolist(), visits["inspector_2"].tolist(), strict=True)
+    return ["+".join(sorted(map(str, pair))) for pair in both]
+
+
+def _by_pair(visits: pd.DataFrame, pairs: Sequence[str]) -> dict[str, list[int]]:
+    """Where each pair's visits on site stand; a pair without any has none."""
+    ours: dict[str, list[int]] = {name: [] for name in sorted(set(pairs))}
+    for at, (name, method) in enumerate(zip(pairs, visits["method"].tolist(), strict=True)):
+        if method == ON_SITE:
+            ours[name].append(at)
+    return ours
 
 
 def _places(visits: pd.DataFrame) -> list[Place]:
+    both = zip(visits["division"].tolist(), visits["address"].tolist(), strict=True)
     return [
         place(str(division), address if isinstance(address, str) else None)
-        for division, address in zip(visits["division"], visits["address"], strict=True)
+        for division, address in both
     ]
 
 

@@ -27,6 +27,7 @@ from tests import a_run, a_store
 RELEASED = date(2026, 3, 29)
 """The shipped plan is told three days before its period begins on 1 April 2026."""
 
+COMMITMENT = "c" * 64
 BLIND, AGAIN = "a" * 16, "b" * 16
 """The two visits to D."""
 
@@ -98,11 +99,19 @@ def drawn(**changed: Any) -> list[dict[str, Any]]:
     return [*(row | changed for row in plan), *blind]
 
 
-def report(plan: Path, *visits: str) -> None:
-    """Enter the results of visits."""
+def report(plan: Path, **states: str) -> None:
+    """Say what became of visits: `visited`, `partly` (an item lacks its result), …"""
     (plan / "results").mkdir(exist_ok=True)
-    columns = {"visit": list(visits), "result": ["no_problem"] * len(visits)}
-    pq.write_table(pa.table(columns), plan / "results" / "results.parquet")
+    partly = [state == "partly" for state in states.values()]
+    table = {
+        "visit": [*states],
+        "state": [
+            "visited" if part else state
+            for part, state in zip(partly, states.values(), strict=True)
+        ],
+        "items_missing": ["publicity" if part else None for part in partly],
+    }
+    pq.write_table(pa.table(table), plan / "results" / "visits.parquet")
 
 
 def _visit(
@@ -130,7 +139,9 @@ def _write(plan: Path, rows: list[dict[str, Any]], run: dict[str, Any]) -> None:
         "run": {name: str(run[name]) for name in names},
     }
     (plan / "plan.json").write_text(json.dumps(about), "utf-8")
-    (plan / "commitment.json").write_text('{"number": 7}', "utf-8")
+    (plan / "commitment.json").write_text(
+        json.dumps({"number": 7, "commitment": COMMITMENT}), "utf-8"
+    )
     (plan / "inspectors.jsonl").write_bytes(table(_STAFF, INSPECTORS))
     write_drawn(plan, rows)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -323,6 +324,8 @@ def test_what_has_too_few_labels_is_not_learned_from(learned: real_miyun.Learned
 
 
 def test_the_page_is_what_the_files_became(
-    taken: dict[str, Taken], dated: Report, learned: real_miyun.Learned
+    taken: dict[str, Taken], dated: Report, learned: real_miyun.Learned, tmp_path: Path
 ) -> None:
-    assert real.PAGE.read_text("utf-8") == real.page(taken, dated, learned), "run `make real`"
+    back = real.returned(FILES["beijing"], tmp_path / "returned")
+    told = real.page(taken, dated, learned, back)
+    assert real.PAGE.read_text("utf-8") == told, "run `make real`"

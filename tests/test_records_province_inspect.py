@@ -198,3 +198,16 @@ def test_other_wrong_questions(province: Path, tmp_path: Path) -> None:
         inspect(province, plan, JULY, seed=-1)
     with pytest.raises(NotFound, match="no province"):
         inspect(tmp_path, plan, JULY, seed=1)
+
+
+def test_a_plan_may_name_the_items(province: Path) -> None:
+    own = everybody(province).head(50)
+    own["item_names"] = ["住所;食品安全;特种设备" if n % 2 else None for n in range(50)]
+    own["items"] = [3 if n % 2 else 5 for n in range(50)]
+    rows = inspect(province, own, JULY, seed=1).to_pandas()
+    found = rows.groupby("entity_id")["item"].agg(set)
+    named = own.loc[own["item_names"].notna(), "entity_id"]
+    assert (found[named] == {"住所", "食品安全", "特种设备"}).all()
+    assert (found[own["entity_id"][::2]] == BASKET).all()
+    with pytest.raises(BadInput, match="item_names is wrong in 1 of 1 rows"):
+        inspect(province, own.head(1).assign(item_names="住所;消防"), JULY, seed=1)

@@ -18,7 +18,7 @@ import xinfen
 from records import sheets
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from serving import carryout, database
-from serving.planfolder import PlanFolder
+from serving.drawnplan import DrawnPlan
 from tests import a_drawn_plan, a_run
 from tests.a_drawn_plan import AGAIN, BLIND, RELEASED, Drawn
 
@@ -58,7 +58,7 @@ def test_a_list_for_each_inspector_and_bureau(made: Drawn, tmp_path: Path) -> No
         "km": 686.0, "km_as_drawn": 686.0, "days": 3, "days_as_drawn": 3,
     }  # fmt: skip
     names = ["inspector-I%2F1", "inspector-I2", "inspector-I3", "inspector-I4", "unit-2301",
-             "unit-2312", "work"]  # fmt: skip
+             "unit-2312", "work", "inspectors"]  # fmt: skip
     assert sorted(path.name for path in out.iterdir()) == sorted(
         [*(f"{name}.{end}" for name in names for end in ("xlsx", "parquet")), "summary.json"]
     )
@@ -74,8 +74,10 @@ def test_a_list_for_each_inspector_and_bureau(made: Drawn, tmp_path: Path) -> No
     assert (told["until"], told["enter"]) == ("2026-04-30", "检查后 7 个工作日内")
     assert told["risk_class"] == "C"
     assert told["records"].splitlines()[0] == (
+        "现列入经营异常名录（2026年2月11日列入）："
         "2026-02-11 经营异常名录 哈里市监异列字〔2026〕第0118号（道里区市场监督管理局）"
     )
+    assert told["records"].splitlines()[1].count("（12315平台）") == 2
     assert "NB-2024-417720" not in told["records"]  # what speaks for the firm is no lead
     assert told["services"] is None
     assert told["note"] == "休假：I2 2026-04-01/2026-04-03"
@@ -85,11 +87,11 @@ def test_a_list_for_each_inspector_and_bureau(made: Drawn, tmp_path: Path) -> No
 def test_services_name_record_and_clause(made: Drawn, tmp_path: Path) -> None:
     lists(made, tmp_path / "tasks", lang="en")
     told = rows(tmp_path / "tasks", "unit-2301")
-    assert told["2" * 16]["services"].splitlines()[0] == (
-        "green channel: grade A, public credit grades P1, 2026-03-01; "
-        "credit classification regulation, part 2 (8)"
+    assert told["2" * 16]["services"] == (
+        "green channel, accepted with papers missing, notify and commit, simplified procedure: "
+        "grade A, public credit grades P1, 2026-03-01; credit classification regulation, part 2 (8)"
     )
-    assert told["3" * 16]["services"].count("\n") == 3
+    assert "grade B, public credit grades P3" in told["3" * 16]["services"]
     assert told["3" * 16]["risk_class"] is None
     assert told["3" * 16]["public_grade"] == "B"
     assert told["1" * 16]["limits"] is None  # class C, and no list: nothing is limited
@@ -125,7 +127,7 @@ def test_not_a_byte_depends_on_the_class_of_a_blind_firm(tmp_path: Path) -> None
         lists(place, folder / "tasks")
         folders.append(folder / "tasks")
     names = sorted(path.name for path in folders[0].iterdir())
-    assert len(names) == 15
+    assert len(names) == 17
     for name in names:
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes(), name
 
@@ -133,17 +135,21 @@ def test_not_a_byte_depends_on_the_class_of_a_blind_firm(tmp_path: Path) -> None
 def test_the_class_is_told_when_both_blind_pairs_have_reported(
     place: Drawn, tmp_path: Path
 ) -> None:
-    a_drawn_plan.report(place.plan, BLIND)
-    lists(place, tmp_path / "tasks")
-    assert rows(tmp_path / "tasks", "unit-2301")[BLIND]["risk_class"] is None
-    a_drawn_plan.report(place.plan, BLIND, AGAIN)
+    for state in ("missing", "not_visited", "partly"):
+        a_drawn_plan.report(place.plan, **{BLIND: "visited", AGAIN: state})
+        lists(place, tmp_path / "tasks")
+        assert rows(tmp_path / "tasks", "unit-2301")[BLIND]["risk_class"] is None
+    a_drawn_plan.report(place.plan, **{BLIND: "visited", AGAIN: "late"})
     lists(place, tmp_path / "tasks")  # in the place of the earlier lists
     told = rows(tmp_path / "tasks", "unit-2301")
     for visit in (BLIND, AGAIN):
         assert (told[visit]["risk_class"], told[visit]["public_grade"]) == ("D", "E")
         assert told[visit]["records"].startswith("2026-01-12 严重违法失信名单 哈南市监严字")
-        assert "public" not in told[visit]["limits"]
-        assert told[visit]["limits"].count("严重违法失信名单 S1，2026-01-12") == 4
+        by_grade, by_list = told[visit]["limits"].splitlines()
+        assert by_grade.endswith(
+            "：E 级，公共信用综合评价 P2，2026-03-01；企业信用分类管理暂行制度 二（八）"
+        )
+        assert "限制获得财政性资金项目支持：严重违法失信名单 S1，2026-01-12；" in by_list
 
 
 def test_not_before_the_release_date(made: Drawn, tmp_path: Path) -> None:
@@ -152,6 +158,21 @@ def test_not_before_the_release_date(made: Drawn, tmp_path: Path) -> None:
     assert "2026-03-29 or later" in str(refused.value)
     assert not (tmp_path / "tasks").exists()
     assert audited() == []
+
+
+def test_a_plan_that_drew_nobody(place: Drawn, tmp_path: Path) -> None:
+    a_drawn_plan.write_drawn(place.plan, [])
+    done = lists(place, tmp_path / "tasks")
+    assert (done["visits"], done["pairs"], done["km"]) == (0, 0, 0)
+    assert len(pq.read_table(tmp_path / "tasks" / "inspectors.parquet")) == 4
+
+
+def test_nobody_is_sent_by_an_aborted_plan(place: Drawn, tmp_path: Path) -> None:
+    entry = {"event": "aborted", "commitment": a_drawn_plan.COMMITMENT, "reason": "名录库有误"}
+    (place.plan.parent / "register.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
+    with pytest.raises(NotPossible, match="was aborted") as refused:
+        lists(place, tmp_path / "tasks")
+    assert "名录库有误" in str(refused.value)
 
 
 def test_each_class_told_is_on_record(made: Drawn, tmp_path: Path) -> None:
@@ -193,12 +214,12 @@ def test_what_is_wrong_is_named(place: Drawn, tmp_path: Path) -> None:
     assert "allowed: 2026-03-31" in str(refused.value)
     (place.plan / "drawn.jsonl").write_bytes(b"{}\n")
     with pytest.raises(BadInput, match="is not what was drawn"):
-        PlanFolder.read(place.plan)
+        DrawnPlan.read(place.plan)
     (place.plan / "proof.json").unlink()
     with pytest.raises(NotPossible, match="committed, not drawn"):
-        PlanFolder.read(place.plan)
+        DrawnPlan.read(place.plan)
     with pytest.raises(NotFound, match="not a plan folder"):
-        PlanFolder.read(tmp_path)
+        DrawnPlan.read(tmp_path)
     assert not out.exists()
 
 

@@ -75,6 +75,10 @@ def test_pairs_stand_beside_their_firms() -> None:
     assert pair(visits, INSPECTORS, "seed", "task").index.tolist() == [7, 3]
 
 
+def test_no_visits_no_pairs() -> None:
+    assert pair(drawn(F0="23").head(0), INSPECTORS, "seed", "task").empty
+
+
 def test_who_is_unqualified_or_away_is_not_sent() -> None:
     people = staff(
         qualification=["执法证", None, "执法证", "执法证", "执法证"],

@@ -137,7 +137,7 @@ def test_methods_are_on_site_unless_said() -> None:
         (
             ("kind: key", "kinds: key"),
             "line 8, items.1.kinds: unknown entry", "'kinds'",
-            "id, name, kind, field, specialty, ratio", "did you mean 'kind'?",
+            "id, name, kind, field, specialty, basis, ratio", "did you mean 'kind'?",
         ),
         (("  D: 0.3\n", ""), "line 10, ratio_by_class.D is missing", "", "A, B, C, D", ""),
         (

@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from models import drawing
 from models.classifier import RiskClassifier
-from training import card, drawing, plots, report, screen, words
+from training import card, plots, report, screen, words
 
 Told = dict[str, Any]
 

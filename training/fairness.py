@@ -19,6 +19,7 @@ from fairlearn.metrics import (
     true_positive_rate,
 )
 
+from models import groups as watched
 from models.definition import ModelDefinition
 from models.policy import CLASSES
 from training.intervals import Rate, rate
@@ -31,17 +32,12 @@ Names = npt.NDArray[np.str_]
 
 FEWEST = 20
 """Expected problems a group must have among the draws to be told alone."""
-OWNERSHIP = {"1": "company", "2": "branch", "3": "collective", "4": "partnership or sole",
-             "5": "foreign", "6": "Hong Kong, Macao, Taiwan", "7": "foreign branch"}  # fmt: skip
-"""Families of entity types, by their first digit."""
 RATES = {
     "selected": selection_rate,
     "caught": true_positive_rate,
     "false_alarms": false_positive_rate,
 }
 """What being classed C or D, and so looked at more, means for a group."""
-SIZES = (5, 20, 100)
-"""Employees at which a firm is told as larger."""
 
 
 def groups(
@@ -144,22 +140,14 @@ def _kinds(data: Labelled, definition: ModelDefinition) -> dict[str, Names]:
     """The group of every visit by each kind."""
     visits = data.visits
     told = {
-        "ownership": visits["entity_type"].str[:1].map(OWNERSHIP).fillna("unknown"),
-        "county": visits["division"].fillna("unknown"),
-        "industry": visits["industry"].str[:1].fillna("unknown"),
+        "ownership": watched.ownership(visits["entity_type"]),
+        "county": visits["division"].fillna(watched.UNKNOWN),
+        "industry": watched.industry(visits["industry"]),
     }
     named = {kind: names.to_numpy(np.str_) for kind, names in told.items()}
-    for indicator in definition.catalogue.indicators:
-        if (indicator.measure, indicator.column) == ("latest", "employees"):
-            named["size"] = _size(data.indicators[indicator.id])
-            break
+    if (staff := watched.employees(definition.catalogue)) is not None:
+        named["size"] = watched.size(data.indicators[staff]).to_numpy(np.str_)
     return named
-
-
-def _size(employees: pd.Series) -> Names:
-    words = np.array([f"up to {SIZES[0]}", *(f"over {size}" for size in SIZES)])
-    place = np.searchsorted(SIZES, employees.fillna(0), side="left")
-    return np.where(employees.isna(), "unknown", words[place]).astype(np.str_)
 
 
 def _pooled(names: Names, probability: Floats, rows: Mask) -> Names:

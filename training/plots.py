@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from models.drawing import styled, svg
 from training import plots_effects, plots_rates, plots_time
-from training.drawing import styled, svg
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from training.drawing import AMBER, BLUE, FAINT, GROUND, SOFT, Row, canvas, forest, height
+from models.drawing import AMBER, BLUE, FAINT, GROUND, SOFT, Row, canvas, forest, height
 from training.words import short, told
 
 if TYPE_CHECKING:

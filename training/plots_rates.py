@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from models.policy import CLASSES
-from training.drawing import (
+from models.drawing import (
     AMBER,
     BLUE,
     COLOURS,
@@ -20,6 +19,7 @@ from training.drawing import (
     percent,
     spaced,
 )
+from models.policy import CLASSES
 from training.words import short
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from training.drawing import AMBER, BLUE, FAINT, SOFT, canvas, height, spaced
+from models.drawing import AMBER, BLUE, FAINT, SOFT, canvas, height, spaced
 from training.words import short
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ import numpy as np
 import pandas as pd
 
 from records.errors import BadInput
-from records.province.arrays import Index, Reals
+from records.province.arrays import Flags, Index, Reals
 from records.province.clock import Days
 from records.province.detection import HIDDEN, TIERS
-from records.province.texts.oversight import ITEMS
+from records.province.texts.oversight import ITEMS, NAMED_ITEMS
 
 NEEDED = ("entity_id", "method", "items", "class_seen", "drawn_by", "inclusion_probability")
-GIVEN = ("inspector_1", "inspector_2", "plan_id", "class_run_on")
+GIVEN = ("inspector_1", "inspector_2", "plan_id", "class_run_on", "item_names")
 DRAWN_BY = {"slice": "slice", "plan": "plan", "top_up": "plan", "recheck": "recheck"}
 """Ways of a draw, and what the records call them; a top-up is part of its plan."""
 BLIND = ("slice", "recheck")
@@ -28,7 +28,8 @@ class Asked:
     """Visits sorted by firm and way, whatever order they came in; of shape (n,).
 
     `seen` is a position in TIERS or HIDDEN, `way` one in DRAWN_BY or TARGETED, `one` and `two`
-    the inspectors' names or null, `run` the day of the class run.
+    the inspectors' names or null, `run` the day of the class run; `named` marks the NAMED_ITEMS
+    that a visit is to inspect, shape (n, 12), none where the plan names none.
     """
 
     entity: pd.Series
@@ -41,6 +42,7 @@ class Asked:
     plan: pd.Series
     one: pd.Series
     two: pd.Series
+    named: Flags
 
     def __len__(self) -> int:
         return len(self.entity)
@@ -83,7 +85,19 @@ class Asked:
             plan=rows["plan_id"].astype("str"),
             one=one,
             two=two,
+            named=_named(rows),
         )
+
+
+def _named(rows: pd.DataFrame) -> Flags:
+    """Items by name, with `;` between them; a name that is none of ours is refused."""
+    names = rows["item_names"].astype("str")
+    split = names.fillna("").str.split(";").tolist()
+    known = {"", *NAMED_ITEMS}
+    wrong = np.array([not known.issuperset(visit) for visit in split], dtype=bool)
+    _refuse(rows, "item_names", wrong, "; between " + ", ".join(NAMED_ITEMS))
+    marked = [[name in visit for name in NAMED_ITEMS] for visit in map(set, split)]
+    return np.array(marked, dtype=bool).reshape(len(rows), len(NAMED_ITEMS))
 
 
 def _runs(rows: pd.DataFrame, month: date) -> Days:

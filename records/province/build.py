@@ -44,7 +44,7 @@ from records.province.streams.pledges import Pledges
 from records.province.streams.reports import Reports
 from records.province.streams.samples import Samples
 from records.province.streams.signals import Signals
-from records.province.truth import Truth, write_people
+from records.province.truth import MONTHS, Truth, write_people
 from records.province.visits import Inspectorate
 from records.province.world import World
 from records.province.written import words_of
@@ -67,6 +67,7 @@ def generate(
     months: int,
     seed: int,
     parameters: Parameters | None = None,
+    truth_months: int = MONTHS,
     held: int = HELD,
     progress: Progress | None = None,
 ) -> None:
@@ -79,6 +80,7 @@ def generate(
     months : months of inspections, 6 to 120; other records reach further back.
     seed : fixes every bit.
     parameters : the shipped ones if absent.
+    truth_months : the truth is kept of so many last months and of the month to score.
     held : bytes of records to hold in memory before they wait on disk, beside `out`; no bit of
         the province depends on it.
     progress : called with (steps done, steps in all): the months, then the tables.
@@ -88,6 +90,8 @@ def generate(
     BadInput : a number is out of range, or `out` holds something that is not a province.
     """
     _check(out, enterprises, months, seed)
+    if truth_months < 1:
+        raise BadInput("too few months of truth", found=str(truth_months), allowed="1 or more")
     parameters = parameters or Parameters.load()
     calendar = Calendar(history=12 * parameters.history_years, months=months)
     told, of = progress or _nobody, calendar.end + 1 + len(PREFIXES)
@@ -96,7 +100,9 @@ def generate(
         for name in ("records", "truth", "lists"):
             (whole / name).mkdir(parents=True)
         world = found(parameters, calendar, enterprises, seed, spill)
-        inspectorate, kept = _live(world, whole / "truth", lambda done: told(done, of))
+        with ExitStack() as files:
+            book = Truth(whole / "truth", files, truth_months)
+            inspectorate, kept = _live(world, book, lambda done: told(done, of))
         write_people(whole / "truth", world, inspectorate.staff)
         write_lists(whole / "lists", world, inspectorate.staff, kept)
         _close(world, whole, lambda done: told(calendar.end + 1 + done, of))
@@ -128,18 +134,16 @@ def _check(out: Path, enterprises: int, months: int, seed: int) -> None:
         )
 
 
-def _live(world: World, truth: Path, told: Callable[[int], None]) -> tuple[Inspectorate, Kept]:
+def _live(world: World, book: Truth, told: Callable[[int], None]) -> tuple[Inspectorate, Kept]:
     """Let the province live month by month; write down the truth of its last months."""
     inspectorate, kept, rooms = _rooms(world)
-    with ExitStack() as files:
-        book = Truth(truth, files)
-        for month in range(world.calendar.end + 1):
-            advance(world)
-            if month < world.calendar.end:
-                for room in rooms:
-                    room.month(world)
-            book.month(world)
-            told(month + 1)
+    for month in range(world.calendar.end + 1):
+        advance(world)
+        if month < world.calendar.end:
+            for room in rooms:
+                room.month(world)
+        book.month(world)
+        told(month + 1)
     return inspectorate, kept
 
 

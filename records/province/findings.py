@@ -51,7 +51,10 @@ def choose_items(blind: Flags, number: Index, rng: np.random.Generator) -> Flags
 
 
 def item_results(items: Flags, outcome: Index, rng: np.random.Generator) -> Index:
-    """Results by item, shape (n, items); -1 where an item was not inspected."""
+    """Results by item, shape (n, items); -1 where an item was not inspected.
+
+    `items` has a column for each of ITEMS, or of NAMED_ITEMS.
+    """
     results = np.where(items, CLEAN, -1)
     n = len(outcome)
     idle = items[:, LICENCE] & (rng.random(n) < NO_LICENCE_NEEDED)
@@ -60,7 +63,8 @@ def item_results(items: Flags, outcome: Index, rng: np.random.Generator) -> Inde
     second = items & found[:, None] & (rng.random(items.shape) < SECOND_PROBLEM)
     results[second] = CORRECTED
     # What was not published or is false is found where publicity is inspected, if it is.
-    public = np.isin(outcome, PUBLIC_RESULTS)[:, None] & np.isin(range(len(ITEMS)), PUBLIC_ITEMS)
+    where = np.isin(range(items.shape[1]), PUBLIC_ITEMS)
+    public = np.isin(outcome, PUBLIC_RESULTS)[:, None] & where
     main = np.where(items, rng.random(items.shape) + public, -1).argmax(axis=1)
     results[found, main[found]] = outcome[found]
     away, censored = outcome == UNREACHABLE, outcome >= CLOSED

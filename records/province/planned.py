@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from records.errors import BadInput, NotFound
-from records.province.arrays import Index
+from records.province.arrays import Flags, Index
 from records.province.asked import BLIND, DRAWN_BY, TARGETED, Asked
 from records.province.clock import NO_DAY, Days
 from records.province.detection import Ends, Looks, chance_found, main_result
@@ -46,7 +46,8 @@ def inspect(province: Path, plan: pd.DataFrame, month: date, seed: int) -> pa.Ta
         top_up (written as plan) or recheck, null for a targeted visit that follows a lead;
         `inclusion_probability`, null where not drawn.
         If given: `inspector_1` and `inspector_2` of the roll, both null for two drawn from the
-        firm's county; `plan_id`; `class_run_on`, a date, else the month's first day.
+        firm's county; `plan_id`; `class_run_on`, a date, else the month's first day; `item_names`,
+        the items to inspect with `;` between them (`items` is then how many there are).
     month : any day of the month in which the visits are made; its truth must have been kept.
     seed : fixes every bit, whatever the order of the plan's rows.
 
@@ -84,9 +85,19 @@ def inspect(province: Path, plan: pd.DataFrame, month: date, seed: int) -> pa.Ta
     ends = Ends(firms.closed <= day, firms.struck <= day, firms.fate)
     outcome = main_result(parameters, excess, problem, ends, rng)
     blind = np.isin(asked.way, [list(DRAWN_BY).index(name) for name in BLIND])
-    results = item_results(choose_items(blind, asked.items, rng), outcome, rng)
+    results = item_results(_items(asked, blind, rng), outcome, rng)
     known = day + delay(parameters.lateness, n, rng)
     return _written(f"{start:%Y%m}-{seed}", asked, firms, staff.pair(one, two), day, known, results)
+
+
+def _items(asked: Asked, blind: Flags, rng: np.random.Generator) -> Flags:
+    """Which items each visit inspects: those it names, else what inspectors choose."""
+    items = choose_items(blind, asked.items, rng)
+    named = asked.named.any(axis=1)
+    if not named.any():
+        return items
+    chosen = np.pad(items, ((0, 0), (0, asked.named.shape[1] - items.shape[1])))
+    return np.asarray(np.where(named[:, None], asked.named, chosen))
 
 
 def _written(

@@ -26,7 +26,8 @@ from records.province.names import counties
 from records.province.staff import Staff
 from records.province.world import World
 
-MONTHS = 18  # and the month to score
+MONTHS = 18
+"""Kept unless another number is asked for; and the month to score."""
 SCHEMA = pa.schema(
     [("entity_id", pa.string()), ("month", pa.date32()), ("true_probability", pa.float64())]
 )
@@ -35,14 +36,15 @@ SCHEMA = pa.schema(
 class Truth:
     """Writes the last months' probabilities, a row group a month, as the province lives them."""
 
-    def __init__(self, folder: Path, files: ExitStack) -> None:
+    def __init__(self, folder: Path, files: ExitStack, months: int = MONTHS) -> None:
+        self.months = months
         self.known, self.others = (
             files.enter_context(parquet.ParquetWriter(folder / f"{name}.parquet", SCHEMA))
             for name in ("truth", "others")
         )
 
     def month(self, world: World) -> None:
-        if world.month < world.calendar.end - MONTHS:
+        if world.month < world.calendar.end - self.months:
             return
         self.known.write_table(_chances(world, world.firms.in_scope))
         self.others.write_table(_chances(world, ~world.firms.in_scope))
@@ -110,7 +112,7 @@ def read_visited(province: Path, entity: pd.Series, month: date, fates: tuple[st
     if not len(chances):
         raise BadInput(
             f"no truth of {month:%Y-%m} in {province}",
-            allowed=f"the last {MONTHS} months of the province and the month to score",
+            allowed=f"{_first(kept[0]):%Y-%m} and later, up to the month to score",
         )
     firms = _rows_of(parquet.read_table(folder / "firms.parquet"), wanted)
     county = pc.index_in(firms.column("division"), counties().code)
@@ -149,6 +151,13 @@ def _month(file: parquet.ParquetFile, month: date) -> pa.Table:
     ]
     groups = [g for g, found in enumerate(bounds) if found.has_min_max and found.min == month]
     return file.read_row_groups(groups, columns=["entity_id", "true_probability"])
+
+
+def _first(file: parquet.ParquetFile) -> date:
+    """The first month that is kept."""
+    at = SCHEMA.get_field_index("month")
+    first: date = file.metadata.row_group(0).column(at).statistics.min
+    return first
 
 
 def _rows_of(rows: pa.Table, entity: pa.Array) -> pa.Table:

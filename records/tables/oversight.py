@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from records.columns import Going, Reference, Table, code, count, date, fen, person, share, text
 
-_RESULTS = (
+RESULT_WORDS = (
     "no_problem 未发现问题",
     "not_published 未按规定公示应当公示的信息",
     "false_information 公示信息隐瞒真实情况、弄虚作假",
@@ -19,10 +19,10 @@ _RESULTS = (
     "cancelled 被撤销",
     "moved_out 迁出",
 )
-RESULTS = tuple(result.split()[0] for result in _RESULTS)
+RESULTS = tuple(result.split()[0] for result in RESULT_WORDS)
 """Results of an inspected item; codes of the publicity system's random-check records."""
 
-_METHODS = (
+METHOD_WORDS = (
     "on_site 实地检查",
     "written 书面检查",
     "department_opinion 行政部门检查结果或专业意见",
@@ -30,7 +30,17 @@ _METHODS = (
     "online 网络监测",
     "entrusted 委托专业机构",
 )
-METHODS = tuple(method.split()[0] for method in _METHODS)
+METHODS = tuple(method.split()[0] for method in METHOD_WORDS)
+
+FOLLOW_UPS = (
+    "none 无",
+    "referred 移交其他部门",
+    "rectify 责令改正",
+    "transferred 移送上级或异地",
+    "informed 通报",
+    "penalised 行政处罚",
+    "prosecuted 移送司法机关",
+)
 
 _REPAIRABLE = (
     "abnormal_listings 经营异常名录",
@@ -74,9 +84,9 @@ OVERSIGHT = (
         code("inspection_id", "检查编号", "one visit to one firm", required=True),
         code("plan_id", "计划编号", "plan the visit belongs to", gsxt="raninsPlanId"),
         text("item", "检查事项", "item inspected", required=True, gsxt="raninsItemName"),
-        text("result", "检查结果", "result of the item", *_RESULTS, required=True,
+        text("result", "检查结果", "result of the item", *RESULT_WORDS, required=True,
              gsxt="raninsCheckResName"),
-        text("method", "检查方式", "method", *_METHODS),
+        text("method", "检查方式", "method", *METHOD_WORDS),
         text("way", "选取方式", "how the firm came to be inspected",
              "drawn 随机抽取", "targeted 指定检查", "unknown 未知", required=True),
         text("drawn_by", "抽取批次", "which draw chose it", "slice 盲抽", "plan 按计划抽取",
@@ -93,9 +103,7 @@ OVERSIGHT = (
         text("draw_type", "抽查类型", "drawn among firms of a kind, or among all",
              "directed 定向", "undirected 不定向", gsxt="raninsTypeName"),
         text("finding", "发现问题情况", "what was found, in words"),
-        text("follow_up", "后续处置措施", "what follows", "none 无", "referred 移交其他部门",
-             "rectify 责令改正", "transferred 移送上级或异地", "informed 通报",
-             "penalised 行政处罚", "prosecuted 移送司法机关"),
+        text("follow_up", "后续处置措施", "what follows", *FOLLOW_UPS),
         date("settled_on", "完结日期", "day the follow-up was settled", "未完结 not settled",
              not_before="event_time"),
     ), code="E10", event=("检查完成日期", "day the visit was completed"),

@@ -1,0 +1,69 @@
+"""Many draws against what is stated of them, by chi-squares that know how draws hang together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
+Floats = npt.NDArray[np.float64]
+Flags = npt.NDArray[np.bool_]
+
+NOTHING = 1e-9
+"""Below it, a variance is none: sizes that are exact leave directions in which nothing moves."""
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A chi-square, its degrees of freedom, its p-value, and the most that stood still moved."""
+
+    statistic: float
+    freedom: int
+    p: float
+    still: float = 0.0
+
+    def __str__(self) -> str:
+        return f"χ² {self.statistic:.0f} on {self.freedom}, p = {self.p:.3f}"
+
+
+def against(drawn: Flags, chance: Floats, pairs: Floats) -> Tested:
+    """Means of draws against stated chances, with the covariance that the joint chances state.
+
+    Parameters
+    ----------
+    drawn : shape (draws, n).
+    chance : of each, shape (n,).
+    pairs : of every two together, shape (n, n), the chances themselves on the diagonal.
+    """
+    off = drawn.mean(axis=0) - chance
+    values, vectors = np.linalg.eigh(pairs - np.outer(chance, chance))
+    moved = vectors.T @ off
+    free = values > NOTHING
+    statistic = float(len(drawn) * (moved[free] ** 2 / values[free]).sum())
+    freedom = int(free.sum())
+    still = float(np.abs(moved[~free]).max(initial=0.0))
+    return Tested(statistic, freedom, float(stats.chi2.sf(statistic, freedom)), still)
+
+
+def around_zero(sums: Floats) -> Tested:
+    """Whether independent rows, shape (rows, n), have mean 0: Hotelling's test."""
+    rows = len(sums)
+    mean, covariance = sums.mean(axis=0), np.cov(sums, rowvar=False)
+    values, vectors = np.linalg.eigh(np.atleast_2d(covariance))
+    free = values > NOTHING
+    moved = vectors.T @ mean
+    statistic, k = float(rows * (moved[free] ** 2 / values[free]).sum()), int(free.sum())
+    p = stats.f.sf(statistic * (rows - k) / (k * (rows - 1)), k, rows - k)
+    return Tested(statistic, k, float(p), float(np.abs(moved[~free]).max(initial=0.0)))
+
+
+def together(one: Flags, other: Flags, stated: Floats) -> Tested:
+    """Pairs that share no firm: how often both were drawn, against the stated chances, (pairs,)."""
+    draws = len(one)
+    counted = (one & other).sum(axis=0)
+    some = stated > 0
+    z = (counted - draws * stated)[some] / np.sqrt(draws * (stated * (1 - stated))[some])
+    statistic, freedom = float((z**2).sum()), int(some.sum())
+    return Tested(statistic, freedom, float(stats.chi2.sf(statistic, freedom)))

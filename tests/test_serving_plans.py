@@ -52,6 +52,19 @@ def drawn(place: Path, public: str | None = PUBLIC) -> Path:
     return plan
 
 
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A drawn plan in its folder of plans, to be copied by who tampers with it."""
+    return drawn(a_plan.make(tmp_path_factory.mktemp("template"))).parent
+
+
+@pytest.fixture
+def march(template: Path, tmp_path: Path) -> Path:
+    """A drawn plan of one's own."""
+    shutil.copytree(template, tmp_path / "plans")
+    return tmp_path / "plans" / "march"
+
+
 def events(plan: Path) -> list[tuple[str, int]]:
     lines = (plan.parent / "register.jsonl").read_text("utf-8").splitlines()
     return [(entry["event"], entry["number"]) for entry in map(json.loads, lines)]
@@ -103,7 +116,7 @@ def test_a_plan_folder_holds_what_is_described(place: Path) -> None:
     plan = committed(place)
     files = {
         "plan.json", "objects.jsonl", "inspectors.jsonl", "classes.jsonl", "history.jsonl",
-        "exclusions.jsonl", "commitment.json", "sealed_seed",
+        "exclusions.jsonl", "strata.jsonl", "sizes.json", "commitment.json", "sealed_seed",
     }  # fmt: skip
     assert set(content(plan)) == files
     plans.draw(plan, "31415")
@@ -310,8 +323,8 @@ def test_another_commitment_is_told_by_the_lodged_copy(place: Path) -> None:
 
 
 @pytest.mark.parametrize("line", [1, 2])
-def test_a_damaged_line_of_the_register_is_named(place: Path, line: int) -> None:
-    plan = drawn(place)
+def test_a_damaged_line_of_the_register_is_named(march: Path, line: int) -> None:
+    plan = march
     path, chance = plan.parent / "register.jsonl", random.Random(line)
     whole = path.read_bytes().splitlines(keepends=True)
     for _ in range(12):
@@ -405,12 +418,11 @@ def frame(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Path], ob
     ],
 )  # fmt: skip
 def test_every_tampering_is_named(
-    place: Path, tamper: Callable[[Path], object], file: str, row: str | None, field: str
+    march: Path, tamper: Callable[[Path], object], file: str, row: str | None, field: str
 ) -> None:
-    plan = drawn(place)
-    first = rows(plan)[0]["visit"]
-    tamper(plan)
-    told = plans.verify(plan)
+    first = rows(march)[0]["visit"]
+    tamper(march)
+    told = plans.verify(march)
     assert told["verdict"] == "differs"
     difference = told["difference"]
     expected = (file, first if row == "first" else row, field)
@@ -418,10 +430,9 @@ def test_every_tampering_is_named(
     assert difference["stored"] != difference["recomputed"]
 
 
-def test_another_public_value_is_named(place: Path) -> None:
-    plan = drawn(place)
-    edit("opening.json", "31415", "31416")(plan)
-    difference = plans.verify(plan)["difference"]
+def test_another_public_value_is_named(march: Path) -> None:
+    edit("opening.json", "31415", "31416")(march)
+    difference = plans.verify(march)["difference"]
     assert (difference["file"], difference["field"]) == ("opening.json", "public_value")
 
 

@@ -188,7 +188,11 @@ def _earlier(folder: Path) -> Any:
 
 
 def _appear(
-    out: Path, files: dict[str, bytes], register: Register, committed: Mapping[str, Any], lodge: Path | None
+    out: Path,
+    files: dict[str, bytes],
+    register: Register,
+    committed: Mapping[str, Any],
+    lodge: Path | None,
 ) -> Path | None:
     """Write the folder whole beside its place, record and lodge the commitment, let it appear."""
     building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
@@ -211,7 +215,9 @@ def _appear(
     return copy
 
 
-def _refusal(register: Register, about: About, files: Mapping[str, bytes], public: str | None) -> str | None:
+def _refusal(
+    register: Register, about: About, files: Mapping[str, bytes], public: str | None
+) -> str | None:
     """Why a plan is not drawn with a value, if so."""
     planfolder.known(Path(about.plan), register, about)
     aborted = register.of(about.commitment, ABORTED)

@@ -19,7 +19,9 @@ def test_ten_thousand_sealed_seeds(tmp_path: Path, proved: Callable[[str, str, s
     chance, drawn = tries(tmp_path, TRIED)
     alone, expected, unknown = (drawn[name] for name in VALUES)
     what = f"{TRIED:,} sealed seeds tried to have one firm drawn, whose chance is {chance:.4f}"
-    proved(f"{what}: without a public value, seeds that do it", f"{alone.sum():,}", "some: he could")
+    proved(
+        f"{what}: without a public value, seeds that do it", f"{alone.sum():,}", "some: he could"
+    )
     assert alone.any()
     for name, chosen in (("no value", alone), ("the value he expects", expected)):
         after = unknown[chosen]

@@ -6,8 +6,6 @@ import json
 import random
 import shutil
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -34,8 +32,8 @@ def place(tmp_path: Path) -> Path:
     return a_plan.make(tmp_path)
 
 
-def committed(place: Path, name: str = "march", **changes: Path) -> Path:
-    inputs = {
+def committed(place: Path, name: str = "march", **changes: Any) -> Path:
+    inputs: dict[str, Any] = {
         "run": place / "run",
         "plan": SHIPPED,
         "lists": place / "lists",
@@ -43,7 +41,7 @@ def committed(place: Path, name: str = "march", **changes: Path) -> Path:
         "out": place / "plans" / name,
     } | changes
     plans.commit(**inputs)
-    return inputs["out"]
+    return Path(inputs["out"])
 
 
 def drawn(place: Path, public: str | None = PUBLIC) -> Path:
@@ -257,9 +255,11 @@ def test_who_commits_aborts_and_commits_again_is_seen(place: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "7", " 1 2 ", SEALED, f"x{SEALED}x", "commitment", "2026-08-01", "20260801", "２０２６年8月1日",
-     "known"],
-)  # fmt: skip
+    [
+        *("", "7", " 1 2 ", SEALED, f"x{SEALED}x", "commitment", "known"),
+        *("2026-08-01", "20260801", "２０２６年8月1日"),
+    ],
+)
 def test_a_value_that_could_be_known_before_is_refused(place: Path, value: str) -> None:
     if value == "known":
         plans.draw(committed(place, "earlier"), "known")
@@ -317,8 +317,8 @@ def test_another_commitment_is_told_by_the_lodged_copy(place: Path) -> None:
         plans.verify(plan, place / "none")
     with pytest.raises(BadInput, match="is no lodged copy"):
         plans.verify(plan, plan / "commitment.json")
+    shutil.rmtree(place / "plans")
     with pytest.raises(NotPossible, match="lodged up to number 1"):
-        shutil.rmtree(place / "plans")
         committed(place, lodge=place / "lodge")
 
 

@@ -155,8 +155,8 @@ def carry_out(files: Files) -> Outcome:
     """Draw firms and pairs: everything follows from the committed files and opening.json."""
     start = json.loads(files[OPENING])
     seed = opened(start["sealed_seed"], start["public_value"], start["commitment"])
-    named = [digest(files[f"{name}.jsonl"]) for name in LISTS if name != "inspectors"]
-    frame_hash = digest(document(named))
+    committed = json.loads(files[COMMITMENT])
+    frame_hash = digest(document([committed[name] for name in LISTS if name != "inspectors"]))
     read = {name: _list(files, name) for name in LISTS}
     ready = prepare(json.loads(files[COMMITTED["plan"]]), read)
     for name, content in ready.files().items():

@@ -221,7 +221,7 @@ def registers(choose: st.DrawFn) -> pd.DataFrame:
     return a_list.firms({place: choose(st.integers(1, 40)) for place in chosen})
 
 
-@settings(max_examples=80, deadline=None, phases=PHASES, derandomize=True)
+@settings(max_examples=40, deadline=None, phases=PHASES, derandomize=True)
 @given(plans(), registers(), st.integers(1, 12), st.integers(0, 99), st.data())
 def test_every_limit_holds(
     entries: dict[str, Any], firms: pd.DataFrame, month: int, number: int, data: st.DataObject
@@ -270,7 +270,7 @@ def test_every_limit_holds(
     assert (frame["plan_probability"] <= frame["wanted_probability"] + 1e-15).all()
 
 
-@settings(max_examples=6, deadline=None, phases=PHASES, derandomize=True)
+@settings(max_examples=4, deadline=None, phases=PHASES, derandomize=True)
 @given(plans(), registers())
 def test_a_year_rises_with_class_and_forgets_nobody(
     entries: dict[str, Any], firms: pd.DataFrame

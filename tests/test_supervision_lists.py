@@ -139,7 +139,7 @@ def test_every_live_firm_has_a_stratum(strata: list[str], names: list[str]) -> N
 
 
 def test_fields_and_lists_within_cells_are_tidied() -> None:
-    given = OBJECTS.assign(fields=["food; special_equipment;food", " ", None, ";"], industry="C13")
+    given = OBJECTS.assign(fields=["food; special_equipment;food", " ", "", ";"], industry="C13")
     listed = lists.objects(given)
     assert listed["fields"].fillna("none").tolist() == [
         "none", "none", "food;special_equipment", "none"
@@ -171,7 +171,7 @@ def test_a_wrong_inspector_is_named(change: dict[str, list[str]], what: str) -> 
 
 
 def test_leave_in_several_parts() -> None:
-    leave = ["2026-09-01/2026-09-01; 2026-07-01/2026-07-10", None]
+    leave = ["2026-09-01/2026-09-01; 2026-07-01/2026-07-10", ""]
     listed = lists.inspectors(INSPECTORS.assign(leave=leave))
     assert listed["leave"].fillna("none").tolist() == [
         "none", "2026-07-01/2026-07-10;2026-09-01/2026-09-01"
@@ -243,7 +243,7 @@ def test_strata_of_key_fields_and_bureaus() -> None:
             for name in ("food", "lifts")
         ),
     ]  # fmt: skip
-    listed = lists.objects(OBJECTS.assign(fields=["lifts;toys;food", "toys", "food", None]))
+    listed = lists.objects(OBJECTS.assign(fields=["lifts;toys;food", "toys", "food", ""]))
     frame = lists.join(listed, lists.classes(RUN, listed))
     plan = PlanDefinition.checked(PLAN | {"strata": ["class"], "items": items})
     assert lists.strata(plan, frame).tolist() == [

@@ -27,6 +27,7 @@ def test_a_table_reads_back() -> None:
     pd.testing.assert_frame_equal(again, frame)
 
 
+FIELDS = ("text", "number", "truth", "some", "whole")
 MIXED = pd.DataFrame({
     "text": [*NASTY, None],
     "number": [0.1, 1.0, None, 1e-7, 5e22, 0.1],
@@ -38,20 +39,20 @@ MIXED = pd.DataFrame({
 
 def test_numbers_and_truth_values_are_written_too() -> None:
     held = MIXED.astype(object).where(MIXED.notna(), None)
-    rows = [dict(zip(held, row, strict=True)) for row in held.to_numpy().tolist()]
-    assert canonical.table(MIXED, list(MIXED)) == canonical.lines(rows)
+    rows = [dict(zip(FIELDS, row, strict=True)) for row in held.to_numpy().tolist()]
+    assert canonical.table(MIXED, FIELDS) == canonical.lines(rows)
 
 
 def test_a_long_list_has_the_bytes_of_a_short_one(monkeypatch: pytest.MonkeyPatch) -> None:
     texts = pd.DataFrame(
         {"b": NASTY * 50, "a": [None, "1", "\b\f\r", "\x0b", "/"] * 50}, dtype="str"
     )
-    short = [canonical.table(MIXED, list(MIXED)), canonical.table(texts, ("b", "a"))]
+    short = [canonical.table(MIXED, FIELDS), canonical.table(texts, ("b", "a"))]
     quoted = canonical.quoted(texts["b"]).to_pylist()
     monkeypatch.setattr(canonical, "LONG", 0)
     monkeypatch.setattr("supervision.jsonlines.ROWS", 64)
     monkeypatch.setattr("supervision.jsonlines.BYTES", 2000)
-    assert [canonical.table(MIXED, list(MIXED)), canonical.table(texts, ("b", "a"))] == short
+    assert [canonical.table(MIXED, FIELDS), canonical.table(texts, ("b", "a"))] == short
     assert canonical.quoted(texts["b"]).to_pylist() == quoted
     again = canonical.untable(short[1], ("b", "a"))
     pd.testing.assert_frame_equal(again, texts)

@@ -1,4 +1,4 @@
-"""Synthetic lists of a province to plan with, in no order: firms, inspectors, history, exclusions."""
+"""Synthetic lists to plan with, in no order: firms, inspectors, history, exclusions, a run."""
 
 from __future__ import annotations
 
@@ -72,16 +72,14 @@ def _records(lists: Path, ids: pa.Array, chance: np.random.Generator) -> None:
 def _run(ids: pa.Array, chance: np.random.Generator) -> pa.Table:
     firms = len(ids)
     only = chance.random(firms) < 0.35
-    classes = np.array(list("ABCD"), dtype=object)[
-        chance.choice(4, firms, p=[0.6, 0.25, 0.1, 0.05])
-    ]
+    letters = np.array(list("ABCD"))[chance.choice(4, firms, p=[0.6, 0.25, 0.1, 0.05])]
     once = ("model_version", "catalogue_version", "catalogue_hash", "policy_version", "snapshot")
     return pa.table({
         "entity_id": ids,
         "scope": np.where(only, "grade_only", "model"),
-        "risk_class": pa.array(np.where(only, None, classes)),
+        "risk_class": pa.array(letters, mask=only),
         "public_grade": np.array(list("ABCDE"))[chance.integers(0, 5, firms)],
         "as_of": [AS_OF] * firms,
-        "model_name": pa.array(np.where(only, None, "general")),
+        "model_name": pa.array(["general"] * firms, mask=only),
         **{name: ["1"] * firms for name in once},
     })  # fmt: skip

@@ -27,7 +27,7 @@ def check(folder: Path, number: int) -> None:
     taken = [int(found[1]) for path in _paths(folder) if (found := _NAMED.fullmatch(path.name))]
     if max(taken, default=0) >= number:
         raise NotPossible(
-            f"{folder}: commitments are lodged up to number {max(taken)}, this one would be {number}",
+            f"{folder}: lodged up to number {max(taken)}, and this one would be {number}",
             hint=f"restore {NAME} beside the plans, or lodge these in a folder of their own",
         )
 

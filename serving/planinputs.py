@@ -114,7 +114,7 @@ def told(kind: type[XinfenError], where: Path) -> Iterator[None]:
 def _history(
     past: pd.DataFrame | None, earlier: pd.DataFrame | None, objects: pd.DataFrame
 ) -> pd.DataFrame:
-    """The list's own visits, checked by themselves so that a row is named as it stands, and ours."""
+    """The list's own visits, checked by themselves so that a fault names its row, and ours."""
     own = listed.history(past, objects)
     if earlier is None or earlier.empty:
         return own

@@ -60,9 +60,9 @@ def commit(
     inputs = planinputs.read(run, plan, lists, seed_file, start, _earlier(out.parent))
     with planinputs.told(NotPossible, plan):
         ready = proof.prepare(inputs.about, inputs.lists)
-    sizes = plansizes.told(ready)
+    sizes, follows = plansizes.told(ready), ready.files()
     del ready  # three million firms twice would not fit
-    files = inputs.files()
+    files = {**inputs.files(), **follows}
     out.parent.mkdir(parents=True, exist_ok=True)
     with Register.held(out.parent) as register:
         number = register.next_number()

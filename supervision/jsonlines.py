@@ -11,6 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TypeVar
 
 import numpy as np
@@ -71,7 +72,7 @@ def read(data: bytes, keys: Sequence[str]) -> pa.Table:
     while ends[-1] < len(data):
         end = data.find(b"\n", min(len(data), ends[-1] + BYTES))
         ends.append(len(data) if end < 0 else end + 1)
-    parts = [whole[first:end] for first, end in zip(ends, ends[1:], strict=False)]
+    parts = [whole[first:end] for first, end in pairwise(ends)]
     done, tables = 0, []
     try:
         for table in _side_by_side(lambda part: _read(part, keys), parts):
@@ -83,7 +84,7 @@ def read(data: bytes, keys: Sequence[str]) -> pa.Table:
 
 
 def quoted(values: pa.LargeStringArray, after: bytes) -> tuple[Bytes, Places]:
-    """Each text as JSON, followed by `after`: all bytes, and where each begins and the last ends."""
+    """Each text as JSON, then `after`: all bytes, and where each begins and the last ends."""
     return _laid([_given(Column("", values))], [np.empty(0, dtype=np.uint8)], after)
 
 
@@ -284,7 +285,7 @@ def _unescaped(part: Bytes, at: int, end: int, content: Bytes, used: int) -> tup
 
 @compiled
 def _meant(part: Bytes, at: int, end: int) -> tuple[int, int]:
-    """The byte that an escape stands for, and the escape's size; 0 if it is not the one we write."""
+    """The byte that an escape stands for, and the escape's size; 0 if we would not write it."""
     if at + 1 < end and _LONG[part[at + 1]]:
         return _LONG[part[at + 1]], 2
     if at + 5 < end and part[at + 1] == 117 and part[at + 2] == 48 and part[at + 3] == 48:

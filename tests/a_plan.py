@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 
@@ -79,7 +80,7 @@ def make(folder: Path, count: int = 600) -> Path:
 
 
 def enrich(folder: Path) -> Path:
-    """Fields, specialties, certificates, leave, history and exclusions too; the plan `plan.yaml`."""
+    """Fields, specialties, certificates, leave, history, exclusions, and the plan `plan.yaml`."""
     objects = pd.read_csv(folder / "lists" / "objects.csv", dtype=str, keep_default_na=False)
     objects["fields"] = ["food;special" if at % 11 == 0 else "" for at in range(len(objects))]
     objects["industry"] = ["C13", "F51"] * (len(objects) // 2)
@@ -105,6 +106,6 @@ def enrich(folder: Path) -> Path:
     return folder
 
 
-def write(folder: Path, name: str, list_: pd.DataFrame | dict[str, list[str]]) -> None:
+def write(folder: Path, name: str, list_: pd.DataFrame | Mapping[str, object]) -> None:
     """A list as CSV."""
     pd.DataFrame(list_).to_csv(folder / "lists" / f"{name}.csv", index=False)

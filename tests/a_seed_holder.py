@@ -41,10 +41,11 @@ def tries(folder: Path, count: int) -> tuple[float, dict[str, Flags]]:
     inputs = planinputs.read(
         folder / "run", folder / "plan.yaml", folder / "lists", folder / "seed"
     )
-    ready, files = proof.prepare(inputs.about, inputs.lists), inputs.files()
+    ready = proof.prepare(inputs.about, inputs.lists)
+    files = {**inputs.files(), **ready.files()}
     frame = drawing.draw(ready.plan, ready.marked, ready.sized, "")
     chances = frame["inclusion_probability"].where(frame["eligible"])
-    favoured = int((chances - 0.2).abs().idxmin())
+    favoured = int((chances - 0.2).abs().to_numpy().argsort()[0])
     short = _Short(ready, favoured)
     drawn = {name: np.zeros(count, dtype=bool) for name in VALUES}
     for at in range(count):
@@ -65,7 +66,8 @@ class _Short:
 
     def __init__(self, ready: proof.Prepared, favoured: int) -> None:
         marked, self._ready, self._favoured = ready.marked, ready, favoured
-        self._bureau, self._stratum = (marked[name].iat[favoured] for name in ("bureau", "stratum"))
+        names = ("bureau", "stratum")
+        self._bureau, self._stratum = (str(marked[name].tolist()[favoured]) for name in names)
         inside = (marked["bureau"] == self._bureau) & ~marked["barred"]
         self._members = np.flatnonzero(inside)
         self._eligible = np.flatnonzero((marked["stratum"] == self._stratum) & marked["eligible"])
@@ -73,7 +75,7 @@ class _Short:
         own = ready.sized.strata[ready.sized.strata["bureau"] == self._bureau]
         self._own = (own["eligible"] - own["planned"]).tolist()
         self._in_own = own["stratum"].tolist().index(self._stratum)
-        self._planned = int(own["planned"].iat[self._in_own])
+        self._planned = int(own["planned"].tolist()[self._in_own])
         self._ids = marked["entity_id"].tolist()
 
     def drawn(self, seed: str) -> bool:

@@ -6,8 +6,6 @@ import json
 import random
 import shutil
 import stat
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -34,8 +32,8 @@ def place(tmp_path: Path) -> Path:
     return a_plan.make(tmp_path)
 
 
-def committed(place: Path, name: str = "march", **changes: Path) -> Path:
-    inputs = {
+def committed(place: Path, name: str = "march", **changes: Any) -> Path:
+    inputs: dict[str, Any] = {
         "run": place / "run",
         "plan": SHIPPED,
         "lists": place / "lists",
@@ -43,13 +41,26 @@ def committed(place: Path, name: str = "march", **changes: Path) -> Path:
         "out": place / "plans" / name,
     } | changes
     plans.commit(**inputs)
-    return inputs["out"]
+    return Path(inputs["out"])
 
 
 def drawn(place: Path, public: str | None = PUBLIC) -> Path:
     plan = committed(place)
     plans.draw(plan, public)
     return plan
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A drawn plan in its folder of plans, to be copied by who tampers with it."""
+    return drawn(a_plan.make(tmp_path_factory.mktemp("template"))).parent
+
+
+@pytest.fixture
+def march(template: Path, tmp_path: Path) -> Path:
+    """A drawn plan of one's own."""
+    shutil.copytree(template, tmp_path / "plans")
+    return tmp_path / "plans" / "march"
 
 
 def events(plan: Path) -> list[tuple[str, int]]:
@@ -103,7 +114,7 @@ def test_a_plan_folder_holds_what_is_described(place: Path) -> None:
     plan = committed(place)
     files = {
         "plan.json", "objects.jsonl", "inspectors.jsonl", "classes.jsonl", "history.jsonl",
-        "exclusions.jsonl", "commitment.json", "sealed_seed",
+        "exclusions.jsonl", "strata.jsonl", "sizes.json", "commitment.json", "sealed_seed",
     }  # fmt: skip
     assert set(content(plan)) == files
     plans.draw(plan, "31415")
@@ -244,9 +255,11 @@ def test_who_commits_aborts_and_commits_again_is_seen(place: Path) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "7", " 1 2 ", SEALED, f"x{SEALED}x", "commitment", "2026-08-01", "20260801", "２０２６年8月1日",
-     "known"],
-)  # fmt: skip
+    [
+        *("", "7", " 1 2 ", SEALED, f"x{SEALED}x", "commitment", "known"),
+        *("2026-08-01", "20260801", "２０２６年8月1日"),
+    ],
+)
 def test_a_value_that_could_be_known_before_is_refused(place: Path, value: str) -> None:
     if value == "known":
         plans.draw(committed(place, "earlier"), "known")
@@ -304,14 +317,14 @@ def test_another_commitment_is_told_by_the_lodged_copy(place: Path) -> None:
         plans.verify(plan, place / "none")
     with pytest.raises(BadInput, match="is no lodged copy"):
         plans.verify(plan, plan / "commitment.json")
+    shutil.rmtree(place / "plans")
     with pytest.raises(NotPossible, match="lodged up to number 1"):
-        shutil.rmtree(place / "plans")
         committed(place, lodge=place / "lodge")
 
 
 @pytest.mark.parametrize("line", [1, 2])
-def test_a_damaged_line_of_the_register_is_named(place: Path, line: int) -> None:
-    plan = drawn(place)
+def test_a_damaged_line_of_the_register_is_named(march: Path, line: int) -> None:
+    plan = march
     path, chance = plan.parent / "register.jsonl", random.Random(line)
     whole = path.read_bytes().splitlines(keepends=True)
     for _ in range(12):
@@ -405,12 +418,11 @@ def frame(change: Callable[[pd.DataFrame], pd.DataFrame]) -> Callable[[Path], ob
     ],
 )  # fmt: skip
 def test_every_tampering_is_named(
-    place: Path, tamper: Callable[[Path], object], file: str, row: str | None, field: str
+    march: Path, tamper: Callable[[Path], object], file: str, row: str | None, field: str
 ) -> None:
-    plan = drawn(place)
-    first = rows(plan)[0]["visit"]
-    tamper(plan)
-    told = plans.verify(plan)
+    first = rows(march)[0]["visit"]
+    tamper(march)
+    told = plans.verify(march)
     assert told["verdict"] == "differs"
     difference = told["difference"]
     expected = (file, first if row == "first" else row, field)
@@ -418,10 +430,9 @@ def test_every_tampering_is_named(
     assert difference["stored"] != difference["recomputed"]
 
 
-def test_another_public_value_is_named(place: Path) -> None:
-    plan = drawn(place)
-    edit("opening.json", "31415", "31416")(plan)
-    difference = plans.verify(plan)["difference"]
+def test_another_public_value_is_named(march: Path) -> None:
+    edit("opening.json", "31415", "31416")(march)
+    difference = plans.verify(march)["difference"]
     assert (difference["file"], difference["field"]) == ("opening.json", "public_value")
 
 

@@ -71,7 +71,7 @@ def _turned(x: np.uint32, by: int) -> np.uint32:
 
 
 @compiled
-def _round(  # noqa: PLR0913
+def _round(
     a: np.uint32, b: np.uint32, c: np.uint32, d: np.uint32,
     e: np.uint32, f: np.uint32, g: np.uint32, h: np.uint32, added: np.uint32,
 ) -> tuple[np.uint32, np.uint32]:  # fmt: skip
@@ -130,31 +130,49 @@ def _digests(
     text = np.zeros(_blocks(len(rest) + longest) * 64, dtype=np.uint8)
     for place in range(len(rest)):
         text[place] = rest[place]
-    numbers = text.view(np.uint32)
     padded = np.empty((LANES, len(text) // 4), dtype=np.uint32)
     for first in range(0, len(among), LANES):
         lanes = min(LANES, len(among) - first)
-        most = 0
         for i in range(lanes):
             at = among[first + i]
             own = data[offsets[at] : offsets[at + 1]]
             blocks[i] = _blocks(len(rest) + len(own))
-            most = max(most, blocks[i])
             _pad(text, len(rest), own, blocks[i], length + len(own))
-            for t in range(blocks[i] * 16):
-                padded[i, t] = _swapped(numbers[t])
-            for r in range(8):
-                state[r, i] = start[r]
-        for block in range(most):
-            for i in range(lanes):
-                for t in range(16):
+            _laid(padded[i], text.view(np.uint32), blocks[i] * 16)
+        _hash(state, start, padded, blocks[:lanes], words, held, out[first : first + lanes])
+
+
+@compiled
+def _laid(padded: Words, numbers: Words, count: int) -> None:
+    for t in range(count):
+        padded[t] = _swapped(numbers[t])
+
+
+@compiled
+def _hash(
+    state: Words, start: Words, padded: Words, blocks: Places, words: Words, held: Words,
+    out: Numbers,
+) -> None:  # fmt: skip
+    """Let the lanes take their blocks one after the other, and keep each as it has its last."""
+    for r in range(8):
+        for i in range(LANES):
+            state[r, i] = start[r]
+    for block in range(blocks.max()):
+        for i in range(len(blocks)):
+            for t in range(16):
+                if block < blocks[i]:
                     words[t, i] = padded[i, block * 16 + t]
-            _take(state, words, held)
-            for i in range(lanes):
-                if block + 1 == blocks[i]:
-                    for r in range(4):
-                        high, low = np.uint64(state[2 * r, i]), np.uint64(state[2 * r + 1, i])
-                        out[first + i, r] = high << np.uint64(32) | low
+        _take(state, words, held)
+        for i in range(len(blocks)):
+            if block + 1 == blocks[i]:
+                _keep(state, i, out[i])
+
+
+@compiled
+def _keep(state: Words, lane: int, out: NDArray[np.uint64]) -> None:
+    for r in range(4):
+        high, low = np.uint64(state[2 * r, lane]), np.uint64(state[2 * r + 1, lane])
+        out[r] = high << np.uint64(32) | low
 
 
 @compiled

@@ -1,4 +1,4 @@
-"""Long columns of texts, stripped and taken by Arrow, several at a time; as pandas would, sooner."""
+"""Long columns of texts, stripped and taken by Arrow, several at a time: as pandas would."""
 
 from __future__ import annotations
 

@@ -27,7 +27,8 @@ def write(held: pa.Table) -> bytes:
     """The file's bytes, each page with a checksum of its own."""
     sink = pa.BufferOutputStream()
     pq.write_table(held, sink, compression="zstd", write_page_checksum=True)
-    return sink.getvalue().to_pybytes()
+    data: bytes = sink.getvalue().to_pybytes()
+    return data
 
 
 def read(data: bytes) -> pa.Table:

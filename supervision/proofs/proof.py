@@ -23,7 +23,7 @@ from supervision.draws.tickets import opened
 from supervision.errors import PlanError
 from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
-from supervision.proofs import compare, framefile
+from supervision.proofs import beforehand, compare, framefile
 from supervision.proofs.compare import Difference, Differs
 
 Files = Mapping[str, bytes]
@@ -41,6 +41,8 @@ LISTS = {
 COMMITTED = {
     "plan": "plan.json",
     **{name: f"{name}.jsonl" for name in LISTS},
+    "strata": beforehand.STRATA,
+    "sizes": beforehand.SIZES,
     "sealed_seed": "sealed_seed",
 }
 """What a commitment names, and the file whose SHA-256 it holds."""
@@ -70,6 +72,13 @@ class Prepared:
     marked: pd.DataFrame
     inspectors: pd.DataFrame
     sized: Sizes
+
+    def files(self) -> dict[str, bytes]:
+        """strata.jsonl and sizes.json, which are committed too."""
+        return {
+            beforehand.STRATA: beforehand.strata(self.marked, self.sized),
+            beforehand.SIZES: beforehand.sizes(self.sized),
+        }
 
 
 @dataclass(frozen=True)
@@ -147,10 +156,13 @@ def carry_out(files: Files) -> Outcome:
     """Draw firms and pairs: everything follows from the committed files and opening.json."""
     start = json.loads(files[OPENING])
     seed = opened(start["sealed_seed"], start["public_value"], start["commitment"])
-    named = [digest(files[f"{name}.jsonl"]) for name in LISTS if name != "inspectors"]
-    frame_hash = digest(document(named))
+    committed = json.loads(files[COMMITMENT])
+    frame_hash = digest(document([committed[name] for name in LISTS if name != "inspectors"]))
     read = {name: _list(files, name) for name in LISTS}
     ready = prepare(json.loads(files[COMMITTED["plan"]]), read)
+    for name, content in ready.files().items():
+        if files[name] != content:
+            raise PlanError(f"{name} is not what follows from plan and lists")
     frame = drawing.draw(ready.plan, ready.marked, ready.sized, seed, frame_hash)
     visits = visiting.visits(ready.plan, ready.marked, frame, ready.sized, seed)
     pairs = pair(

@@ -61,25 +61,27 @@ def rows(all_figures: Sequence[Figures], judged: bool) -> list[Row]:
     """The benchmark's rows, a province after another; `ok` is null where not judged."""
     told: list[Row] = []
     for one in all_figures:
-        name, found = f"seed {one.seed}", one.per_visit["true"]
+        name = f"seed {one.seed}"
         told += [
-            row(f"{name}: problems a visit, share of the oracle's", found["xinfen"], "problems",
-                peer="oracle", peer_figure=found["oracle"], goal=SHARE,
-                ok=one.share("oracle") >= SHARE),
-            row(f"{name}: the same within the plan's ratios", found["xinfen"], "problems",
-                peer="oracle within ratios", peer_figure=found["within ratios"], goal=SHARE,
-                ok=one.share("within ratios") >= SHARE),
-            row(f"{name}: what the model's order would find", found["from records"], "problems",
-                peer="oracle", peer_figure=found["oracle"]),
-            row(f"{name}: problems a visit, over uniform draws", found["xinfen"], "problems",
-                peer="uniform", peer_figure=found["uniform"], goal=OVER_UNIFORM,
-                ok=one.share("uniform") >= OVER_UNIFORM),
+            *_found(name, one),
             *_estimated(name, one),
             *_calibrated(name, one),
         ]  # fmt: skip
     if not judged:
         return [one | {"ok": None} for one in told]
     return told
+
+
+def _found(name: str, one: Figures) -> list[Row]:
+    found = one.per_visit["true"]
+    goals = {"oracle": SHARE, "best ratios": SHARE, "uniform": OVER_UNIFORM}
+    peers = ("oracle", "within ratios", "best ratios", "from records", "best records", "uniform")
+    return [
+        row(f"{name}: problems a visit, beside {peer}", float(found["xinfen"]), "problems",
+            peer=peer, peer_figure=float(found[peer]), goal=goals.get(peer),
+            ok=one.share(peer) >= goals[peer] if peer in goals else None)
+        for peer in peers
+    ]  # fmt: skip
 
 
 def _estimated(name: str, one: Figures) -> list[Row]:

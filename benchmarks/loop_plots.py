@@ -93,14 +93,15 @@ def _calibration(all_lived: Sequence[Lived]) -> Figure:
 
 def _year(axes: Axes, one: Lived) -> None:
     """The axis of months, with the month marked in which complaints drift."""
-    from matplotlib.dates import AutoDateLocator, DateFormatter
+    import matplotlib.dates as mdates
 
-    locator: Any = AutoDateLocator(minticks=3, maxticks=6)
-    axes.axvline(pd.Timestamp(one.drift), color=SOFT, lw=1, ls=":")  # type: ignore[arg-type]
-    axes.annotate("漂移 drift", (pd.Timestamp(one.drift), 1), xycoords=("data", "axes fraction"),  # type: ignore[arg-type]
+    dates: Any = mdates
+    drift: Any = pd.Timestamp(one.drift)
+    axes.axvline(drift, color=SOFT, lw=1, ls=":")
+    axes.annotate("漂移 drift", (drift, 1), xycoords=("data", "axes fraction"),
                   xytext=(3, -9), textcoords="offset points", color=SOFT, fontsize=8)  # fmt: skip
-    axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(DateFormatter("%y-%m"))
+    axes.xaxis.set_major_locator(dates.AutoDateLocator(minticks=3, maxticks=6))
+    axes.xaxis.set_major_formatter(dates.DateFormatter("%y-%m"))
     axes.grid(axis="y")
 
 

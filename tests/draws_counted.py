@@ -118,8 +118,8 @@ def covered(drawn: Drawn, basis: str, by: Sequence[str]) -> pd.DataFrame:
 
     Returns
     -------
-    a row a group (`by`, `group`): `true`, mean `rate`, and `covered`, the share of draws whose
-    limits hold the truth.
+    a row a group: `name`, `true`, mean `rate`, and `covered`, the share of draws whose limits hold
+    the truth.
     """
     firms = drawn.frame.assign(alike_share=1.0, label=drawn.marked["label"])
     rare = firms["risk_class"].eq("A") & firms["bureau"].eq("2303")
@@ -141,4 +141,8 @@ def covered(drawn: Drawn, basis: str, by: Sequence[str]) -> pd.DataFrame:
     found["true"] = [true[key] for key in zip(found["by"], found["group"], strict=True)]
     near = 1e-9
     found["covered"] = found["true"].between(found["low"] - near, found["high"] + near)
-    return found.groupby(["by", "group"])[["true", "rate", "covered"]].mean()
+    mean = found.groupby(["by", "group"])[["true", "rate", "covered"]].mean().reset_index()
+    words = {"all": "of all", "cell": "of a rare cell", "risk_class": "of class "}
+    name = [f"rate {words[by]}" for by in mean["by"]]
+    own = mean["group"].where(mean["by"] == "risk_class", "")
+    return mean.assign(name=pd.Series(name) + own)

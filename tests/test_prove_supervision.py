@@ -15,6 +15,7 @@ from tests.a_moment import around_zero
 
 pytestmark = pytest.mark.slow
 
+Floats = npt.NDArray[np.float32]
 Proved = Callable[[str, str, str], None]
 
 DRAWS = 20_000
@@ -54,7 +55,7 @@ def test_intervals_hold_the_truth(basis: str, drawn: binding.Drawn, proved: Prov
 
 
 @pytest.fixture(scope="module")
-def years() -> npt.NDArray[np.float64]:
+def years() -> Floats:
     """What was drawn less its stated chance, shape (years, ways, months, firms)."""
     shape = (YEARS, len(WAYS), 12, counted.YEARLY.count)
     off = np.zeros(shape, np.float32)
@@ -68,9 +69,7 @@ def years() -> npt.NDArray[np.float64]:
 
 
 @pytest.mark.parametrize("way", ["any", *WAYS])
-def test_a_year_of_draws_is_as_stated(
-    way: str, years: npt.NDArray[np.float64], proved: Proved
-) -> None:
+def test_a_year_of_draws_is_as_stated(way: str, years: Floats, proved: Proved) -> None:
     """Each month's chance is stated given the months before: what was drawn less it has mean 0."""
     off = years.sum(axis=1) if way == "any" else years[:, WAYS.index(way)]
     name = f"{YEARS:,} years of twelve draws, nobody inspected twice, each given its history"

@@ -105,10 +105,10 @@ WHY = """
 know. Three things lie between it and a plan, and the table tells them apart. *Ignorance*: records
 tell only a part of the risk, so that even the best order of them, learned from the truth of other
 firms, stays well below the oracle. *Learning*: a model that learned from some thousand visits stays
-below that order. *The draw*: in a class all have the same chance, and the worst of it are no likelier
-than the rest; that is the price of a plan that nobody can bend, and it is what Xinfen gives up
-against its own model's order. The goal of {share} is held against the oracle, as the strictest
-reading, and against the best ratios, which are the most that a plan of this form could find.
+below that order. *The draw*: in a class all have the same chance, and the worst of it are no
+likelier than the rest; that is the price of a plan that nobody can bend, and it is what Xinfen
+gives up against its own model's order. The goal of {share} is held against the oracle, the
+strictest reading, and against the best ratios, the most that a plan of this form could find.
 
 **A policy that only follows risk cannot be judged.** After nine months of it, the last block of
 visits held no draw of known chance to speak of, and training refused (`the last block of held-out
@@ -118,9 +118,9 @@ weights are estimated (`training.propensity`), and the gate would not promote it
 **What is left out.** The province has lived its whole life before: nothing that is found here mends
 a problem, lists a firm or ends it, so no policy is credited with what its visits prevent. The
 province's own inspections after the start are taken out of the records; its other records stay, and
-carry what followed from them (listings, penalties, mending), for all policies alike. Pairs are drawn
-by `inspect` from the firm's county. There are no re-checks, no capacity and no exclusions here: the
-long tests (`make prove`) hold the draw where all of these bind.
+carry what followed from them (listings, penalties, mending), for all policies alike. Pairs are
+drawn by `inspect` from the firm's county. There are no re-checks, no capacity and no exclusions
+here: the long tests (`make prove`) hold the draw where all of these bind.
 """
 
 
@@ -163,7 +163,7 @@ def _found(all_figures: Sequence[Figures]) -> Table:
     lines = (
         [
             str(one.seed),
-            *(f"{one.per_visit.loc[name, 'true']:.1%}" for name in names),
+            *(f"{one.per_visit['true'][name]:.1%}" for name in names),
             f"{one.share('oracle'):.1%}",
             f"{one.share('best ratios'):.1%}",
             f"{one.share('uniform'):.2f}",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -76,11 +76,11 @@ def neighbours(drawn: Drawn) -> Tested:
     return together(every[:, one], every[:, two], stated.pairs[cells[one], cells[two]])
 
 
-INCLUSION: Mapping[str, Count] = {
+INCLUSION: dict[str, Count] = {
     "inclusion, in any way": inclusion,
     "inclusion, by the slice": by_slice,
 }
-PAIRS: Mapping[str, Count] = {
+PAIRS: dict[str, Count] = {
     "two firms in any way, joint chances": joint_chances,
     "two firms of one stratum, joint chances": neighbours,
     "slice and the plan of another stratum, independent": slice_and_plan,
@@ -123,7 +123,7 @@ def covered(drawn: Drawn, basis: str, by: Sequence[str]) -> pd.DataFrame:
     """
     firms = drawn.frame.assign(alike_share=1.0, label=drawn.marked["label"])
     rare = firms["risk_class"].eq("A") & firms["bureau"].eq("2303")
-    firms["cell"] = np.where(rare, "rare", None)
+    firms["cell"] = pd.Series("rare", firms.index).where(rare)
     spoken = ~drawn.marked["barred"].to_numpy()  # who is out by a higher rule is in no estimate
     names = np.array([None, *WAYS], dtype=object)
     told = []
@@ -143,6 +143,6 @@ def covered(drawn: Drawn, basis: str, by: Sequence[str]) -> pd.DataFrame:
     found["covered"] = found["true"].between(found["low"] - near, found["high"] + near)
     mean = found.groupby(["by", "group"])[["true", "rate", "covered"]].mean().reset_index()
     words = {"all": "of all", "cell": "of a rare cell", "risk_class": "of class "}
-    name = [f"rate {words[by]}" for by in mean["by"]]
+    told_of = [f"rate {words[str(by)]}" for by in mean["by"]]
     own = mean["group"].where(mean["by"] == "risk_class", "")
-    return mean.assign(name=pd.Series(name) + own)
+    return mean.assign(name=pd.Series(told_of) + own)

@@ -45,7 +45,8 @@ def test_an_oracle_keeps_to_floors_slice_and_year() -> None:
 
 
 def test_an_oracle_within_ratios_takes_as_many_of_each_class() -> None:
-    drawn = FIRMS.assign(drawn_by=["plan", "slice", None, None, "plan", None, None, "slice"])
+    way = pd.Series(["plan", "slice", None, None, "plan", None, None, "slice"], dtype=object)
+    drawn = FIRMS.assign(drawn_by=way)
     told = loop_oracles.visits(
         "within ratios", FIRMS, drawn, FIRMS["true"].to_numpy(), Visited(2025), DAY
     )

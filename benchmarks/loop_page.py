@@ -32,8 +32,8 @@ The plan, `benchmarks/loop.yaml`, was fixed before the first run; its ratios are
 ```yaml
 {plan}```
 
-All visits are on site and take five items, as many as the basket has, so that the chance of a
-finding by a pair that sees no class is the firm's true probability. A pair that sees A finds a
+All visits are on site and inspect the fixed basket, so that the chance of a finding by a pair that
+sees no class is the firm's true probability. A pair that sees A finds a
 tenth less, C a tenth and D a fifth more than is there (`bureau.seen` of the province).
 """
 

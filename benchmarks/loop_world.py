@@ -27,6 +27,7 @@ from features.firms import table_on
 from records import intake
 from records.errors import NotPossible
 from records.province import generate, inspect, record_files
+from records.province.findings import BASKET
 from records.store import Snapshot, Store
 
 END = pd.Timestamp("2026-07-01")
@@ -35,8 +36,8 @@ END = pd.Timestamp("2026-07-01")
 BEFORE = 24
 """Months of the province's own inspections that everybody starts from."""
 
-ITEMS = 5
-"""Items of every visit: as many as the fixed basket, so that a visit looks as the truth is told."""
+ITEMS = tuple(BASKET)
+"""What every visit inspects: the fixed basket, on site, as the truth is told."""
 
 PROBLEMS = ("not_published", "false_information", "unreachable", "problem_corrected",
             "obstructed", "problem_pending")  # fmt: skip
@@ -173,7 +174,11 @@ class Own:
         `plan` with `problem`: whether any item showed one; null where the firm was gone.
         """
         asked = plan.assign(
-            method="on_site", items=ITEMS, plan_id=f"{self.name}-{day:%Y-%m}", class_run_on=str(day)
+            method="on_site",
+            items=len(ITEMS),
+            item_names=";".join(ITEMS),
+            plan_id=f"{self.name}-{day:%Y-%m}",
+            class_run_on=str(day),
         )
         rows = inspect(self.world.province, asked, day, seed=10 * self.world.seed + self.number)
         results = rows.select(["entity_id", "result"]).to_pandas()

@@ -47,16 +47,15 @@ def against(drawn: Flags, chance: Floats, pairs: Floats) -> Tested:
     return Tested(statistic, freedom, float(stats.chi2.sf(statistic, freedom)), still)
 
 
-def around_zero(sums: Floats) -> Tested:
-    """Whether independent rows, shape (rows, n), have mean 0: Hotelling's test."""
-    rows = len(sums)
-    mean, covariance = sums.mean(axis=0), np.cov(sums, rowvar=False)
-    values, vectors = np.linalg.eigh(np.atleast_2d(covariance))
-    free = values > NOTHING
-    moved = vectors.T @ mean
-    statistic, k = float(rows * (moved[free] ** 2 / values[free]).sum()), int(free.sum())
-    p = stats.f.sf(statistic * (rows - k) / (k * (rows - 1)), k, rows - k)
-    return Tested(statistic, k, float(p), float(np.abs(moved[~free]).max(initial=0.0)))
+def by_firm(off: Floats, variance: Floats, enough: float = 5.0) -> Tested:
+    """Sums by firm of what was drawn less its chance, against their stated variance, shape (n,).
+
+    Firms of one stratum hang together a little (their sum is fixed), which leaves the mean of the
+    statistic as it is. Firms that are hardly ever drawn tell nothing of a normal law.
+    """
+    often = variance >= enough
+    statistic, freedom = float((off[often] ** 2 / variance[often]).sum()), int(often.sum())
+    return Tested(statistic, freedom, float(stats.chi2.sf(statistic, freedom)))
 
 
 def together(one: Flags, other: Flags, stated: Floats) -> Tested:

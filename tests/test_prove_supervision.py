@@ -11,11 +11,11 @@ import pytest
 from supervision.draws.drawing import WAYS
 from tests import a_binding_list as binding
 from tests import draws_counted as counted
-from tests.a_moment import around_zero
+from tests.a_moment import by_firm
 
 pytestmark = pytest.mark.slow
 
-Floats = npt.NDArray[np.float32]
+Floats = npt.NDArray[np.float64]
 Proved = Callable[[str, str, str], None]
 
 DRAWS = 20_000
@@ -50,28 +50,33 @@ def test_intervals_hold_the_truth(basis: str, drawn: binding.Drawn, proved: Prov
 
 
 @pytest.fixture(scope="module")
-def years() -> Floats:
-    """What was drawn less its stated chance, shape (years, ways, months, firms)."""
-    shape = (YEARS, len(WAYS), 12, counted.YEARLY.count)
-    off = np.zeros(shape, np.float32)
+def years() -> tuple[Floats, Floats]:
+    """By way (the last: any), half of the year and firm, shape (4, 2, firms), over all years: how
+    often it was drawn less its chance, given the months before, and the variance of that."""
+    shape = (len(WAYS) + 1, 2, counted.YEARLY.count)
+    off, variance = np.zeros(shape), np.zeros(shape)
     for number in range(YEARS):
         year = binding.year(counted.YEARLY, number)
-        for at in range(len(WAYS)):
-            off[number, at] = (year.ways == at + 1) - year.chances[at]
-        planned = np.isin(year.ways, (2, 3))
-        assert not (planned & ~year.eligible).any()
-    return off
+        assert not ((year.ways > 1) & ~year.eligible).any()
+        drawn = [year.ways == 1 + at for at in range(len(WAYS))]
+        for at, way in enumerate([*drawn, year.ways > 0]):
+            chance = year.chances[at] if at < len(WAYS) else year.chances.sum(axis=0)
+            for half in range(2):
+                months = slice(6 * half, 6 * half + 6)
+                off[at, half] += (way - chance)[months].sum(axis=0)
+                variance[at, half] += (chance * (1 - chance))[months].sum(axis=0)
+    return off, variance
 
 
-@pytest.mark.parametrize("way", ["any", *WAYS])
-def test_a_year_of_draws_is_as_stated(way: str, years: Floats, proved: Proved) -> None:
-    """Each month's chance is stated given the months before: what was drawn less it has mean 0."""
-    off = years.sum(axis=1) if way == "any" else years[:, WAYS.index(way)]
-    name = f"{YEARS:,} years of twelve draws, nobody inspected twice, each given its history"
-    for what, sums in (
-        ("by firm", off.sum(axis=1)),
-        ("by firm, since July", off[:, 6:].sum(axis=1)),
-    ):
-        tested = around_zero(sums.astype(np.float64))
-        proved(f"{name}: inclusion {what}, {way}", str(tested), "p > 0.001")
-        assert tested.p > 0.001
+@pytest.mark.parametrize("half", [0, 1])
+@pytest.mark.parametrize("way", [*WAYS, "any way"])
+def test_a_year_of_draws_is_as_stated(
+    way: str, half: int, years: tuple[Floats, Floats], proved: Proved
+) -> None:
+    """Chances are stated given the months before, so that what was drawn less them adds to 0."""
+    off, variance = (told[[*WAYS, "any way"].index(way), half] for told in years)
+    tested = by_firm(off, variance)
+    when = ("January to June", "July to December")[half]
+    name = f"{YEARS:,} years of twelve draws, each given its history"
+    proved(f"{name}: inclusion by {way}, {when}", str(tested), "p > 0.001")
+    assert tested.p > 0.001

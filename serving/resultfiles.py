@@ -36,7 +36,7 @@ ZONE = "Asia/Shanghai"
 
 @dataclass(frozen=True)
 class Read:
-    """A file's rows: `rows` (`supervision.returns.results.FORM`) are well formed, `refused` are not.
+    """A file's rows: `rows` (`returns.results.FORM`) are well formed, `refused` are not.
 
     `count` is how many there are, `hash` names the file's and the mapping's content.
     """

@@ -34,7 +34,7 @@ LANGS = ("zh", "en")
 
 @dataclass(frozen=True)
 class Account:
-    """What a plan did: tables of `supervision.returns.accountability` and `supervision.returns.steering`."""
+    """What a plan did: tables of `supervision.returns`, its `accountability` and `steering`."""
 
     about: dict[str, Any]
     groups: pd.DataFrame

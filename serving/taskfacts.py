@@ -1,6 +1,6 @@
 """What a task list is made from, besides the plan: records, class and reasons of firms drawn.
 
-Of a firm whose visit is hidden (`supervision.fieldwork.tasks.hidden`) nothing is read that is a class, a
+Of a firm whose visit is hidden (`fieldwork.tasks.hidden`) nothing is read that is a class, a
 reason or a grade, or rests on one: what is not read cannot leak.
 """
 

@@ -1,1 +1,1 @@
-"""The draw: lists, who is eligible, how many, with what chance, by which ticket, visited by whom."""
+"""The draw: lists, who is eligible, how many, with what chance, by which ticket, by whom."""

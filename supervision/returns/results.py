@@ -2,7 +2,7 @@
 
 Every row is accounted for: read = accepted + duplicate + refused; corrected is the part of accepted
 that replaces what an earlier file said. Accepted rows are *statements*: they are only ever added,
-each with the version that brought it, and the state of the plan (`supervision.returns.visits`) follows
+each with the version that brought it, and the state of the plan (`returns.visits`) follows
 from them alone. So the same file twice changes nothing, and no earlier statement is lost.
 """
 

@@ -15,14 +15,16 @@ from supervision.draws.lists import HISTORY
 from supervision.draws.visiting import RECHECK
 from supervision.proofs import proof
 
-NOT_VISITED = "not_visited"
+NOT_MADE = ("not_visited", "swapped")
+TARGETED = "targeted"
+"""How results call a visit that was made in place of a drawn one."""
 
 
 def visits(folder: Path, register: Register) -> pd.DataFrame:
     """A row a visit of each plan of a folder that is drawn and not aborted, columns `HISTORY`.
 
     A visit is dated by the first day of its plan's period, and has its plan's items. One that the
-    results of the plan say was not made is left out.
+    results of the plan say was not made is left out, and one made in its place stands instead.
 
     Raises
     ------
@@ -48,15 +50,18 @@ def _visits(plan: Path, commitment: str) -> pd.DataFrame:
     if stated != (commitment, digest(drawn)):
         raise BadInput(f"{plan}/{proof.DRAWN} is not what was drawn", hint=f"xinfen verify {plan}")
     rows = [json.loads(line) for line in drawn.splitlines()]
-    left_out = _not_made(plan)
+    left_out, instead = _came_back(plan)
     kept = [r for r in rows if r["drawn_by"] != RECHECK and r["visit"] not in left_out]
-    told = [(row["entity_id"], start, row["items"] or None) for row in kept]
+    told = [(row["entity_id"], start, row["items"] or None) for row in [*kept, *instead]]
     return pd.DataFrame(told, columns=list(HISTORY), dtype="str")
 
 
-def _not_made(plan: Path) -> set[str]:
+def _came_back(plan: Path) -> tuple[set[str], list[dict[str, str]]]:
+    """The drawn visits that were not made, and those made in their place."""
     path = plan / "results" / "visits.parquet"
     if not path.is_file():
-        return set()
-    made = pq.read_table(path, columns=["visit", "state"]).to_pandas()
-    return set(made.loc[made["state"] == NOT_VISITED, "visit"])
+        return set(), []
+    columns = ["visit", "entity_id", "way", "state", "items"]
+    rows = pq.read_table(path, columns=columns).to_pylist()
+    not_made = {row["visit"] for row in rows if row["state"] in NOT_MADE}
+    return not_made, [row for row in rows if row["way"] == TARGETED]

@@ -222,6 +222,34 @@ def test_earlier_plans_join_the_history(place: Path) -> None:
     assert (committed(place, "may") / "history.jsonl").read_bytes().count(b"2026-03-01") == 0
 
 
+def test_history_holds_the_visits_that_were_made(place: Path) -> None:
+    first = drawn(place)
+    gone, swapped, made = [row for row in rows(first) if row["drawn_by"] == "plan"][:3]
+    states = [
+        (gone, "not_visited", "drawn"),
+        (swapped, "swapped", "drawn"),
+        (made, "late", "drawn"),
+    ]
+    told = [
+        {"visit": row["visit"], "entity_id": row["entity_id"], "way": way, "state": state,
+         "items": row["items"]}
+        for row, state, way in states
+    ]  # fmt: skip
+    instead = {"visit": "x", "entity_id": "F0400", "way": "targeted", "state": "visited"}
+    (first / "results").mkdir()
+    pq.write_table(
+        pa.Table.from_pylist([*told, instead | {"items": None}]), first / "results/visits.parquet"
+    )
+    second = place / "plans" / "april"
+    plans.commit(
+        place / "run", SHIPPED, place / "lists", place / "seed", second, start=date(2026, 4, 1)
+    )
+    lines = (second / "history.jsonl").read_text("utf-8").splitlines()
+    past = {json.loads(line)["entity_id"] for line in lines}
+    assert past.isdisjoint({gone["entity_id"], swapped["entity_id"]})
+    assert past >= {made["entity_id"], "F0400"}
+
+
 def test_an_abort_is_on_record_and_final(place: Path) -> None:
     plan = committed(place)
     with pytest.raises(BadInput, match="needs a reason"):

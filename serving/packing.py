@@ -109,20 +109,21 @@ def _choose(slopes: Floats, reasons: Reasons) -> tuple[Ints, Ints]:
     n = len(slopes)
     chosen, counts = np.empty((n, 2 * LOOKED), np.int64), np.zeros(n, np.int64)
     for firm in range(n):
-        sides = np.zeros(2, np.int64)
-        begin, end = reasons.first[firm], reasons.first[firm + 1]
-        order = np.arange(begin, end)
-        for at in range(1, end - begin):  # they come sorted, all but equal ones
-            row, to = order[at], at
-            while to and _before(row, order[to - 1], reasons):
+        order, kept = np.empty(reasons.first[firm + 1] - reasons.first[firm], np.int64), 0
+        for row in range(reasons.first[firm], reasons.first[firm + 1]):
+            if abs(reasons.contribution[row] * slopes[firm]) < _KEPT:
+                continue
+            to = kept
+            while to and _before(row, order[to - 1], reasons):  # they come sorted, but equal ones
                 order[to] = order[to - 1]
                 to -= 1
             order[to] = row
-        for row in order:
-            one = reasons.contribution[row]
-            side = 1 if one > 0 else 0
+            kept += 1
+        sides = [0, 0]
+        for row in order[:kept]:
+            side = 1 if reasons.contribution[row] > 0 else 0
             sides[side] += 1
-            if sides[side] <= LOOKED and abs(one * slopes[firm]) >= _KEPT:
+            if sides[side] <= LOOKED:
                 chosen[firm, counts[firm]] = row
                 counts[firm] += 1
     return chosen, counts
@@ -178,8 +179,11 @@ def _number(out: Bytes, at: int, value: int, width: int) -> int:
 
 
 @compiled
-def _double(out: Bytes, at: int, value: float) -> int:
-    out[at : at + 8] = np.array([value]).view(np.uint8)
+def _double(out: Bytes, at: int, value: float, desk: Floats) -> int:
+    desk[0] = value
+    raw = desk.view(np.uint8)
+    for byte in range(8):
+        out[at + byte] = raw[byte]
     return at + 8
 
 
@@ -199,7 +203,7 @@ def _put(out: Bytes, at: int, owner: int, records: Records) -> int:
 
 
 @compiled
-def _put_step(out: Bytes, to: int, at: int, steps: Steps) -> int:
+def _put_step(out: Bytes, to: int, at: int, steps: Steps, desk: Floats) -> int:
     flags = _flags(at, steps)
     to = _number(out, to, flags, 1)
     to = _number(out, to, steps.step[at], 2)
@@ -211,7 +215,7 @@ def _put_step(out: Bytes, to: int, at: int, steps: Steps) -> int:
     if flags & MONTHS:
         to = _number(out, to, steps.months[at], 4)
     if flags & MARGIN:
-        to = _double(out, to, steps.margin[at])
+        to = _double(out, to, steps.margin[at], desk)
     if flags & SINCE:
         to = _number(out, to, steps.since[at], 4)
     if flags & UNTIL:
@@ -240,22 +244,23 @@ def _write(
     scores: Floats, steps: Steps, reasons: Reasons, chosen: Ints, counts: Ints, ends: Ints,
     out: Bytes,
 ) -> None:  # fmt: skip
+    desk = np.empty(1)
     for firm in range(len(scores)):
         if ends[firm] == ends[firm + 1]:
             continue
         to = ends[firm]
         for at in range(4):
-            to = _double(out, to, scores[firm, at])
+            to = _double(out, to, scores[firm, at], desk)
         for total in _sums(reasons.first[firm], reasons.first[firm + 1], reasons):
-            to = _double(out, to, total)
+            to = _double(out, to, total, desk)
         to = _number(out, to, steps.first[firm + 1] - steps.first[firm], 1)
         to = _number(out, to, counts[firm], 1)
         for at in range(steps.first[firm], steps.first[firm + 1]):
-            to = _put_step(out, to, at, steps)
+            to = _put_step(out, to, at, steps, desk)
+        records = reasons.records
         for at in chosen[firm, : counts[firm]]:
-            records = reasons.records
             to = _number(out, to, reasons.indicator[at], 2)
             to = _number(out, to, records.first[at + 1] - records.first[at], 2)
-            to = _double(out, to, reasons.value[at])
-            to = _double(out, to, reasons.contribution[at])
+            to = _double(out, to, reasons.value[at], desk)
+            to = _double(out, to, reasons.contribution[at], desk)
             to = _put(out, to, at, records)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 from weakref import WeakKeyDictionary
 
@@ -21,6 +22,7 @@ from serving import freezing, shelves
 from serving.database import current, history, loads, tallies
 from serving.loading import TOLD
 from serving.searching import Found, Search, choices, search, tidy
+from serving.shelves import Shelf
 
 __all__ = [
     "Found", "Lang", "NothingPublished", "Published", "Search", "choices", "counts", "firm",
@@ -68,7 +70,8 @@ def published(connection: Connection) -> Published:
 
 def firm(connection: Connection, load: int, entity_id: str) -> dict[str, Any] | None:
     """What is told of one firm (see `TOLD`); None if the run does not hold it."""
-    return next(iter(firms_by_id(connection, load, [entity_id])), None)
+    row = _row(connection, load, entity_id)
+    return None if row is None else dict(zip(TOLD, row, strict=False))
 
 
 def firms_by_id(connection: Connection, load: int, ids: Sequence[str]) -> list[dict[str, Any]]:
@@ -82,13 +85,25 @@ def told(
     connection: Connection, load: int, entity_id: str, lang: Lang
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """A firm's columns (TOLD) and its ladder, by one read; None if the run does not hold it."""
-    firms = shelves.of(connection, load).firms
-    wanted = sa.select(*(firms.c[name] for name in TOLD), firms.c.packed)
-    row = connection.execute(wanted.where(firms.c.entity_id == entity_id)).first()
+    row = _row(connection, load, entity_id)
     if row is None:
         return None
     own = dict(zip(TOLD, row, strict=False))
-    return own, freezing.of(connection, load).ladder(own, bytes(row.packed), lang)
+    return own, freezing.of(connection, load).ladder(own, bytes(row[-1]), lang)
+
+
+def _row(connection: Connection, load: int, entity_id: str) -> tuple[Any, ...] | None:
+    """A firm's columns (TOLD) and its packed bytes."""
+    wanted = _by_code(shelves.of(connection, load))
+    row = connection.execute(wanted, {"code": entity_id}).first()
+    return None if row is None else tuple(row)
+
+
+@lru_cache(maxsize=64)
+def _by_code(shelf: Shelf) -> sa.Select[Any]:
+    firms = shelf.firms
+    columns = [*(firms.c[name] for name in TOLD), firms.c.packed]
+    return sa.select(*columns).where(firms.c.entity_id == sa.bindparam("code"))
 
 
 def stored_ladder(connection: Connection, load: int, entity_id: str, lang: Lang) -> bytes | None:

@@ -68,6 +68,9 @@ WHY = pa.schema({
 })  # fmt: skip
 """What publishing reads of moves.parquet, its indicators as JSON."""
 
+AT_ONCE = 1_000_000
+"""Reasons held at a time."""
+
 _ADDS_UP = 1e-5  # base + sum(contributions) = raw, in log-odds
 HINT = "run `xinfen score` again and publish the folder it writes"
 
@@ -232,8 +235,8 @@ def _groups(path: Path) -> Iterator[pa.Table]:
     """The rows of reasons.parquet, some at a time."""
     with _readable(path, REASONS):
         file = pq.ParquetFile(path, read_dictionary=["entity_id", "indicator", "group"])
-        for at in range(file.num_row_groups):
-            yield _fit(file.read_row_group(at, _CODED.names), _CODED)
+        for batch in file.iter_batches(AT_ONCE, columns=_CODED.names):
+            yield _fit(pa.Table.from_batches([batch]), _CODED)
 
 
 def _fit(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from math import isnan
 from struct import Struct
 from typing import Any
 
@@ -66,14 +67,14 @@ class Lists:
             records, at = self._records(packed, at + _REASON.size, count)
             told_reasons.append({
                 "indicator": self.indicators[indicator],
-                "value": None if value != value else value,  # noqa: PLR0124 - NaN
+                "value": None if isnan(value) else value,
                 "contribution": contribution,
                 "records": records,
             })  # fmt: skip
         firm = {
             **self.shared, "raw": raw, "probability": probability, "steps": told_steps,
-            "probability_low": None if low != low else low,  # noqa: PLR0124
-            "probability_high": None if high != high else high,  # noqa: PLR0124
+            "probability_low": None if isnan(low) else low,
+            "probability_high": None if isnan(high) else high,
         }  # fmt: skip
         return Unpacked(firm, told_reasons, dict(zip(GROUPS, groups, strict=True)))
 

@@ -1,4 +1,4 @@
-"""The words of a run as numbers: Arrow's columns made the plain arrays that `serving.packing` reads.
+"""The words of a run as numbers: Arrow's columns made the arrays that `serving.packing` reads.
 
 A run's firms share few words (steps, classes, rules, tables, sources); each stands once in the
 run's lists, which are kept with its frozen model.
@@ -20,9 +20,6 @@ from serving.packing import NO_DAY, NO_ID, Records, Steps
 
 Ints = npt.NDArray[np.int64]
 Origin = tuple[str | None, str | None]
-
-_MOST = {"words": 2**16, "given": 2**32}
-
 
 @dataclass
 class Wordlists:

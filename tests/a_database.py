@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -14,9 +13,6 @@ from sqlalchemy.engine import Engine
 
 from serving import upgrades
 from serving.database import connect, opened
-
-_numbers = itertools.count()
-
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
@@ -36,11 +32,6 @@ def server() -> Iterator[str]:
     for setting in ("fsync", "synchronous_commit", "full_page_writes"):
         _run(url, f"ALTER SYSTEM SET {setting} = off")  # no test here pulls the plug
     _run(url, "SELECT pg_reload_conf()")
-    made = url.set(database="at_head")
-    _run(url, "CREATE DATABASE at_head ENCODING 'UTF8' TEMPLATE template0")
-    engine = opened(made.render_as_string(hide_password=False))
-    upgrades.upgrade(engine)
-    engine.dispose()
     yield url.render_as_string(hide_password=False)
     running.cleanup()
 
@@ -54,16 +45,22 @@ def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
         made.dispose()
         return
     server: str = request.getfixturevalue("server")
-    made = connect(a_database(server, "at_head"))
+    url = an_empty_database(server)
+    empty = opened(url)
+    upgrades.upgrade(empty)
+    empty.dispose()
+    made = connect(url)
     yield made
     made.dispose()
 
 
-def a_database(server: str, template: str = "template0") -> str:
-    """The URL of a new database of its own."""
-    name = f"store_{next(_numbers)}"
-    _run(sa.make_url(server), f"CREATE DATABASE {name} ENCODING 'UTF8' TEMPLATE {template}")
-    url = sa.make_url(server).set(database=name)
+def an_empty_database(server: str) -> str:
+    """The URL of the server's one database of results, emptied: a new one each time is slow."""
+    url = sa.make_url(server).set(database="results")
+    try:
+        _run(url, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    except sa.exc.OperationalError:  # not there yet
+        _run(sa.make_url(server), "CREATE DATABASE results ENCODING 'UTF8' TEMPLATE template0")
     return url.render_as_string(hide_password=False)
 
 

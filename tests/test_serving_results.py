@@ -19,7 +19,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from records.errors import BadInput, NotFound, NotPossible
-from serving import lookup, moves, publishing, results, shelves
+from models import definition
+from models.definition import SHIPPED
+from models.ladder import ladder
+from serving import lookup, moves, publishing, results, runfolder, shelves
 from serving.database import loads, reading
 from serving.results import NothingPublished, Search
 from serving.runfolder import REASONS
@@ -73,16 +76,19 @@ def test_ladders_are_stored_ready_to_send(engine: Engine, run: Path) -> None:
 
 
 @pytest.mark.parametrize("rows", [100, 1, 4])
-def test_ladders_are_those_of_the_run(engine: Engine, tmp_path: Path, rows: int) -> None:
-    """Also where row groups end within a firm."""
+def test_ladders_are_those_of_the_run(
+    engine: Engine, tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where what is read at once ends within a firm."""
+    monkeypatch.setattr(runfolder, "AT_ONCE", rows)
+    model = definition.load(SHIPPED / "general")
     folder = a_run.write(tmp_path / "run")
-    pq.write_table(a_run.reasons(), folder / "reasons.parquet", row_group_size=rows)
     load = publishing.publish(folder, engine=engine).load
     for code in (a_run.A, a_run.B, a_run.C, a_run.D, a_run.COOP):
         for lang in ("zh", "en"):
             with reading(engine) as connection:
                 told = results.stored_ladder(connection, load, code, lang)
-            assert told == orjson.dumps(lookup.ladder_of(folder, code, lang))
+            assert told == orjson.dumps(ladder(*lookup.firm_of(folder, code), model, lang))
 
 
 def test_publishing_twice_does_nothing(engine: Engine, run: Path) -> None:
@@ -111,11 +117,11 @@ def test_nothing_published_yet(engine: Engine) -> None:
 
 
 def test_readers_see_the_old_run_until_the_new_one_is_whole(
-    engine: Engine, run: Path, tmp_path: Path
+    engine: Engine, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     march = publishing.publish(run, engine=engine)
     april = a_run.write(tmp_path / "april", as_of=date(2026, 4, 30))
-    pq.write_table(a_run.reasons(), april / "reasons.parquet", row_group_size=4)
+    monkeypatch.setattr(runfolder, "AT_ONCE", 4)
     seen: list[tuple[str, int]] = []
 
     def look(done: int, of: int) -> None:

@@ -11,18 +11,17 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.pool import Pool
 
 from models import definition
 from models.definition import ModelDefinition
 from models.ladder import ladder
 from models.peers import Peers
 from serving.database import frozen
+from serving.kept import Kept
 from serving.runfolder import RunFolder
 from serving.unpacking import Lists
 from serving.wordlists import Wordlists
@@ -47,19 +46,12 @@ class Frozen:
         return ladder(whole, found.reasons, self.definition, lang, self.peers, found.groups)
 
 
-_known: WeakKeyDictionary[Pool, dict[int, Frozen]] = WeakKeyDictionary()
-_MOST = 3
-"""Loads whose models a process keeps."""
+_known: Kept[int, Frozen] = Kept(3)
 
 
 def of(connection: Connection, load: int) -> Frozen:
     """The model of a load; kept from call to call."""
-    mine = _known.setdefault(connection.engine.pool, {})
-    if load not in mine:
-        mine[load] = _read(connection, load)
-        while len(mine) > _MOST:
-            del mine[next(iter(mine))]
-    return mine[load]
+    return _known.get(connection, load) or _known.put(connection, load, _read(connection, load))
 
 
 def written(lists: Wordlists, folder: RunFolder) -> bytes:

@@ -10,16 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Literal
-from weakref import WeakKeyDictionary
 
 import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.pool import Pool
 
 from records.errors import XinfenError
 from serving import freezing, shelves
 from serving.database import current, history, loads, tallies
+from serving.kept import Kept
 from serving.loading import TOLD
 from serving.searching import Found, Search, choices, search, tidy
 from serving.shelves import Shelf
@@ -45,7 +44,8 @@ class Published:
     about: dict[str, Any]
 
 
-_known: WeakKeyDictionary[Pool, dict[int, Published]] = WeakKeyDictionary()
+_known: Kept[int, Published] = Kept(8)
+_ladders: Kept[tuple[int, str, Lang], bytes] = Kept(4_096)
 _CURRENT = sa.select(current.c.load)
 
 
@@ -59,13 +59,11 @@ def published(connection: Connection) -> Published:
     load = connection.scalar(_CURRENT)
     if load is None:
         raise NothingPublished("no run is published", hint="run `xinfen publish RUN` first")
-    known = _known.setdefault(connection.engine.pool, {})
-    if load not in known:
-        row = connection.execute(
-            sa.select(loads.c.run, loads.c.about).where(loads.c.load == load)
-        ).one()
-        known[load] = Published(load, row.run, row.about)
-    return known[load]
+    if known := _known.get(connection, load):
+        return known
+    described = sa.select(loads.c.run, loads.c.about).where(loads.c.load == load)
+    row = connection.execute(described).one()
+    return _known.put(connection, load, Published(load, row.run, row.about))
 
 
 def firm(connection: Connection, load: int, entity_id: str) -> dict[str, Any] | None:
@@ -108,8 +106,12 @@ def _by_code(shelf: Shelf) -> sa.Select[Any]:
 
 def stored_ladder(connection: Connection, load: int, entity_id: str, lang: Lang) -> bytes | None:
     """A firm's ladder as JSON bytes; None if the run does not hold the firm."""
+    if kept := _ladders.get(connection, (load, entity_id, lang)):
+        return kept
     found = told(connection, load, entity_id, lang)
-    return None if found is None else orjson.dumps(found[1])
+    if found is None:
+        return None
+    return _ladders.put(connection, (load, entity_id, lang), orjson.dumps(found[1]))
 
 
 def past(connection: Connection, entity_id: str) -> list[dict[str, Any]]:

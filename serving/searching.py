@@ -8,21 +8,18 @@ kept, and the next page of a search costs its rows only.
 from __future__ import annotations
 
 import unicodedata
-from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
-from threading import Lock
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
-from sqlalchemy.pool import Pool
 
 from serving import postings, shelves
+from serving.kept import Kept
 from serving.loading import TOLD
 from serving.postings import CHUNK, END, FILTERS, NAME, Bits
 from serving.shelves import Shelf
@@ -98,36 +95,14 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFKC", whole).strip()
 
 
-class _Kept:
-    """The places of the newest searches, by load and what was wanted."""
-
-    def __init__(self) -> None:
-        self._found: OrderedDict[tuple[int, Search], tuple[Bits, int]] = OrderedDict()
-        self._lock = Lock()
-
-    def get(self, key: tuple[int, Search]) -> tuple[Bits, int] | None:
-        with self._lock:
-            if key in self._found:
-                self._found.move_to_end(key)
-            return self._found.get(key)
-
-    def put(self, key: tuple[int, Search], found: tuple[Bits, int]) -> None:
-        with self._lock:
-            self._found[key] = found
-            while len(self._found) > KEPT:
-                self._found.popitem(last=False)
-
-
-_searches: WeakKeyDictionary[Pool, _Kept] = WeakKeyDictionary()
+_searches: Kept[tuple[int, Search], tuple[Bits, int]] = Kept(KEPT)
 
 
 def _kept(connection: Connection, load: int, shelf: Shelf, wanted: Search) -> tuple[Bits, int]:
-    kept = _searches.setdefault(connection.engine.pool, _Kept())
-    found = kept.get((load, wanted))
+    found = _searches.get(connection, (load, wanted))
     if found is None:
         places = _places(connection, shelf, wanted)
-        found = places, postings.number(places)
-        kept.put((load, wanted), found)
+        found = _searches.put(connection, (load, wanted), (places, postings.number(places)))
     return found
 
 

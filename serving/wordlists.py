@@ -21,6 +21,7 @@ from serving.packing import NO_DAY, NO_ID, Records, Steps
 Ints = npt.NDArray[np.int64]
 Origin = tuple[str | None, str | None]
 
+
 @dataclass
 class Wordlists:
     """Grows while a run is loaded; a word keeps its number.

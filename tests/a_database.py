@@ -14,6 +14,7 @@ from sqlalchemy.engine import Engine
 from serving import upgrades
 from serving.database import connect, opened
 
+
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a PostgreSQL server of our own, without a database's name.

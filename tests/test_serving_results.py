@@ -18,10 +18,10 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from records.errors import BadInput, NotFound, NotPossible
 from models import definition
 from models.definition import SHIPPED
 from models.ladder import ladder
+from records.errors import BadInput, NotFound, NotPossible
 from serving import lookup, moves, publishing, results, runfolder, shelves
 from serving.database import loads, reading
 from serving.results import NothingPublished, Search

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterable, Iterator, Sequence
-from queue import Full, Queue
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -14,9 +13,6 @@ from sqlalchemy.engine import Connection
 from serving.loading import Batch
 
 T = TypeVar("T")
-
-_AHEAD = 2
-"""Batches made while another is written."""
 
 
 def bulk(connection: Connection, table: sa.Table, rows: Iterable[Sequence[Any]]) -> None:
@@ -62,38 +58,9 @@ def values(table: pa.Table) -> list[list[Any]]:
 
 
 def ahead(source: Iterator[T]) -> Iterator[T]:
-    """The same values, made in a thread of their own while those before are used."""
-    made: Queue[tuple[T | None, BaseException | None]] = Queue(_AHEAD)
-    stopped = threading.Event()
-
-    def put(one: T | None, error: BaseException | None) -> None:
-        while not stopped.is_set():
-            try:
-                made.put((one, error), timeout=0.1)
-                return
-            except Full:
-                continue
-
-    def work() -> None:
-        try:
-            for one in source:
-                put(one, None)
-                if stopped.is_set():
-                    return
-            put(None, None)
-        except BaseException as error:  # noqa: BLE001 - raised again where the values are used
-            put(None, error)
-
-    thread = threading.Thread(target=work, daemon=True)
-    thread.start()
-    try:
-        while True:
-            one, error = made.get()
-            if error is not None:
-                raise error
-            if one is None:
-                return
+    """The same values, the next one made in a thread of its own while one is used."""
+    with ThreadPoolExecutor(1) as pool:
+        coming = pool.submit(next, source, None)
+        while (one := coming.result()) is not None:
+            coming = pool.submit(next, source, None)
             yield one
-    finally:
-        stopped.set()
-        thread.join()

@@ -62,18 +62,24 @@ def written(lists: Wordlists, folder: RunFolder) -> bytes:
     })  # fmt: skip
 
 
+def lists_of(content: bytes) -> Lists:
+    """The word lists as they were `written`."""
+    told = orjson.loads(content)
+    shared = {**told["shared"], "as_of": date.fromisoformat(told["shared"]["as_of"])}
+    origins = [(one[0], one[1]) for one in told["origins"]]
+    return Lists(told["words"], origins, told["indicators"], shared)
+
+
 def _read(connection: Connection, load: int) -> Frozen:
     rows = connection.execute(
         sa.select(frozen.c.name, frozen.c.content).where(frozen.c.load == load)
     )
     files = {row.name: bytes(row.content) for row in rows}
-    told = orjson.loads(files.pop(LISTS))
-    shared = {**told["shared"], "as_of": date.fromisoformat(told["shared"]["as_of"])}
-    origins = [(one[0], one[1]) for one in told["origins"]]
+    lists = lists_of(files.pop(LISTS))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for file, content in files.items():
             (folder / file).write_bytes(content)
         model = definition.load(folder)
         peers = Peers.of(folder, model)
-    return Frozen(model, peers, Lists(told["words"], origins, told["indicators"], shared))
+    return Frozen(model, peers, lists)

@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -25,12 +24,11 @@ import pyarrow.parquet as pq
 from features.catalogue import Catalogue
 from features.indicator import COUNTED
 from models import definition as definitions
-from models.reasons import LOOKED
 from records.errors import BadInput, NotFound
 from records.files import file_hash, fingerprint
+from serving import runchecks
+from serving.runchecks import HINT, SHARED, Ints, Reasons, refuse
 
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
 Row = Mapping[str, Any]
 """A row of classes.parquet or reasons.parquet as plain Python values."""
 
@@ -72,7 +70,6 @@ AT_ONCE = 1_000_000
 """Reasons held at a time."""
 
 _ADDS_UP = 1e-5  # base + sum(contributions) = raw, in log-odds
-HINT = "run `xinfen score` again and publish the folder it writes"
 
 
 @dataclass(frozen=True)
@@ -101,7 +98,7 @@ class RunFolder:
                 _places(table["indicator"], pa.array(self.indicators)),
                 table.select(_READ),
             )
-            _check_group(path, table["entity_id"], group, last, counted)
+            runchecks.check_reasons(path, table["entity_id"], group, last, counted)
             contributions = table["contribution"].to_numpy()
             told += np.bincount(group.firms, contributions, minlength=len(told))
             if table.num_rows:
@@ -109,7 +106,7 @@ class RunFolder:
             yield group
         gap = np.abs(self.classes["base"].to_numpy() + told - self.classes["raw"].to_numpy())
         wrong = pc.equal(self.classes["scope"], "model").to_numpy() & ~(gap <= _ADDS_UP)
-        _refuse(self.path, self.classes["entity_id"], wrong,
+        refuse(self.path, self.classes["entity_id"], wrong,
                 "reasons do not add up to the log-odds",
                 f"within {_ADDS_UP} of base + sum(contributions)")  # fmt: skip
 
@@ -131,7 +128,7 @@ class RunFolder:
                     for one in moved["indicators"].to_pylist()]  # fmt: skip
             moved = _fit(moved.set_column(3, "indicators", pa.array(told, pa.binary())), WHY)
         known = pc.is_in(moved["entity_id"], self._ids).to_numpy()
-        _refuse(path, moved["entity_id"], ~known, "entity_id", "the firms of classes.parquet")
+        refuse(path, moved["entity_id"], ~known, "entity_id", "the firms of classes.parquet")
         return moved
 
     @property
@@ -139,7 +136,7 @@ class RunFolder:
         """What all its classified firms have in common, as they have it; the day as text."""
         modelled = self.classes.filter(pc.field("scope") == "model")
         first = modelled if modelled.num_rows else self.classes
-        told: dict[str, Any] = first.select(_SHARED).slice(0, 1).to_pylist()[0]
+        told: dict[str, Any] = first.select(SHARED).slice(0, 1).to_pylist()[0]
         return {**told, "as_of": str(told["as_of"])}
 
     @cached_property
@@ -155,18 +152,6 @@ class RunFolder:
     @cached_property
     def _ids(self) -> pa.Array:
         return self.classes["entity_id"].combine_chunks()
-
-
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """Some rows of reasons.parquet; `rows` has rank, value, contribution and records.
-
-    `firms` are places in the run, `indicators` in `RunFolder.indicators`; shape (rows,).
-    """
-
-    firms: Ints
-    indicators: Ints
-    rows: pa.Table
 
 
 _READ = ["rank", "value", "contribution", "records"]
@@ -210,7 +195,7 @@ def opened(path: Path) -> RunFolder:
     check_parts(path)
     with _readable(path / "classes.parquet", CLASSES):
         classes = _fit(pq.read_table(path / "classes.parquet"), CLASSES)
-    _check_classes(path / "classes.parquet", classes)
+    runchecks.check_classes(path / "classes.parquet", classes)
     about = _about(classes, _summary(path / "summary.json"))
     return RunFolder(path, identity(path), about, classes)
 
@@ -256,79 +241,6 @@ def _readable(path: Path, schema: pa.Schema) -> Iterator[None]:
             f"{path}: cannot be read as a run's table",
             found=str(error).splitlines()[0], allowed=", ".join(schema.names), hint=HINT,
         ) from error  # fmt: skip
-
-
-def _check_classes(path: Path, classes: pa.Table) -> None:
-    if classes.num_rows == 0:
-        raise BadInput(f"{path}: no firm in it", hint=HINT)
-    ids, scope = classes["entity_id"], classes["scope"]
-    letter = pc.fill_null(classes["risk_class"], "")
-    after = pc.greater(ids[1:], ids[:-1]).fill_null(False).to_numpy()
-    _refuse(path, ids, ~np.append(True, after), "entity_id out of order", "each once, ascending")
-    known = _within(scope, ["model", "grade_only"])
-    _refuse(path, ids, ~known, "scope", "model, grade_only")
-    modelled = pc.equal(scope, "model").to_numpy()
-    fits = np.where(modelled, _within(letter, list("ABCD")), pc.equal(letter, "").to_numpy())
-    _refuse(path, ids, ~fits, "risk_class", "A, B, C, D under scope model; null under grade_only")
-    for name in _NEEDED:
-        unknown = pc.is_null(classes[name], nan_is_null=True).to_numpy()
-        _refuse(path, ids, unknown & modelled, name, "not null under scope model")
-    for name in _SHARED:
-        others = pc.count_distinct(classes.filter(pc.field("scope") == "model")[name], "all")
-        if others.as_py() > 1:
-            raise BadInput(
-                f"{path}: {name} differs between firms", found=f"{others} of them",
-                allowed="one in a run", hint=HINT,
-            )  # fmt: skip
-
-
-_NEEDED = ("raw", "base", "probability", "base_probability", "steps", "catalogue_hash")
-_SHARED = (
-    "as_of", "base", "base_probability", "model_name", "model_version", "catalogue_version",
-    "catalogue_hash", "policy_version", "snapshot",
-)  # fmt: skip
-"""What all classified firms of a run have in common."""
-
-
-def _within(column: pa.ChunkedArray, values: list[str]) -> Flags:
-    found: Flags = pc.is_in(column, pa.array(values)).to_numpy()
-    return found
-
-
-def _check_group(
-    path: Path, ids: pa.ChunkedArray, group: Reasons, last: tuple[int, int], counted: Flags
-) -> None:
-    """That reasons are of firms of the run, in order, and have their records."""
-    _refuse(path, ids, group.firms < 0, "entity_id", "the firms of classes.parquet")
-    for name in ("rank", "contribution", "records"):
-        unknown = pc.is_null(group.rows[name], nan_is_null=True).to_numpy()
-        _refuse(path, ids, unknown, name, "not null")
-    ranks = group.rows["rank"].to_numpy()
-    step, further = np.diff(group.firms, prepend=last[0]), np.diff(ranks, prepend=last[1])
-    falls = (step < 0) | ((step == 0) & (further <= 0))
-    _refuse(path, ids, falls, "rows out of order", "by entity_id, then rank")
-    _refuse(path, ids, group.indicators < 0, "indicator", "those of model/indicators.yaml")
-    _refuse(path, ids, _bare(group, counted), "a reason that names no record",
-            "the records behind what was counted")  # fmt: skip
-
-
-def _bare(group: Reasons, counted: Flags) -> Flags:
-    """Which of the strongest reasons rest on records that are not there."""
-    value = group.rows["value"].to_numpy()
-    none = pc.equal(pc.list_value_length(group.rows["records"]), 0).to_numpy()
-    strong = group.rows["rank"].to_numpy() <= LOOKED
-    bare: Flags = none & strong & (value != 0) & ~np.isnan(value) & counted[group.indicators]
-    return bare
-
-
-def _refuse(path: Path, ids: pa.ChunkedArray, wrong: Flags, what: str, allowed: str) -> None:
-    """Raise BadInput naming the first firm that is `wrong`."""
-    if wrong.any():
-        raise BadInput(
-            f"{path}: {what}",
-            found=f"{wrong.sum()} wrong rows, the first at {ids[int(wrong.argmax())].as_py()!r}",
-            allowed=allowed, hint=HINT,
-        )  # fmt: skip
 
 
 def _summary(path: Path) -> dict[str, Any]:

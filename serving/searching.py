@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import reduce
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -155,7 +156,7 @@ def _seen(connection: Connection, shelf: Shelf, text: str, among: Bits, count: i
     kept: list[int] = []
     wanted = np.unique(places // CHUNK).tolist()
     begins = np.searchsorted(places, np.array([*wanted, count]) * CHUNK).tolist()
-    spans = dict(zip(wanted, zip(begins, begins[1:], strict=False), strict=True))
+    spans = dict(zip(wanted, pairwise(begins), strict=True))
     listed = places.tolist()
     for at in range(0, len(wanted), _AT_ONCE):
         some = sa.select(chunk, names).where(chunk.in_(wanted[at : at + _AT_ONCE]))

@@ -46,7 +46,7 @@ class Unpacked:
 
 @dataclass(frozen=True)
 class Lists:
-    """A run's lists of words, of (table, source) and of indicators, and what all its firms share."""
+    """A run's words, (table, source) and indicators by number, and what all its firms share."""
 
     words: list[str]
     origins: list[tuple[str | None, str | None]]

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 
 from models.policy import CLASSES, STEPS
 from records.errors import BadInput
-from serving import packing, runfolder
+from serving import packing
 from serving.packing import NO_DAY, NO_ID, Records, Steps
+from serving.runchecks import HINT
 
 Ints = npt.NDArray[np.int64]
 Origin = tuple[str | None, str | None]
@@ -39,7 +40,7 @@ class Wordlists:
         numbers = {name: self._codes(names[name]) for name in ("step", "class", "rule")}
         for name in numbers:
             if numbers[name].max(initial=-1) >= NO_ID:
-                raise BadInput(f"more than {NO_ID:,} words of {name} in a run", hint=runfolder.HINT)
+                raise BadInput(f"more than {NO_ID:,} words of {name} in a run", hint=HINT)
         days = {name: _days(names[name]) for name in ("since", "until")}
         return Steps(
             _first(steps), numbers["step"], numbers["class"], numbers["rule"],
@@ -58,13 +59,13 @@ class Wordlists:
         """
         rows = lists.values
         if lists.null_count or rows.null_count:
-            raise BadInput("a list of records, or one of them, is null", hint=runfolder.HINT)
+            raise BadInput("a list of records, or one of them, is null", hint=HINT)
         ids = rows.field("source_id")
         longest = pc.max(pc.binary_length(ids)).as_py() or 0
         if longest >= NO_ID:
             raise BadInput(
                 "the id of a record is too long", found=f"{longest} bytes",
-                allowed=f"fewer than {NO_ID}", hint=runfolder.HINT,
+                allowed=f"fewer than {NO_ID}", hint=HINT,
             )  # fmt: skip
         ends, text = _text(ids)
         return Records(

@@ -132,7 +132,8 @@ def _choose(slopes: Floats, reasons: Reasons) -> tuple[Ints, Ints]:
 @compiled
 def _before(a: int, b: int, reasons: Reasons) -> bool:
     one, other = abs(reasons.contribution[a]), abs(reasons.contribution[b])
-    return one > other or (one == other and reasons.indicator[a] < reasons.indicator[b])
+    first: bool = one > other or (one == other and reasons.indicator[a] < reasons.indicator[b])
+    return first
 
 
 @compiled
@@ -148,7 +149,9 @@ def _flags(at: int, steps: Steps) -> int:
     flags = RULE * (steps.rule[at] >= 0) + GIVEN * (steps.given[at] >= 0)
     flags += MONTHS * (steps.months[at] != NO_DAY) + MARGIN * (not np.isnan(steps.margin[at]))
     flags += SINCE * (steps.since[at] != NO_DAY) + UNTIL * (steps.until[at] != NO_DAY)
-    return flags + BEHIND * (steps.records.first[at + 1] > steps.records.first[at])
+    flags += BEHIND * (steps.records.first[at + 1] > steps.records.first[at])
+    whole: int = flags
+    return whole
 
 
 @compiled

@@ -151,7 +151,8 @@ def _begin(connection: Connection, folder: RunFolder) -> int:
         "run": folder.id, "whole": False, "held": True, "as_of": folder.about["as_of"],
         "about": folder.about,
     }  # fmt: skip
-    return connection.scalars(sa.insert(loads).returning(loads.c.load), row).one()
+    load: int = connection.scalars(sa.insert(loads).returning(loads.c.load), row).one()
+    return load
 
 
 def _hold(connection: Connection, load: int) -> None:

@@ -49,7 +49,7 @@ def _reasons(chance: random.Random, code: str) -> list[dict[str, Any]]:
     """Contributions with many ties, exact opposites, zeros and sums that cancel."""
     names = chance.sample(_model().fitted, chance.randrange(1, 60))
     numbers = [0.0, 0.1, -0.1, 0.3, -0.3, 1e-9, 0.7, -0.2, 1e8, -1e8, 0.05, -0.05]
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "entity_id": code, "indicator": name, "group": name[:2],
             "value": chance.choice([None, 0.0, 1.0, 2.5, 117.0]),

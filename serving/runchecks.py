@@ -53,8 +53,9 @@ def check_classes(path: Path, classes: pa.Table) -> None:
         unknown = pc.is_null(classes[name], nan_is_null=True).to_numpy()
         refuse(path, ids, unknown & modelled, name, "not null under scope model")
     _check_values(path, classes)
+    told = classes.select([*SHARED, "scope"]).filter(pc.field("scope") == "model")
     for name in SHARED:
-        others = pc.count_distinct(classes.filter(pc.field("scope") == "model")[name], "all")
+        others = pc.count_distinct(told[name], "all")
         if others.as_py() > 1:
             raise BadInput(
                 f"{path}: {name} differs between firms", found=f"{others} of them",

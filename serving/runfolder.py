@@ -134,10 +134,8 @@ class RunFolder:
     @property
     def shared(self) -> dict[str, Any]:
         """What all its classified firms have in common, as they have it; the day as text."""
-        modelled = self.classes.filter(pc.field("scope") == "model")
-        first = modelled if modelled.num_rows else self.classes
-        told: dict[str, Any] = first.select(SHARED).slice(0, 1).to_pylist()[0]
-        return {**told, "as_of": str(told["as_of"])}
+        told = _first(self.classes.select([*SHARED, "scope"]))
+        return {**{name: told[name] for name in SHARED}, "as_of": str(told["as_of"])}
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -254,9 +252,8 @@ def _summary(path: Path) -> dict[str, Any]:
 
 
 def _about(classes: pa.Table, summary: dict[str, Any]) -> dict[str, Any]:
-    modelled = classes.filter(pc.field("scope") == "model")
-    first = (modelled if modelled.num_rows else classes).slice(0, 1).to_pylist()[0]
-    counted = modelled["risk_class"].value_counts().to_pylist()
+    first = _first(classes.select([*SHARED, "scope"]))
+    counted = classes["risk_class"].value_counts().to_pylist()
     counts = {one["values"]: one["counts"] for one in counted}
     return {
         "as_of": first["as_of"].isoformat(),
@@ -268,6 +265,13 @@ def _about(classes: pa.Table, summary: dict[str, Any]) -> dict[str, Any]:
         "firms": classes.num_rows,
         "classes": {letter: counts.get(letter, 0) for letter in "ABCD"},
     }
+
+
+def _first(classes: pa.Table) -> dict[str, Any]:
+    """The first classified firm, or the first where none is."""
+    at = pc.index(classes["scope"], "model").as_py()
+    row: dict[str, Any] = classes.slice(max(at, 0), 1).to_pylist()[0]
+    return row
 
 
 def identity(path: Path) -> str:

@@ -69,6 +69,7 @@ WHY = pa.schema({
 AT_ONCE = 1_000_000
 """Reasons held at a time."""
 
+_NEAR = 1 << 15  # firms among which the next ones are looked for
 _ADDS_UP = 1e-5  # base + sum(contributions) = raw, in log-odds
 
 
@@ -94,7 +95,7 @@ class RunFolder:
         last = (-1, -1)
         for table in _groups(path):
             group = Reasons(
-                _places(table["entity_id"], self._ids),
+                self._firms(table["entity_id"], max(last[0], 0)),
                 _places(table["indicator"], pa.array(self.indicators)),
                 table.select(_READ),
             )
@@ -146,6 +147,19 @@ class RunFolder:
     def indicators(self) -> list[str]:
         """Their ids, sorted; a reason's indicator is a place among these."""
         return sorted(one.id for one in self.catalogue.indicators)
+
+    def _firms(self, column: pa.ChunkedArray, first: int) -> Ints:
+        """The places of some rows' firms, which come in order, from `first` on; -1: not of the run.
+
+        All the run's firms are looked through only where some are not where they should be.
+        """
+        if not len(column):
+            return np.empty(0, np.int64)
+        last, count = column[-1].as_py() or "", _NEAR
+        while (near := self._ids.slice(first, count))[-1].as_py() < last and len(near) == count:
+            count *= 2
+        found = _places(column, near)
+        return _places(column, self._ids) if (found < 0).any() else found + first
 
     @cached_property
     def _ids(self) -> pa.Array:

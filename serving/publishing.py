@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -110,7 +111,11 @@ class _Filling:
 
     def _shelf(self) -> None:
         count, done = self.folder.classes.num_rows, 0
-        with shelves.private(self.engine, self.load) as (connection, shelf):
+        with (
+            ThreadPoolExecutor(1) as beside,
+            shelves.private(self.engine, self.load) as (connection, shelf),
+        ):
+            terms = beside.submit(lambda: [*postings.terms(self.folder.classes)])
             for batch in filling.ahead(loading.batches(self.folder, self.lists)):
                 bulk(connection, shelf.firms, filling.rows_of(batch))
                 connection.commit()
@@ -119,7 +124,7 @@ class _Filling:
                 with writing(self.engine) as other:
                     _hold(other, self.load)
             bulk(connection, shelf.names, postings.chunks(self.folder.classes))
-            bulk(connection, shelf.terms, postings.terms(self.folder.classes))
+            bulk(connection, shelf.terms, terms.result())
             connection.commit()
             shelves.index(connection, shelf)
             connection.commit()

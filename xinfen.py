@@ -27,6 +27,7 @@ import serving.commands
 import serving.estimating
 import serving.planning
 import serving.returning
+import serving.storing
 import serving.tasking
 import training.commands
 from records.console import AsJson, bar, tell
@@ -118,6 +119,7 @@ for group in (
     records.care.mapping,
     models.commands.indicators,
     training.commands.models,
+    serving.storing.db,
 ):
     app.add_typer(group)
 

@@ -19,7 +19,7 @@ from records.errors import NotFound, XinfenError
 from records.files import write_json
 from records.places import home
 
-NAMES = ("chicago", "explain", "features", "ingest", "loop", "plans", "training")
+NAMES = ("chicago", "explain", "features", "ingest", "loop", "plans", "store", "training")
 """The benchmarks; each is a module here with `run(size, seed)` that returns its rows."""
 
 SCHEMA = 1

@@ -28,7 +28,7 @@ from records.places import at_home
 from records.province import generate, record_files
 from records.schema import TABLES
 from records.store import Store
-from serving import batch, plans, results
+from serving import batch, plans, publishing
 from training import flow, registry
 
 STAGES = len(TABLES) + 18
@@ -68,7 +68,7 @@ def run(
         progress("remedy")
         remedy = tried.remedy(out, records, classifier)
         progress("publish")
-        results.publish(out / "run")
+        publishing.publish(out / "run")
         progress("plan")
         planned = _plan(out, seed)
         progress("results")

@@ -35,34 +35,38 @@ class Alike:
     """What a catalogue's indicators have in common."""
 
     catalogue: Catalogue
-    _pairs: dict[tuple[str, str], frozenset[str]] = field(default_factory=dict)
+    _near: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
 
     def groups(self, reasons: Sequence[Row]) -> list[list[Row]]:
         """The reasons, those that say one thing together, in the order in which they come."""
-        found: list[list[Row]] = []
-        for reason in reasons:
-            with_it = [group for group in found if any(self._same(reason, one) for one in group)]
-            if not with_it:
-                found.append([reason])
-                continue
-            first, *others = with_it
-            for other in others:
-                first += other
-                found.remove(other)
-            first.append(reason)
-        place = {id(reason): at for at, reason in enumerate(reasons)}
-        for group in found:
-            group.sort(key=lambda reason: place[id(reason)])
-        return sorted(found, key=lambda group: place[id(group[0])])
+        names = [reason["indicator"] for reason in reasons]
+        states = [self._state(reason) for reason in reasons]
+        group_of = [*range(len(reasons))]
+        for at, (name, state) in enumerate(zip(names, states, strict=True)):
+            near = self._beside(name)
+            for before in range(at):
+                if (
+                    names[before] in near
+                    and states[before] == state
+                    and _one(near[names[before]], state, reasons[at], reasons[before])
+                ):
+                    mine, theirs = group_of[at], group_of[before]
+                    group_of = [theirs if one == mine else one for one in group_of]
+        found: dict[int, list[Row]] = {}
+        for group, reason in zip(group_of, reasons, strict=True):
+            found.setdefault(group, []).append(reason)
+        return list(found.values())
 
-    def _same(self, a: Row, b: Row) -> bool:
-        kinds = self._kinds(a["indicator"], b["indicator"])
-        state = self._state(a)
-        if not kinds or state != self._state(b):
-            return False
-        if state == "some":
-            return "part" in kinds or ("records" in kinds and _ids(a) == _ids(b) != frozenset())
-        return "part" in kinds or state in kinds
+    def _beside(self, name: str) -> dict[str, frozenset[str]]:
+        """The indicators that can say one thing with another, and in which states."""
+        if name not in self._near:
+            one = self.catalogue[name]
+            common = {
+                other.id: frozenset(self._common(*sorted((one, other), key=lambda each: each.id)))
+                for other in self.catalogue.indicators
+            }
+            self._near[name] = {other: kinds for other, kinds in common.items() if kinds}
+        return self._near[name]
 
     def _state(self, reason: Row) -> State:
         one, value = self.catalogue[reason["indicator"]], reason["value"]
@@ -71,13 +75,6 @@ class Alike:
                 return "lacking"
             return "nothing" if one.measure == "days_since" else "unknown"
         return "nothing" if value == 0 else "some"
-
-    def _kinds(self, a: str, b: str) -> frozenset[str]:
-        key = (a, b) if a < b else (b, a)
-        if key not in self._pairs:
-            one, other = self.catalogue[key[0]], self.catalogue[key[1]]
-            self._pairs[key] = frozenset(self._common(one, other))
-        return self._pairs[key]
 
     def _common(self, a: Indicator, b: Indicator) -> Iterator[str]:
         """In which states two indicators can say one thing."""
@@ -107,6 +104,13 @@ class Alike:
             for part in (str(one.indicator), str(one.per)):
                 found |= self._columns(self.catalogue[part])
         return found
+
+
+def _one(kinds: frozenset[str], state: State, a: Row, b: Row) -> bool:
+    """Whether two reasons in one state say one thing, by what their indicators have in common."""
+    if state != "some":
+        return "part" in kinds or state in kinds
+    return "part" in kinds or ("records" in kinds and _ids(a) == _ids(b) != frozenset())
 
 
 def _numerator(one: Indicator) -> tuple[str, ...]:

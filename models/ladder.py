@@ -29,15 +29,18 @@ def ladder(
     definition: ModelDefinition,
     lang: str,
     peers: Peers | None = None,
+    groups: Mapping[str, float] | None = None,
 ) -> Told:
     """The ladder of one firm, ready to send.
 
     Parameters
     ----------
     firm : the firm's row of `classes.parquet`.
-    rows : its rows of `reasons.parquet`; empty for a firm outside the model's scope.
+    rows : its rows of `reasons.parquet`; empty for a firm outside the model's scope. Those that
+        cannot be told may be left out where `groups` are given.
     lang : ``zh`` or ``en``.
     peers : the firms that values are compared with; null: no comparison is told.
+    groups : the sums of all contributions of each group; null: they are made of `rows`.
     """
     told: Told = {
         **{
@@ -81,7 +84,7 @@ def ladder(
         rows, firm["industry"], definition, peers, slope, lang
     )
     told["remedies"] = _remedies(told["reasons_for"], definition, lang)
-    told["groups"] = _groups(rows, definition, slope, lang)
+    told["groups"] = _groups(groups or sums(rows, definition), slope, lang)
     told["steps"] = _steps(firm, definition, lang)
     told |= {
         "base": {"log_odds": firm["base"], "probability": firm["base_probability"]},
@@ -125,18 +128,21 @@ def _remedies(raising: Sequence[Told], definition: ModelDefinition, lang: str) -
     return list(told.values())
 
 
-def _groups(
-    rows: Sequence[Row], definition: ModelDefinition, slope: float, lang: str
-) -> list[Told]:
+def sums(rows: Sequence[Row], definition: ModelDefinition) -> dict[str, float]:
+    """The sum of all contributions of each group, in log-odds."""
     parts: dict[str, list[float]] = {group: [] for group in GROUPS}
     for reason in rows:
         parts[definition.catalogue[reason["indicator"]].group].append(reason["contribution"])
+    return {group: math.fsum(told) for group, told in parts.items()}
+
+
+def _groups(groups: Mapping[str, float], slope: float, lang: str) -> list[Told]:
     return [
         {
             "group": group,
             "name": words[lang],
-            "log_odds": math.fsum(parts[group]),
-            "points": math.fsum(part * slope for part in parts[group]),
+            "log_odds": groups[group],
+            "points": groups[group] * slope,
         }
         for group, words in GROUPS.items()
     ]

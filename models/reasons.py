@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from models import wording
 from models.definition import ModelDefinition
@@ -44,32 +44,53 @@ def told(
     slope : percentage points that one unit of log-odds makes.
     """
     worth = [one for one in _looked(reasons) if abs(one["contribution"] * slope) >= SMALL]
-    sides: tuple[list[Told], list[Told]] = ([], [])
+    sides: tuple[list[_Group], list[_Group]] = ([], [])
     for group in definition.alike.groups(worth):
         total = math.fsum(one["contribution"] for one in group)
         first = next((one for one in group if one["contribution"] * total > 0), None)
-        if first is None or abs(total * slope) < SMALL:
-            continue
-        lead = _reason(first, definition, slope, lang)
-        if peers is not None:
-            indicator = definition.catalogue[first["indicator"]]
-            usual = peers.usual(indicator, first["value"], industry)
-            lead["comparison"] = wording.compared(usual, indicator, lang)
-        others = [_reason(one, definition, slope, lang) for one in group if one is not first]
-        # Two indicators may have the same sentence; the first of each is told.
-        also = {one["sentence"]: one for one in reversed(others)}
-        also.pop(lead["sentence"], None)
-        lead |= {
-            "contribution": total,
-            "points": total * slope,
-            "indicators": [one["indicator"] for one in group],
-            "also": list(reversed(also.values())),
-        }
-        sides[total < 0].append(lead)
+        if first is not None and abs(total * slope) >= SMALL:
+            sides[total < 0].append(_Group(total, first, group))
+    told = []
     for side in sides:
-        side.sort(key=lambda one: (-abs(one["contribution"]), one["indicator"]))
-    raises, lowers = sides
-    return raises[:TOP], lowers[:TOP]
+        side.sort(key=lambda one: (-abs(one.total), one.first["indicator"]))
+        told.append(
+            [_lead(group, industry, definition, peers, slope, lang) for group in side[:TOP]]
+        )
+    return told[0], told[1]
+
+
+class _Group(NamedTuple):
+    """Reasons that say one thing, the sum of their contributions, and the one that speaks."""
+
+    total: float
+    first: Row
+    all: list[Row]
+
+
+def _lead(
+    group: _Group,
+    industry: str | None,
+    definition: ModelDefinition,
+    peers: Peers | None,
+    slope: float,
+    lang: str,
+) -> Told:
+    first = group.first
+    lead = _reason(first, definition, slope, lang)
+    if peers is not None:
+        indicator = definition.catalogue[first["indicator"]]
+        usual = peers.usual(indicator, first["value"], industry)
+        lead["comparison"] = wording.compared(usual, indicator, lang)
+    others = [_reason(one, definition, slope, lang) for one in group.all if one is not first]
+    # Two indicators may have the same sentence; the first of each is told.
+    also = {one["sentence"]: one for one in reversed(others)}
+    also.pop(lead["sentence"], None)
+    return lead | {
+        "contribution": group.total,
+        "points": group.total * slope,
+        "indicators": [one["indicator"] for one in group.all],
+        "also": list(reversed(also.values())),
+    }
 
 
 def _looked(reasons: Sequence[Row]) -> list[Row]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from features.indicator import Indicator
@@ -157,6 +158,7 @@ def _money(fen: float, zh: bool) -> str:
     return f"{fen / 100:,.0f} {'元' if zh else 'yuan'}"
 
 
+@lru_cache(maxsize=1 << 14)
 def day(when: Any, lang: str) -> str:
     """A civil date as it is read aloud; null is an unknown one."""
     if when is None:
@@ -172,6 +174,7 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+@lru_cache(maxsize=1 << 12)
 def _month(day: Any, lang: str) -> str:
     if day is None:
         return "日期不详" if lang == "zh" else "an unknown month"

@@ -18,15 +18,19 @@ StoreOption = Annotated[
 ]
 
 
-def publish(run: Run, as_json: AsJson = False) -> None:
+def publish(
+    run: Run,
+    keep: Annotated[int, typer.Option(help="Runs whose firms stay; of older ones history.")] = 3,
+    as_json: AsJson = False,
+) -> None:
     """Make a run the one that the service serves; readers see the old run or the new.
 
     Example: xinfen publish var/run-2026-07
     """
-    from serving import results
+    from serving import publishing
 
     with bar("publish") as progress:
-        published = results.publish(run, progress=progress)
+        published = publishing.publish(run, progress=progress, keep=keep)
     tell({"run": published.run, **published.about}, as_json)
 
 

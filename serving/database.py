@@ -1,10 +1,15 @@
 """The result store's tables, declared once, and the two ways to open a transaction on them.
 
+The firms of a load stand in tables of their own (`serving.shelves`). The tables here change by
+migrations (`serving.upgrades`), and only when asked; a store of another version is refused.
+
 | table | a row is |
 |---|---|
 | loads | one run, loaded or being loaded |
-| firms | one firm in one load, its ladder ready to send |
 | current | the one load that is served |
+| frozen | one file of a load's frozen model, or the run's word lists |
+| tallies | how many firms of one class a load has in a division, an industry, a public grade |
+| history | what one load made of one firm; stays when the load's firms are dropped |
 | tokens, sessions | who may ask (only hashes of secrets) |
 | audit | one read of one firm's class, chained to the row before |
 """
@@ -21,8 +26,12 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from records import places
+from records.errors import BadInput, NotPossible
 
 metadata = sa.MetaData()
+
+CODE = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+"""Text that is ordered byte by byte, on any database."""
 
 loads = sa.Table(
     "loads",
@@ -30,32 +39,11 @@ loads = sa.Table(
     sa.Column("load", sa.Integer, primary_key=True),
     sa.Column("run", sa.String(64), nullable=False, comment="SHA-256 of the run folder"),
     sa.Column("whole", sa.Boolean, nullable=False, comment="false while rows still come in"),
+    sa.Column("held", sa.Boolean, nullable=False, comment="false: only its history is left"),
+    sa.Column("as_of", sa.String(10), nullable=False, comment="civil date, ISO 8601"),
+    sa.Column("published", sa.String(32), comment="UTC, ISO 8601; null: not yet"),
     sa.Column("about", sa.JSON, nullable=False, comment="what GET /v1/run answers"),
     sqlite_autoincrement=True,  # a load's number is never used twice
-)
-
-firms = sa.Table(
-    "firms",
-    metadata,
-    sa.Column("load", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("entity_id", sa.String(64), primary_key=True),
-    sa.Column("name", sa.String, nullable=False),
-    sa.Column("division", sa.String),
-    sa.Column("industry", sa.String),
-    sa.Column("entity_type", sa.String, nullable=False),
-    sa.Column("status", sa.String, nullable=False),
-    sa.Column("scope", sa.String(16), nullable=False),
-    sa.Column("risk_class", sa.String(1), comment="null: not classified by the model"),
-    sa.Column("model_class", sa.String(1)),
-    sa.Column("previous_class", sa.String(1), comment="null: no earlier run"),
-    sa.Column("public_grade", sa.String(1), comment="null: none received"),
-    sa.Column("public_score", sa.Integer),
-    sa.Column("probability", sa.Float),
-    sa.Column("ladder_zh", sa.LargeBinary, nullable=False, comment="JSON, ready to send"),
-    sa.Column("ladder_en", sa.LargeBinary, nullable=False),
-    sa.Index("firms_by_class", "load", "risk_class", "entity_id"),
-    sa.Index("firms_by_division", "load", "division", "entity_id"),
-    sa.Index("firms_by_industry", "load", "industry", "entity_id"),
 )
 
 current = sa.Table(
@@ -63,7 +51,41 @@ current = sa.Table(
     metadata,
     sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("load", sa.Integer, nullable=False),
-    sa.CheckConstraint("one = 1"),
+    sa.CheckConstraint("one = 1", name="only_one"),
+)
+
+frozen = sa.Table(
+    "frozen",
+    metadata,
+    sa.Column("load", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("load", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), primary_key=True, comment="division, industry, grade"),
+    sa.Column("value", CODE, primary_key=True, comment="empty: not known"),
+    sa.Column("risk_class", sa.String(1), primary_key=True, comment="empty: not classified"),
+    sa.Column("firms", sa.Integer, nullable=False),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("load", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("entity_id", CODE, primary_key=True),
+    sa.Column("risk_class", sa.String(1), comment="null: not classified by the model"),
+    sa.Column("model_class", sa.String(1)),
+    sa.Column("public_grade", sa.String(1), comment="null: none received"),
+    sa.Column("probability", sa.Float),
+    sa.Column("previous_class", sa.String(1), comment="null: no earlier run"),
+    sa.Column("cause", sa.String(16), comment="of moves.parquet; null: the class did not change"),
+    sa.Column("rule", sa.String, comment="the direct rule that began or ended"),
+    sa.Column("indicators", sa.LargeBinary, comment="JSON, what moved the score most"),
+    sqlite_with_rowid=False,
 )
 
 tokens = sa.Table(
@@ -99,24 +121,86 @@ audit = sa.Table(
 )
 
 
+HEAD = "0001"
+"""The newest revision in `serving/migrations`, which these tables are."""
+
+
 def connect(url: str | None = None) -> Engine:
-    """An engine on the result store, its tables made where they are missing.
+    """An engine on the result store; an SQLite store that does not exist yet is made.
 
     Parameters
     ----------
     url : SQLAlchemy URL; by default `records.places.results_db()`.
+
+    Raises
+    ------
+    NotPossible : the store has not the version of this program.
     """
-    url = url or places.results_db()
-    made = sa.make_url(url)
-    if made.get_backend_name() == "sqlite" and made.database:
-        Path(made.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(url)
-    if engine.dialect.name == "sqlite":
+    engine = opened(url)
+    with writing(engine) as connection:
+        found = version(connection)
+        if found is None and engine.dialect.name == "sqlite" and not _tables(connection):
+            metadata.create_all(connection)
+            stamp(connection)
+            found = HEAD
+    if found != HEAD:
+        engine.dispose()
+        raise NotPossible(
+            f"the result store {engine.url.render_as_string()} is not of this program's version",
+            found=found or "no version", allowed=HEAD,
+            hint="back it up, then run `xinfen db upgrade`",
+        )  # fmt: skip
+    return engine
+
+
+def opened(url: str | None = None) -> Engine:
+    """An engine on the result store, whatever its version.
+
+    Raises
+    ------
+    BadInput : a URL of another database, or of one that lives in memory only.
+    """
+    given = url or places.results_db()
+    made = sa.make_url(given)
+    if made.drivername in ("postgresql", "postgres"):
+        made = made.set(drivername="postgresql+psycopg")
+    backend = made.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise BadInput("unknown kind of result store", found=backend, allowed="sqlite, postgresql")
+    if backend == "sqlite":
+        if made.database in (None, "", ":memory:"):
+            raise BadInput(
+                "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
+            )
+        Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(made)
+    if backend == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    with writing(engine) as connection:
-        metadata.create_all(connection)
+        event.listen(engine, "checkin", _let_go)
     return engine
+
+
+_versions = sa.table("alembic_version", sa.column("version_num"))
+
+
+def version(connection: Connection) -> str | None:
+    """The store's revision; null: none yet, or it was made before there were any."""
+    if "alembic_version" not in _tables(connection):
+        return None
+    return connection.scalar(sa.select(_versions.c.version_num))
+
+
+def stamp(connection: Connection) -> None:
+    """Note that the tables, just made from `metadata`, are those of HEAD."""
+    made = sa.MetaData()
+    sa.Table("alembic_version", made, sa.Column("version_num", sa.String(32), primary_key=True))
+    made.create_all(connection)
+    connection.execute(sa.insert(_versions).values(version_num=HEAD))
+
+
+def _tables(connection: Connection) -> list[str]:
+    return sa.inspect(connection).get_table_names()
 
 
 @contextmanager
@@ -146,3 +230,17 @@ def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once: upgraded later, it would fail, not wait.
     writes = connection.get_execution_options().get("writes", False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+SHELVES = "shelves"
+"""Where a connection notes the loads whose files it has attached (`serving.shelves`)."""
+_ATTACHED = 6  # SQLite takes ten
+
+
+def _let_go(raw: sa.engine.interfaces.DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    """Detach the oldest loads from a connection that has many."""
+    known: dict[int, None] = entry.info.get(SHELVES, {})
+    while len(known) > _ATTACHED:
+        load = next(iter(known))
+        raw.cursor().execute(f"DETACH run_{load}")
+        del known[load]

@@ -1,43 +1,34 @@
-"""The result store: publish a run, then answer for it.
+"""The result store, read: which run is served, what it says of a firm, and what earlier ones said.
 
-A run's rows come in beside the served ones, in batches; one small transaction then moves the
-pointer. Readers see the old run or the new one, never a mixture, and nobody waits.
+A firm's ladder is packed in the store (`serving.packing`); its sentences are rendered as it is
+read, by the model that is frozen with the load.
 """
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from functools import lru_cache
 from typing import Any, Literal
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection
 
-from models import definition, ladder
-from models.peers import Peers
-from records.errors import NotPossible, XinfenError
-from serving import runfolder
-from serving.database import connect, current, firms, loads, writing
-from serving.runfolder import Row
+from records.errors import XinfenError
+from serving import freezing, shelves
+from serving.database import current, history, loads, tallies
+from serving.kept import Kept
+from serving.loading import TOLD
+from serving.searching import Found, Search, choices, search, tidy
+from serving.shelves import Shelf
+
+__all__ = [
+    "Found", "Lang", "NothingPublished", "Published", "Search", "choices", "counts", "firm",
+    "firms_by_id", "past", "published", "search", "stored_ladder", "tidy", "told",
+]  # fmt: skip
 
 Lang = Literal["zh", "en"]
-Render = Callable[[Row, list[Row], Lang], dict[str, Any]]
-"""(firm, its reasons, language) -> its ladder as JSON values."""
-
-Progress = Callable[[int, int], None]
-"""(firms done, firms in all)."""
-
-BATCH = 2_000
-"""Firms a transaction while loading; an audit row waits no longer than one batch."""
-
-TOLD = (
-    "entity_id", "name", "division", "industry", "entity_type", "status", "scope", "risk_class",
-    "model_class", "previous_class", "public_grade", "public_score", "probability",
-)  # fmt: skip
-"""What is told of a firm without its ladder: a column of `firms` each."""
 
 
 class NothingPublished(XinfenError):
@@ -53,73 +44,9 @@ class Published:
     about: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Search:
-    """What to look for; an empty text does not narrow.
-
-    `q` is a part of the name or the start of the code.
-    """
-
-    q: str = ""
-    risk_class: str = ""
-    division: str = ""
-    industry: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """One page of firms by entity_id, how many there are in all, and where the next page starts."""
-
-    firms: list[dict[str, Any]]
-    total: int
-    after: str | None
-
-
-def publish(
-    run: Path,
-    *,
-    engine: Engine | None = None,
-    render: Render | None = None,
-    progress: Progress = lambda _done, _of: None,
-) -> Published:
-    """Load a run folder and serve it; a run that is loaded already is only pointed at.
-
-    Parameters
-    ----------
-    run : folder written by `xinfen score`.
-    engine : the result store; by default the one of `records.places.results_db()`.
-    render : makes the ladders; by default the run's own frozen model does.
-    progress : called with (firms loaded, firms in all) as each batch begins.
-
-    Raises
-    ------
-    NotFound, BadInput : the folder is not whole or does not add up; nothing changes.
-    NotPossible : another publication removed this one's rows meanwhile; what was served stays.
-    """
-    folder = runfolder.read(run)
-    engine = engine or connect()
-    with writing(engine) as connection:
-        load = connection.scalar(
-            sa.select(loads.c.load).where(loads.c.run == folder.id, loads.c.whole)
-        )
-        if load is not None:
-            _point(connection, load)
-            return Published(load, folder.id, folder.about)
-        _sweep(connection)
-        row = {"run": folder.id, "whole": False, "about": folder.about}
-        load = connection.scalars(sa.insert(loads).returning(loads.c.load), row).one()
-    render = render or _renderer(run)
-    for number, batch in enumerate(folder.batches(BATCH)):
-        progress(number * BATCH, folder.classes.num_rows)
-        rows = [_firm(load, firm, reasons, render) for firm, reasons in batch]
-        with writing(engine) as connection:
-            _hold(connection, load)
-            connection.execute(sa.insert(firms), rows)
-    with writing(engine) as connection:
-        _hold(connection, load)
-        connection.execute(sa.update(loads).where(loads.c.load == load).values(whole=True))
-        _point(connection, load)
-    return Published(load, folder.id, folder.about)
+_known: Kept[int, Published] = Kept(8)
+_ladders: Kept[tuple[int, str, Lang], bytes] = Kept(4_096)
+_CURRENT = sa.select(current.c.load)
 
 
 def published(connection: Connection) -> Published:
@@ -129,108 +56,99 @@ def published(connection: Connection) -> Published:
     ------
     NothingPublished : none is yet.
     """
-    row = connection.execute(
-        sa.select(loads.c.load, loads.c.run, loads.c.about).join(
-            current, current.c.load == loads.c.load
-        )
-    ).first()
-    if row is None:
+    load = connection.scalar(_CURRENT)
+    if load is None:
         raise NothingPublished("no run is published", hint="run `xinfen publish RUN` first")
-    return Published(row.load, row.run, row.about)
+    if known := _known.get(connection, load):
+        return known
+    described = sa.select(loads.c.run, loads.c.about).where(loads.c.load == load)
+    row = connection.execute(described).one()
+    return _known.put(connection, load, Published(load, row.run, row.about))
 
 
 def firm(connection: Connection, load: int, entity_id: str) -> dict[str, Any] | None:
     """What is told of one firm (see `TOLD`); None if the run does not hold it."""
-    return next(iter(firms_by_id(connection, load, [entity_id])), None)
+    row = _row(connection, load, entity_id)
+    return None if row is None else dict(zip(TOLD, row, strict=False))
 
 
 def firms_by_id(connection: Connection, load: int, ids: Sequence[str]) -> list[dict[str, Any]]:
     """The firms among `ids` that the run holds, by entity_id."""
-    wanted = _told().where(firms.c.load == load, firms.c.entity_id.in_(ids))
-    return _rows(connection, wanted.order_by(firms.c.entity_id))
+    firms = shelves.of(connection, load).firms
+    wanted = sa.select(*(firms.c[name] for name in TOLD)).where(firms.c.entity_id.in_(ids))
+    return [dict(row) for row in connection.execute(wanted.order_by(firms.c.n)).mappings()]
+
+
+def told(
+    connection: Connection, load: int, entity_id: str, lang: Lang
+) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """A firm's columns (TOLD) and its ladder, by one read; None if the run does not hold it."""
+    row = _row(connection, load, entity_id)
+    if row is None:
+        return None
+    own = dict(zip(TOLD, row, strict=False))
+    return own, freezing.of(connection, load).ladder(own, bytes(row[-1]), lang)
+
+
+def _row(connection: Connection, load: int, entity_id: str) -> tuple[Any, ...] | None:
+    """A firm's columns (TOLD) and its packed bytes."""
+    wanted = _by_code(shelves.of(connection, load))
+    row = connection.execute(wanted, {"code": entity_id}).first()
+    return None if row is None else tuple(row)
+
+
+@lru_cache(maxsize=64)
+def _by_code(shelf: Shelf) -> sa.Select[Any]:
+    firms = shelf.firms
+    columns = [*(firms.c[name] for name in TOLD), firms.c.packed]
+    return sa.select(*columns).where(firms.c.entity_id == sa.bindparam("code"))
 
 
 def stored_ladder(connection: Connection, load: int, entity_id: str, lang: Lang) -> bytes | None:
-    """A firm's ladder as the stored JSON bytes; None if the run does not hold the firm."""
-    return connection.scalar(
-        sa.select(firms.c[f"ladder_{lang}"]).where(
-            firms.c.load == load, firms.c.entity_id == entity_id
-        )
-    )
+    """A firm's ladder as JSON bytes; None if the run does not hold the firm."""
+    if kept := _ladders.get(connection, (load, entity_id, lang)):
+        return kept
+    found = told(connection, load, entity_id, lang)
+    if found is None:
+        return None
+    return _ladders.put(connection, (load, entity_id, lang), orjson.dumps(found[1]))
 
 
-def search(
-    connection: Connection, load: int, wanted: Search, *, after: str = "", limit: int = 20
-) -> Found:
-    """Firms that fit, by entity_id, from the first one past `after`; the order never changes."""
-    fits = _conditions(load, wanted)
-    total = connection.scalar(sa.select(sa.func.count()).select_from(firms).where(*fits)) or 0
-    page = _told().where(*fits, firms.c.entity_id > after).order_by(firms.c.entity_id)
-    rows = _rows(connection, page.limit(limit + 1))
-    more = len(rows) > limit
-    return Found(rows[:limit], total, rows[limit - 1]["entity_id"] if more else None)
+def past(connection: Connection, entity_id: str) -> list[dict[str, Any]]:
+    """What every published run made of a firm, the newest first.
+
+    Returns
+    -------
+    rows of `run`, `as_of`, `published` (when it was first served), `risk_class`, `model_class`,
+    `public_grade`, `probability`, `previous_class`, and why the class changed: `cause` and `rule`
+    as moves.parquet names them, `indicators` that moved the score most. These three are null where
+    the class did not change, or the run was scored without the one before.
+    """
+    columns = [one for one in history.c if one.name not in ("load", "entity_id")]
+    mine = (
+        sa.select(loads.c.run, loads.c.as_of, loads.c.published, *columns)
+        .join(loads, loads.c.load == history.c.load)
+        .where(history.c.entity_id == entity_id, loads.c.published.is_not(None))
+        # The run that was loaded last, should it have been loaded twice.
+        .where(history.c.load.in_(
+            sa.select(sa.func.max(loads.c.load)).where(loads.c.whole).group_by(loads.c.run)
+        ))
+        .order_by(loads.c.as_of.desc(), history.c.load.desc())
+    )  # fmt: skip
+    rows = [dict(row) for row in connection.execute(mine).mappings()]
+    for row in rows:
+        row["indicators"] = row["indicators"] and orjson.loads(bytes(row["indicators"]))
+    return rows
 
 
-def choices(connection: Connection, load: int, column: str) -> list[str]:
-    """The different values of a column in the run, sorted; for the filters of the search page."""
-    values = sa.select(firms.c[column]).where(firms.c.load == load, firms.c[column].is_not(None))
-    return list(connection.scalars(values.distinct().order_by(firms.c[column])))
+def counts(connection: Connection, load: int, kind: str) -> list[dict[str, Any]]:
+    """Firms of a load by class and by `division`, `industry` or public `grade`.
 
-
-def tidy(text: str) -> str:
-    """Typed text as it is stored: full-width letters and outer spaces undone."""
-    return unicodedata.normalize("NFKC", text).strip()
-
-
-def _conditions(load: int, wanted: Search) -> list[sa.ColumnElement[bool]]:
-    narrow = ("risk_class", "division", "industry")
-    fits = [firms.c[name] == value for name in narrow if (value := getattr(wanted, name))]
-    if q := tidy(wanted.q):
-        in_name = firms.c.name.icontains(q, autoescape=True)
-        fits.append(in_name | firms.c.entity_id.istartswith(q, autoescape=True))
-    return [firms.c.load == load, *fits]
-
-
-def _told() -> sa.Select[Any]:
-    return sa.select(*(firms.c[name] for name in TOLD))
-
-
-def _rows(connection: Connection, query: sa.Select[Any]) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(query).mappings()]
-
-
-def _renderer(run: Path) -> Render:
-    model = definition.load(run / "model")
-    peers = Peers.of(run / "model", model)
-    return lambda row, reasons, lang: ladder.ladder(row, reasons, model, lang, peers)
-
-
-def _firm(load: int, row: Row, reasons: list[Row], render: Render) -> dict[str, Any]:
-    return {
-        "load": load,
-        **{name: row[name] for name in TOLD},
-        "ladder_zh": orjson.dumps(render(row, reasons, "zh")),
-        "ladder_en": orjson.dumps(render(row, reasons, "en")),
-    }
-
-
-def _hold(connection: Connection, load: int) -> None:
-    """Keep this load ours to the end of the transaction; another publication may have swept it."""
-    ours = sa.select(loads.c.load).where(loads.c.load == load).with_for_update()
-    if connection.scalar(ours) is None:
-        raise NotPossible(
-            "another publication ran at the same time and removed this one's rows",
-            hint="publish once more",
-        )
-
-
-def _point(connection: Connection, load: int) -> None:
-    connection.execute(sa.delete(current))
-    connection.execute(sa.insert(current).values(one=1, load=load))
-
-
-def _sweep(connection: Connection) -> None:
-    """Remove what an interrupted publication left."""
-    broken = sa.select(loads.c.load).where(~loads.c.whole)
-    connection.execute(sa.delete(firms).where(firms.c.load.in_(broken)))
-    connection.execute(sa.delete(loads).where(~loads.c.whole))
+    Returns
+    -------
+    rows of `value` (empty: not known), `risk_class` (empty: not classified) and `firms`.
+    """
+    wanted = sa.select(tallies.c.value, tallies.c.risk_class, tallies.c.firms)
+    wanted = wanted.where(tallies.c.load == load, tallies.c.kind == kind)
+    ordered = wanted.order_by(tallies.c.value, tallies.c.risk_class)
+    return [dict(row) for row in connection.execute(ordered).mappings()]

@@ -11,23 +11,24 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
+import orjson
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from features.catalogue import Catalogue
 from features.indicator import COUNTED
 from models import definition as definitions
-from models.reasons import LOOKED
 from records.errors import BadInput, NotFound
 from records.files import file_hash, fingerprint
+from serving import runchecks
+from serving.runchecks import HINT, SHARED, Ints, Reasons, refuse
 
-Ints = npt.NDArray[np.int64]
 Row = Mapping[str, Any]
 """A row of classes.parquet or reasons.parquet as plain Python values."""
 
@@ -60,8 +61,16 @@ REASONS = pa.schema({
     "value": pa.float64(), "contribution": pa.float64(), "records": pa.list_(_RECORD),
 })  # fmt: skip
 
+WHY = pa.schema({
+    "entity_id": _TEXT, "cause": _TEXT, "rule": _TEXT, "indicators": pa.binary(),
+})  # fmt: skip
+"""What publishing reads of moves.parquet, its indicators as JSON."""
+
+AT_ONCE = 1_000_000
+"""Reasons held at a time."""
+
+_NEAR = 1 << 15  # firms among which the next ones are looked for
 _ADDS_UP = 1e-5  # base + sum(contributions) = raw, in log-odds
-_HINT = "run `xinfen score` again and publish the folder it writes"
 
 
 @dataclass(frozen=True)
@@ -73,26 +82,105 @@ class RunFolder:
     about: dict[str, Any]
     classes: pa.Table
 
-    def batches(self, size: int) -> Iterator[list[tuple[Row, list[Row]]]]:
-        """The firms in order of entity_id, `size` at a time, each with its reasons by rank.
+    def reasons(self) -> Iterator[Reasons]:
+        """The reasons, a row group at a time, each checked; after the last, that all add up.
 
-        Of the reasons only those of the batch and what was read with them are held.
+        Raises
+        ------
+        BadInput : a group is of other firms, out of order or names no records; the sums differ.
         """
-        known = pd.Index(self.classes["entity_id"].to_pandas())
-        groups = _groups(self.path / "reasons.parquet")
-        held, owner = REASONS.empty_table(), np.empty(0, np.int64)
-        for first in range(0, self.classes.num_rows, size):
-            rows = self.classes.slice(first, size).to_pylist()
-            end = first + len(rows)
-            while not (len(owner) and owner[-1] >= end):
-                if (group := next(groups, None)) is None:
-                    break
-                held = pa.concat_tables([held, group])
-                owner = np.append(owner, known.get_indexer(pd.Index(group["entity_id"])))
-            at = np.searchsorted(owner, np.arange(first, end + 1))
-            reasons = held.slice(0, at[-1]).to_pylist()
-            yield [(row, [*reasons[at[i] : at[i + 1]]]) for i, row in enumerate(rows)]
-            held, owner = held.slice(at[-1]), owner[at[-1] :]
+        path, told = self.path / "reasons.parquet", np.zeros(self.classes.num_rows)
+        counts = {one.id: one.measure in COUNTED for one in self.catalogue.indicators}
+        counted = np.array([counts[name] for name in self.indicators])
+        last = (-1, -1)
+        for table in _groups(path):
+            group = Reasons(
+                self._firms(table["entity_id"], max(last[0], 0)),
+                _places(table["indicator"], pa.array(self.indicators)),
+                table.select(_READ),
+            )
+            runchecks.check_reasons(path, table["entity_id"], group, last, counted)
+            contributions = table["contribution"].to_numpy()
+            told += np.bincount(group.firms, contributions, minlength=len(told))
+            if table.num_rows:
+                last = (int(group.firms[-1]), table["rank"][-1].as_py())
+            yield group
+        gap = np.abs(self.classes["base"].to_numpy() + told - self.classes["raw"].to_numpy())
+        wrong = pc.equal(self.classes["scope"], "model").to_numpy() & ~(gap <= _ADDS_UP)
+        refuse(self.path, self.classes["entity_id"], wrong,
+                "reasons do not add up to the log-odds",
+                f"within {_ADDS_UP} of base + sum(contributions)")  # fmt: skip
+
+    def moves(self) -> pa.Table:
+        """Of the firms that left their class, by entity_id: cause, rule, and JSON of indicators.
+
+        Empty where the run names no run before.
+
+        Raises
+        ------
+        BadInput : moves.parquet cannot be read, or is of other firms.
+        """
+        path = self.path / "moves.parquet"
+        if not path.exists():
+            return WHY.empty_table()
+        with _readable(path, WHY):
+            moved = pq.read_table(path, columns=WHY.names)
+            told = [None if one is None else orjson.dumps(one)
+                    for one in moved["indicators"].to_pylist()]  # fmt: skip
+            moved = _fit(moved.set_column(3, "indicators", pa.array(told, pa.binary())), WHY)
+        known = pc.is_in(moved["entity_id"], self._ids).to_numpy()
+        refuse(path, moved["entity_id"], ~known, "entity_id", "the firms of classes.parquet")
+        return moved
+
+    @property
+    def shared(self) -> dict[str, Any]:
+        """What all its classified firms have in common, as they have it; the day as text."""
+        told = _first(self.classes.select([*SHARED, "scope"]))
+        return {**{name: told[name] for name in SHARED}, "as_of": str(told["as_of"])}
+
+    @cached_property
+    def catalogue(self) -> Catalogue:
+        """The frozen model's indicators."""
+        return definitions.load(self.path / "model").catalogue
+
+    @cached_property
+    def indicators(self) -> list[str]:
+        """Their ids, sorted; a reason's indicator is a place among these."""
+        return sorted(one.id for one in self.catalogue.indicators)
+
+    def _firms(self, column: pa.ChunkedArray, first: int) -> Ints:
+        """The places of some rows' firms, which come in order, from `first` on; -1: not of the run.
+
+        All the run's firms are looked through only where some are not where they should be.
+        """
+        if not len(column):
+            return np.empty(0, np.int64)
+        last, count = column[-1].as_py() or "", _NEAR
+        while (near := self._ids.slice(first, count))[-1].as_py() < last and len(near) == count:
+            count *= 2
+        found = _places(column, near)
+        return _places(column, self._ids) if (found < 0).any() else found + first
+
+    @cached_property
+    def _ids(self) -> pa.Array:
+        return self.classes["entity_id"].combine_chunks()
+
+
+_READ = ["rank", "value", "contribution", "records"]
+_CODED = pa.schema([
+    pa.field(one.name, pa.dictionary(pa.int32(), _TEXT)) if one.type == _TEXT else one
+    for one in REASONS if one.name != "group"  # the catalogue tells it
+])  # fmt: skip
+
+
+def _places(column: pa.ChunkedArray, among: pa.Array) -> Ints:
+    """The place of each text of a coded column among others; -1: none."""
+    if not len(column):
+        return np.empty(0, np.int64)
+    coded = column.combine_chunks()
+    places = pc.index_in(coded.dictionary, among).fill_null(-1).to_numpy().astype(np.int64)
+    found: Ints = np.append(places, -1)[coded.indices.fill_null(len(places)).to_numpy()]
+    return found
 
 
 def read(path: Path) -> RunFolder:
@@ -103,11 +191,23 @@ def read(path: Path) -> RunFolder:
     NotFound : the folder or one of its parts is missing.
     BadInput : a part cannot be read, has wrong columns, or the parts disagree.
     """
+    folder = opened(path)
+    for _ in folder.reasons():
+        pass
+    return folder
+
+
+def opened(path: Path) -> RunFolder:
+    """Read a run folder and check all but its reasons, which are checked as they are read.
+
+    Raises
+    ------
+    NotFound, BadInput : as `read` does.
+    """
     check_parts(path)
     with _readable(path / "classes.parquet", CLASSES):
         classes = _fit(pq.read_table(path / "classes.parquet"), CLASSES)
-    _check_classes(path / "classes.parquet", classes)
-    _check_reasons(path, classes)
+    runchecks.check_classes(path / "classes.parquet", classes)
     about = _about(classes, _summary(path / "summary.json"))
     return RunFolder(path, identity(path), about, classes)
 
@@ -124,16 +224,16 @@ def check_parts(path: Path) -> None:
     if missing:
         raise NotFound(
             f"{path}: not a whole run folder",
-            found=f"no {', '.join(missing)}", allowed=", ".join(parts), hint=_HINT,
+            found=f"no {', '.join(missing)}", allowed=", ".join(parts), hint=HINT,
         )  # fmt: skip
 
 
 def _groups(path: Path) -> Iterator[pa.Table]:
     """The rows of reasons.parquet, some at a time."""
     with _readable(path, REASONS):
-        file = pq.ParquetFile(path)
-        for at in range(file.num_row_groups):
-            yield _fit(file.read_row_group(at), REASONS)
+        file = pq.ParquetFile(path, read_dictionary=["entity_id", "indicator", "group"])
+        for batch in file.iter_batches(AT_ONCE, columns=_CODED.names):
+            yield _fit(pa.Table.from_batches([batch]), _CODED)
 
 
 def _fit(table: pa.Table, schema: pa.Schema) -> pa.Table:
@@ -151,88 +251,24 @@ def _readable(path: Path, schema: pa.Schema) -> Iterator[None]:
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, KeyError, ValueError, OSError) as error:
         raise BadInput(
             f"{path}: cannot be read as a run's table",
-            found=str(error).splitlines()[0], allowed=", ".join(schema.names), hint=_HINT,
+            found=str(error).splitlines()[0], allowed=", ".join(schema.names), hint=HINT,
         ) from error  # fmt: skip
-
-
-def _check_classes(path: Path, classes: pa.Table) -> None:
-    if classes.num_rows == 0:
-        raise BadInput(f"{path}: no firm in it", hint=_HINT)
-    ids, scope, letter = (
-        classes[name].to_pandas().fillna("") for name in ("entity_id", "scope", "risk_class")
-    )
-    after = ids.shift(fill_value="") < ids
-    _refuse(path, ids, ~after, "entity_id out of order", "each once, ascending")
-    _refuse(path, ids, ~scope.isin(["model", "grade_only"]), "scope", "model, grade_only")
-    fits = (scope == "model") & letter.isin(list("ABCD")) | (scope == "grade_only") & (letter == "")
-    _refuse(path, ids, ~fits, "risk_class", "A, B, C, D under scope model; null under grade_only")
-
-
-def _check_reasons(run: Path, classes: pa.Table) -> None:
-    """That reasons are of firms of the run, in order, have their records and add up.
-
-    Some are held at a time.
-    """
-    path = run / "reasons.parquet"
-    catalogue = definitions.load(run / "model").catalogue
-    counted = pa.array([one.id for one in catalogue.indicators if one.measure in COUNTED])
-    known = pd.Index(classes["entity_id"].to_pandas())
-    told = np.zeros(classes.num_rows)
-    last = (-1, -1)
-    for group in _groups(path):
-        ids = group["entity_id"].to_pandas()
-        rows: Ints = known.get_indexer(pd.Index(ids)).astype(np.int64)
-        _refuse(path, ids, rows < 0, "entity_id", "the firms of classes.parquet")
-        ranks = group["rank"].to_numpy()
-        step, further = np.diff(rows, prepend=last[0]), np.diff(ranks, prepend=last[1])
-        falls = (step < 0) | ((step == 0) & (further <= 0))
-        _refuse(path, ids, falls, "rows out of order", "by entity_id, then rank")
-        _refuse(path, ids, _bare(group, counted), "a reason that names no record",
-                "the records behind what was counted")  # fmt: skip
-        told += np.bincount(rows, group["contribution"].to_numpy(), minlength=len(told))
-        last = (rows[-1], ranks[-1]) if len(rows) else last
-    gap = np.abs(classes["base"].to_numpy() + told - classes["raw"].to_numpy())
-    wrong = (classes["scope"].to_numpy() == "model") & ~(gap <= _ADDS_UP)
-    _refuse(run, classes["entity_id"].to_pandas(), wrong,
-            "reasons do not add up to the log-odds",
-            f"within {_ADDS_UP} of base + sum(contributions)")  # fmt: skip
-
-
-def _bare(reasons: pa.Table, counted: pa.Array) -> npt.NDArray[np.bool_]:
-    """Which of the strongest reasons rest on records that are not there."""
-    strong = pc.less_equal(reasons["rank"], LOOKED)
-    some = pc.fill_null(pc.not_equal(reasons["value"], 0), fill_value=False)
-    none = pc.equal(pc.list_value_length(reasons["records"]), 0)
-    own = pc.is_in(reasons["indicator"], counted)
-    bare: npt.NDArray[np.bool_] = pc.and_(pc.and_(strong, some), pc.and_(none, own)).to_numpy()
-    return bare
-
-
-def _refuse(path: Path, ids: pd.Series, wrong: npt.ArrayLike, what: str, allowed: str) -> None:
-    """Raise BadInput naming the first firm that is `wrong`."""
-    broken = ids[np.asarray(wrong, dtype=bool)]
-    if len(broken):
-        raise BadInput(
-            f"{path}: {what}",
-            found=f"{len(broken)} wrong rows, the first at {broken.iloc[0]!r}",
-            allowed=allowed, hint=_HINT,
-        )  # fmt: skip
 
 
 def _summary(path: Path) -> dict[str, Any]:
     try:
         summary = json.loads(path.read_bytes())
     except ValueError as error:
-        raise BadInput(f"{path}: not JSON", found=str(error), hint=_HINT) from error
+        raise BadInput(f"{path}: not JSON", found=str(error), hint=HINT) from error
     if not isinstance(summary, dict):
-        raise BadInput(f"{path}: not a JSON object", found=type(summary).__name__, hint=_HINT)
+        raise BadInput(f"{path}: not a JSON object", found=type(summary).__name__, hint=HINT)
     return summary
 
 
 def _about(classes: pa.Table, summary: dict[str, Any]) -> dict[str, Any]:
-    modelled = classes.filter(pc.field("scope") == "model")
-    first = (modelled if modelled.num_rows else classes).slice(0, 1).to_pylist()[0]
-    counts = modelled["risk_class"].to_pandas().value_counts()
+    first = _first(classes.select([*SHARED, "scope"]))
+    counted = classes["risk_class"].value_counts().to_pylist()
+    counts = {one["values"]: one["counts"] for one in counted}
     return {
         "as_of": first["as_of"].isoformat(),
         "model": f"{first['model_name']} {first['model_version']}",
@@ -241,8 +277,15 @@ def _about(classes: pa.Table, summary: dict[str, Any]) -> dict[str, Any]:
         "snapshot": first["snapshot"],
         "synthetic": bool(summary.get("synthetic", False)),
         "firms": classes.num_rows,
-        "classes": {letter: int(counts.get(letter, 0)) for letter in "ABCD"},
+        "classes": {letter: counts.get(letter, 0) for letter in "ABCD"},
     }
+
+
+def _first(classes: pa.Table) -> dict[str, Any]:
+    """The first classified firm, or the first where none is."""
+    at = pc.index(classes["scope"], "model").as_py()
+    row: dict[str, Any] = classes.slice(max(at, 0), 1).to_pylist()[0]
+    return row
 
 
 def identity(path: Path) -> str:

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
-from serving import access, answers, audit, results
+from serving import access, answers, audit, publishing, results
 from serving.app import create_app
 from serving.database import audit as audit_rows
 from serving.database import connect, reading
@@ -23,7 +23,7 @@ from tests import a_run
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("api")
     engine = connect(f"sqlite:///{folder / 'results.db'}")
-    results.publish(a_run.write(folder / "run"), engine=engine)
+    publishing.publish(a_run.write(folder / "run"), engine=engine)
     return engine
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import uvicorn
 
-from serving import access, results
+from serving import access, publishing
 from serving.app import create_app
 from serving.database import connect
 from tests import a_run
@@ -28,7 +28,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     """The address of a running service and a token for it."""
     folder = tmp_path_factory.mktemp("site")
     engine = connect(f"sqlite:///{folder / 'results.db'}")
-    results.publish(a_run.write(folder / "run"), engine=engine)
+    publishing.publish(a_run.write(folder / "run"), engine=engine)
     token = access.issue(engine, "王敏", "inspector", days=1)
     listening = socket.create_server(("127.0.0.1", 0))
     server = uvicorn.Server(uvicorn.Config(create_app(engine), log_level="error"))

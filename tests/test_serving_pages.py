@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
-from serving import access, audit, figures, pages, results
+from serving import access, audit, figures, pages, publishing
 from serving.app import create_app, run
 from serving.database import audit as audit_rows
 from serving.database import connect, reading
@@ -27,7 +27,7 @@ HERE = {"Origin": "http://testserver"}
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("pages")
     engine = connect(f"sqlite:///{folder / 'results.db'}")
-    results.publish(a_run.write(folder / "run"), engine=engine)
+    publishing.publish(a_run.write(folder / "run"), engine=engine)
     return engine
 
 

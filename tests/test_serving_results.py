@@ -18,17 +18,18 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from models import definition
+from models.definition import SHIPPED
+from models.ladder import ladder
 from records.errors import BadInput, NotFound, NotPossible
-from serving import results
-from serving.database import connect, firms, loads, reading
+from serving import lookup, moves, publishing, results, runfolder, shelves
+from serving.database import loads, reading
 from serving.results import NothingPublished, Search
 from serving.runfolder import REASONS
 from tests import a_run
+from tests.a_database import engine, server
 
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return connect(f"sqlite:///{tmp_path / 'results.db'}")
+__all__ = ["engine", "server"]
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ def run(tmp_path: Path) -> Path:
 
 
 def test_publish_serves_the_run(engine: Engine, run: Path) -> None:
-    published = results.publish(run, engine=engine)
+    published = publishing.publish(run, engine=engine)
     assert published.about == {
         "as_of": "2026-03-31", "model": "general 3", "catalogue": "1.0.0+3f9a5c773f9a",
         "policy": "1.0.0", "snapshot": "9e1b" * 16, "synthetic": True, "firms": 5,
@@ -55,7 +56,7 @@ def test_publish_serves_the_run(engine: Engine, run: Path) -> None:
 
 
 def test_ladders_are_stored_ready_to_send(engine: Engine, run: Path) -> None:
-    load = results.publish(run, engine=engine).load
+    load = publishing.publish(run, engine=engine).load
     with reading(engine) as connection:
         zh = results.stored_ladder(connection, load, a_run.C, "zh")
         en = results.stored_ladder(connection, load, a_run.C, "en")
@@ -74,39 +75,37 @@ def test_ladders_are_stored_ready_to_send(engine: Engine, run: Path) -> None:
     )
 
 
-def test_reasons_are_read_some_at_a_time(
-    engine: Engine, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("rows", [100, 1, 4])
+def test_ladders_are_those_of_the_run(
+    engine: Engine, tmp_path: Path, rows: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Row groups that end within a firm, and batches that end within a row group."""
-    seen: dict[int, list[Any]] = {}
-    for rows in (100, 1, 4):
-        monkeypatch.setattr(results, "BATCH", rows)
-        folder = a_run.write(tmp_path / f"run{rows}")
-        pq.write_table(a_run.reasons(), folder / "reasons.parquet", row_group_size=rows)
-        told = seen.setdefault(rows, [])
-
-        def render(row: Any, reasons: Any, lang: Any, told: list[Any] = told) -> dict[str, Any]:
-            told.append((row, reasons))
-            return {}
-
-        results.publish(folder, engine=engine, render=render)
-    assert seen[1] == seen[4] == seen[100]
-    assert [len(reasons) for _, reasons in seen[1][::2]] == [7, 2, 2, 2, 0]
+    """Also where what is read at once ends within a firm."""
+    monkeypatch.setattr(runfolder, "AT_ONCE", rows)
+    model = definition.load(SHIPPED / "general")
+    folder = a_run.write(tmp_path / "run")
+    load = publishing.publish(folder, engine=engine).load
+    for code in (a_run.A, a_run.B, a_run.C, a_run.D, a_run.COOP):
+        for lang in ("zh", "en"):
+            with reading(engine) as connection:
+                told = results.stored_ladder(connection, load, code, lang)
+            assert told == orjson.dumps(ladder(*lookup.firm_of(folder, code), model, lang))
 
 
 def test_publishing_twice_does_nothing(engine: Engine, run: Path) -> None:
-    first = results.publish(run, engine=engine)
-    again = results.publish(run, engine=engine, render=lambda *_: pytest.fail("rendered again"))
+    first = publishing.publish(run, engine=engine)
+    again = publishing.publish(run, engine=engine, progress=lambda *_: pytest.fail("loaded again"))
     assert again == first
     with reading(engine) as connection:
-        assert connection.scalar(sa.select(sa.func.count()).select_from(firms)) == 5
+        assert connection.scalar(sa.select(sa.func.count()).select_from(loads)) == 1
 
 
 def test_an_earlier_run_can_be_served_again(engine: Engine, run: Path, tmp_path: Path) -> None:
-    march = results.publish(run, engine=engine)
-    april = results.publish(a_run.write(tmp_path / "april", as_of=date(2026, 4, 30)), engine=engine)
+    march = publishing.publish(run, engine=engine)
+    april = publishing.publish(
+        a_run.write(tmp_path / "april", as_of=date(2026, 4, 30)), engine=engine
+    )
     assert april.load != march.load
-    assert results.publish(run, engine=engine) == march
+    assert publishing.publish(run, engine=engine) == march
 
 
 def test_nothing_published_yet(engine: Engine) -> None:
@@ -120,48 +119,133 @@ def test_nothing_published_yet(engine: Engine) -> None:
 def test_readers_see_the_old_run_until_the_new_one_is_whole(
     engine: Engine, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(results, "BATCH", 2)
-    march = results.publish(run, engine=engine)
+    march = publishing.publish(run, engine=engine)
     april = a_run.write(tmp_path / "april", as_of=date(2026, 4, 30))
+    monkeypatch.setattr(runfolder, "AT_ONCE", 4)
     seen: list[tuple[str, int]] = []
 
-    def look(row: Any, reasons: Any, lang: Any) -> dict[str, Any]:
+    def look(done: int, of: int) -> None:
         with reading(engine) as connection:
             now = results.published(connection)
             seen.append((now.run, results.search(connection, now.load, Search()).total))
-        return {}
 
-    new = results.publish(april, engine=engine, render=look)
-    assert seen == [(march.run, 5)] * 10
+    new = publishing.publish(april, engine=engine, progress=look)
+    assert len(seen) > 1
+    assert set(seen) == {(march.run, 5)}
     with reading(engine) as connection:
         assert results.published(connection) == new
 
 
 def test_an_interrupted_publication_leaves_nothing(engine: Engine, run: Path) -> None:
-    def fail(*_: Any) -> dict[str, Any]:
+    def fail(*_: int) -> None:
         raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError, match="power cut"):
-        results.publish(run, engine=engine, render=fail)
+        publishing.publish(run, engine=engine, progress=fail)
     with reading(engine) as connection, pytest.raises(NothingPublished):
         results.published(connection)
-    results.publish(run, engine=engine)
+    publishing.publish(run, engine=engine)
     with reading(engine) as connection:
         assert connection.scalars(sa.select(loads.c.whole)).all() == [True]
+
+
+def test_what_a_killed_publication_left_is_swept(
+    engine: Engine, run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    march = publishing.publish(run, engine=engine)
+    monkeypatch.setattr(publishing, "_sweep", lambda *_: None)  # nobody is left to do it
+    april = a_run.write(tmp_path / "april", as_of=date(2026, 4, 30))
+
+    def killed(*_: int) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        publishing.publish(april, engine=engine, progress=killed)
+    assert _shelves(engine) == {march.load, march.load + 1}
+    with reading(engine) as connection:
+        assert results.published(connection) == march
+    monkeypatch.undo()
+    new = publishing.publish(april, engine=engine)
+    assert _shelves(engine) == {march.load, new.load}
+
+
+def _shelves(engine: Engine) -> set[int]:
+    """The loads whose firms are in the store."""
+    if engine.dialect.name == "sqlite":
+        folder = shelves.file_of(engine, 0).parent
+        return {int(path.stem) for path in folder.iterdir()}
+    names = sa.inspect(engine).get_table_names()
+    return {int(name[6:]) for name in names if name.startswith("firms_")}
 
 
 def test_two_publications_at_once_do_not_mix(engine: Engine, run: Path) -> None:
     other: list[results.Published] = []
 
-    def overtaken(*_: Any) -> dict[str, Any]:
+    def overtaken(*_: int) -> None:
         if not other:
-            other.append(results.publish(run, engine=engine))
-        return {}
+            other.append(publishing.publish(run, engine=engine))
 
     with pytest.raises(NotPossible, match="another publication"):
-        results.publish(run, engine=engine, render=overtaken)
+        publishing.publish(run, engine=engine, progress=overtaken)
     with reading(engine) as connection:
         assert results.published(connection) == other[0]
+    assert _shelves(engine) == {other[0].load}
+
+
+def test_of_old_runs_the_history_stays(engine: Engine, tmp_path: Path) -> None:
+    days = [date(2026, month, 1) for month in (1, 2, 3, 4)]
+    runs = [a_run.write(tmp_path / str(day), as_of=day) for day in days]
+    told = [publishing.publish(run, engine=engine, keep=2) for run in runs]
+    assert _shelves(engine) == {told[2].load, told[3].load}
+    with reading(engine) as connection:
+        past = results.past(connection, a_run.D)
+        assert results.past(connection, "nobody") == []
+    assert [row["as_of"] for row in past] == [str(day) for day in reversed(days)]
+    assert past[0] | {"run": "", "published": ""} == {
+        "run": "", "published": "", "as_of": "2026-04-01", "risk_class": "D", "model_class": "B",
+        "public_grade": "E", "probability": pytest.approx(0.14555, abs=1e-5),
+        "previous_class": "D", "cause": None, "rule": None, "indicators": None,
+    }  # fmt: skip
+    again = publishing.publish(runs[0], engine=engine, keep=2)
+    with reading(engine) as connection:
+        assert results.published(connection) == again
+        assert len(results.past(connection, a_run.D)) == 4
+
+
+def test_the_history_says_why(engine: Engine, tmp_path: Path) -> None:
+    run = a_run.write(tmp_path / "run")
+    change = {
+        "indicator": "G3-01", "value_before": 0.0, "value": 1.0, "contribution_before": -0.1,
+        "contribution": 0.66,
+    }  # fmt: skip
+    row = {
+        "entity_id": a_run.C, "name": "", "division": None, "previous_class": "B",
+        "risk_class": "C", "worse_by": 1, "cause": "indicators", "rule": None,
+        "indicators": [change],
+    }  # fmt: skip
+    pq.write_table(pa.Table.from_pylist([row], moves.MOVES), run / "moves.parquet")
+    publishing.publish(run, engine=engine)
+    with reading(engine) as connection:
+        (past,) = results.past(connection, a_run.C)
+        (other,) = results.past(connection, a_run.A)
+    assert (past["cause"], past["rule"], past["indicators"]) == ("indicators", None, [change])
+    assert (other["cause"], other["indicators"]) == (None, None)
+
+
+def test_firms_are_counted_by_class(engine: Engine, run: Path) -> None:
+    load = publishing.publish(run, engine=engine).load
+    with reading(engine) as connection:
+        assert results.counts(connection, load, "division") == [
+            {"value": "230102", "risk_class": "", "firms": 1},
+            {"value": "230102", "risk_class": "A", "firms": 1},
+            {"value": "230102", "risk_class": "C", "firms": 1},
+            {"value": "230103", "risk_class": "D", "firms": 1},
+            {"value": "231202", "risk_class": "B", "firms": 1},
+        ]
+        grades = results.counts(connection, load, "grade")
+    assert {row["value"]: row["risk_class"] for row in grades if row["value"] != "D"} == {
+        "A": "A", "B": "", "C": "C", "E": "D",
+    }  # fmt: skip
 
 
 def _lose(part: str) -> Callable[[Path], None]:
@@ -224,6 +308,14 @@ def _stranger(run: Path) -> None:
         (_classes(risk_class=lambda given: ["E", *given[1:]]), BadInput, "risk_class"),
         (_classes(risk_class=lambda given: [*given[:-1], "A"]), BadInput, "risk_class"),
         (_classes(raw=lambda given: [0.0, *given[1:]]), BadInput, "do not add up"),
+        (_classes(raw=lambda given: [None, *given[1:]]), BadInput, "raw"),
+        (_classes(steps=lambda given: [None, *given[1:]]), BadInput, "steps"),
+        (_classes(name=lambda given: ["\0", *given[1:]]), BadInput, "name with a NUL"),
+        (_classes(name=lambda given: [None, *given[1:]]), BadInput, "name"),
+        (_classes(entity_id=lambda given: [*given[:-1], "9" * 65]), BadInput, "1 to 64 bytes"),
+        (_classes(public_grade=lambda given: ["F", *given[1:]]), BadInput, "public_grade"),
+        (_classes(public_score=lambda given: [2**40, *given[1:]]), BadInput, "public_score"),
+        (_classes(snapshot=lambda given: ["x", *given[1:]]), BadInput, "snapshot differs"),
         (_few_reasons, BadInput, f"do not add up[^?]*'{a_run.C}'"),
         (_stranger, BadInput, "entity_id"),
         (_bare, BadInput, f"a reason that names no record[^?]*'{a_run.C}'"),
@@ -237,19 +329,19 @@ def test_a_broken_run_is_refused_whole(
     engine: Engine, run: Path, change: Callable[[Path], None],
     error: type[Exception], words: str,
 ) -> None:  # fmt: skip
-    served = results.publish(run, engine=engine)
+    served = publishing.publish(run, engine=engine)
     change(run)
     with pytest.raises(error, match=words):
-        results.publish(run, engine=engine)
+        publishing.publish(run, engine=engine)
     with reading(engine) as connection:
         assert results.published(connection) == served
         assert connection.scalar(sa.select(sa.func.count()).select_from(loads)) == 1
 
 
 def test_a_changed_file_is_another_run(engine: Engine, run: Path) -> None:
-    first = results.publish(run, engine=engine)
+    first = publishing.publish(run, engine=engine)
     (run / "summary.json").write_text(json.dumps({"synthetic": False}), "utf-8")
-    second = results.publish(run, engine=engine)
+    second = publishing.publish(run, engine=engine)
     assert second.run != first.run
     assert second.about["synthetic"] is False
 
@@ -265,10 +357,22 @@ def test_a_changed_file_is_another_run(engine: Engine, run: Path) -> None:
         (Search(risk_class="D"), [a_run.D]),
         (Search(division="230102", industry="C40"), [a_run.A]),
         (Search(q="有限公司", division="230103"), [a_run.D]),
+        (Search(q="小馆餐饮管理"), [a_run.C]),
+        (Search(q="馆"), [a_run.C]),
+        (Search(q="限公司 "), [a_run.C, a_run.A, a_run.D, a_run.B]),
+        (Search(q="司"), [a_run.C, a_run.A, a_run.D, a_run.B]),
+        (Search(q="公司有限"), []),
+        (Search(q="有限司"), []),
+        (Search(q="\ud800"), []),
+        (Search(regions=("2301",)), [a_run.C, a_run.A, a_run.D, a_run.COOP]),
+        (Search(regions=("230103", "23")), [a_run.C, a_run.A, a_run.D, a_run.B, a_run.COOP]),
+        (Search(regions=()), []),
+        (Search(q="公司", risk_class="B", regions=("2312",)), [a_run.B]),
+        (Search(q="公司", risk_class="B", regions=("2301",)), []),
     ],
 )
 def test_search(engine: Engine, run: Path, wanted: Search, ids: list[str]) -> None:
-    load = results.publish(run, engine=engine).load
+    load = publishing.publish(run, engine=engine).load
     with reading(engine) as connection:
         found = results.search(connection, load, wanted)
     assert [row["entity_id"] for row in found.firms] == ids
@@ -276,7 +380,7 @@ def test_search(engine: Engine, run: Path, wanted: Search, ids: list[str]) -> No
 
 
 def test_pages_of_a_search_hold_each_firm_once(engine: Engine, run: Path) -> None:
-    load = results.publish(run, engine=engine).load
+    load = publishing.publish(run, engine=engine).load
     pages, after = [], ""
     with reading(engine) as connection:
         while True:
@@ -289,13 +393,14 @@ def test_pages_of_a_search_hold_each_firm_once(engine: Engine, run: Path) -> Non
 
 
 def test_choices_are_those_of_the_run(engine: Engine, run: Path) -> None:
-    load = results.publish(run, engine=engine).load
+    load = publishing.publish(run, engine=engine).load
     with reading(engine) as connection:
         assert results.choices(connection, load, "division") == ["230102", "230103", "231202"]
+        assert results.choices(connection, load, "industry", ("2312",)) == ["C13"]
 
 
 def test_a_reader_is_not_held_up_by_a_writer(engine: Engine, run: Path) -> None:
-    results.publish(run, engine=engine)
+    publishing.publish(run, engine=engine)
     done = threading.Event()
 
     def read() -> None:

@@ -22,6 +22,7 @@ import benchmarks.commands
 import models.commands
 import records.care
 import records.commands
+import serving.accesscommands
 import serving.asking
 import serving.commands
 import serving.estimating
@@ -119,6 +120,8 @@ for group in (
     records.care.mapping,
     models.commands.indicators,
     training.commands.models,
+    serving.accesscommands.token,
+    serving.accesscommands.audit,
     serving.storing.db,
 ):
     app.add_typer(group)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from benchmarks import access_page
 from features.catalogue import Catalogue
 from features.indicator import GROUPS, Indicator
 from models.definition import SHIPPED
@@ -41,7 +42,11 @@ own. How values are read: [intake.md](intake.md). Every table begins with these:
 
 def main() -> int:
     """Write the pages, or with --check name the stale ones."""
-    pages = {"indicators.md": indicators(), "tables.md": tables()}
+    pages = {
+        "indicators.md": indicators(),
+        "tables.md": tables(),
+        "access.md": access_page.text(NOTE),
+    }
     stale = [name for name, text in pages.items() if _read(DOCS / name) != text]
     if "--check" in sys.argv[1:]:
         for name in stale:

@@ -26,6 +26,7 @@ from records.errors import NotPossible
 from serving import publishing, results, shelves, upgrades
 from serving.database import connect, opened, reading
 from serving.results import Search
+from serving.scope import WHOLE
 
 FIRMS = {"small": 50_000, "full": 3_000_000}
 READS = 2_000
@@ -114,13 +115,13 @@ def _each(codes: list[str], read: Callable[[str], Any]) -> tuple[float, float]:
 def _read(engine: Engine, load: int, code: str) -> bytes | None:
     with reading(engine) as connection:
         results.published(connection)
-        return results.stored_ladder(connection, load, code, "zh")
+        return results.stored_ladder(connection, load, code, "zh", WHOLE)
 
 
 def _class(engine: Engine, load: int, code: str) -> dict[str, Any] | None:
     with reading(engine) as connection:
         results.published(connection)
-        return results.firm(connection, load, code)
+        return results.firm(connection, load, code, WHOLE)
 
 
 def _bare(connection: sqlite3.Connection, code: str) -> Any:
@@ -130,7 +131,7 @@ def _bare(connection: sqlite3.Connection, code: str) -> Any:
 def _search(engine: Engine, load: int, wanted: Search) -> float:
     begun = time.perf_counter()
     with reading(engine) as connection:
-        results.search(connection, load, wanted)
+        results.search(connection, load, wanted, WHOLE)
     return time.perf_counter() - begun
 
 

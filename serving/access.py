@@ -1,7 +1,9 @@
-"""Who may ask: bearer tokens, browser sessions, and what each role may do.
+"""Bearer tokens: given once, kept as hashes, narrowed to a role and a scope, ended by day or hand.
 
-A token or a cookie is a random secret that only its holder has; the database holds its SHA-256.
-A session lives no longer than the token it was opened with.
+    xf_k7wq2nta_9Zb…      xf_ and eight letters are the prefix, shown in lists; the rest is secret
+
+A token is 256 bits of chance, so a plain SHA-256 of it can stand in the database: there is nothing
+to guess from, and a look-up costs one read. Giving and taking a token stands in the audit.
 """
 
 from __future__ import annotations
@@ -10,109 +12,219 @@ import hashlib
 import secrets
 import time
 from dataclasses import dataclass
-from typing import Literal, get_args
+from threading import Lock
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import Engine
+from sqlalchemy.engine import Connection, Engine
 
-from records.errors import BadInput
-from serving.database import reading, sessions, tokens, writing
+from records.errors import BadInput, NotFound, NotPossible
+from serving import chain
+from serving.accesstables import sessions, tokens
+from serving.caller import TERMINAL, Caller, terminal
+from serving.database import reading, writing
+from serving.roles import MAY, Role
+from serving.scope import WHOLE, Scope
 
-Role = Literal["inspector", "batch"]
-Action = Literal["run", "class", "explanation", "batch", "search", "pages"]
+DAY = 86_400
+LONGEST = 400
+"""Days a token may be valid; who works on longer gets a new one."""
 
-MAY: dict[Role, frozenset[Action]] = {
-    "inspector": frozenset(get_args(Action)),
-    "batch": frozenset(("run", "class", "explanation", "batch")),
-}
-"""The policy: what a role may do. Searching and reading pages is for people."""
+USED_STEP = 300
+"""Seconds between two writes of a token's last use, so that a read costs no write of its own."""
 
-SESSION_SECONDS = 12 * 3600
-"""A browser session lasts a working day."""
+_NOTED: dict[str, int] = {}
+_NOTING = Lock()
+_BY_HASH = sa.select(tokens).where(tokens.c.hash == sa.bindparam("hash"))
+_LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is read as another
 
 
 @dataclass(frozen=True, slots=True)
-class Caller:
-    """Somebody who showed a valid token."""
+class Issued:
+    """A token as lists show it; times in Unix seconds."""
 
+    prefix: str
     user: str
     role: Role
+    scope: Scope
+    purpose: str
+    issued: int
+    expires: int
+    revoked: int | None
+    last_used: int | None
 
-    def may(self, action: Action) -> bool:
-        return action in MAY[self.role]
+    def holds(self, now: float | None = None) -> bool:
+        return self.revoked is None and self.expires > clock(now)
 
 
-def issue(engine: Engine, user: str, role: str, *, days: int, now: float | None = None) -> str:
+def issue(
+    engine: Engine,
+    user: str,
+    role: str,
+    *,
+    days: int,
+    scope: Scope = WHOLE,
+    purpose: str = "",
+    by: Caller | None = None,
+    now: float | None = None,
+) -> str:
     """A new token for `user`, valid for `days`; it is told once and cannot be read again.
+
+    Parameters
+    ----------
+    scope : how far its holder sees.
+    purpose : why it is given.
+    by : who gives it; by default whoever is at the terminal.
 
     Raises
     ------
-    BadInput : no user, an unknown role, or no day of validity.
+    BadInput : no user, an unknown role, or not between one day and `LONGEST`.
     """
-    if not user.strip():
-        raise BadInput("a token needs a user", hint="name the person or the system")
+    if not user.strip() or not user.isprintable() or user.strip().startswith(TERMINAL):
+        raise BadInput(
+            "a token needs a user", found=user,
+            allowed=f"a name that can be printed and does not begin with {TERMINAL}",
+            hint="name the person or the system",
+        )  # fmt: skip
     if role not in MAY:
         raise BadInput("unknown role", found=role, allowed=", ".join(sorted(MAY)))
-    if days < 1:
-        raise BadInput("a token is valid for at least a day", found=str(days), allowed="1 or more")
-    token = "xf_" + secrets.token_urlsafe(32)
-    row = {"hash": _hash(token), "user": user.strip(), "role": role}
+    if not 1 <= days <= LONGEST:
+        raise BadInput(
+            "a token is valid for at least a day", found=str(days), allowed=f"1 to {LONGEST}"
+        )
+    begin = clock(now)
     with writing(engine) as connection:
-        connection.execute(sa.insert(tokens).values(**row, expires=_now(now) + days * 86_400))
+        return give(
+            connection, user.strip(), role, begin + days * DAY, scope=scope,
+            purpose=purpose, by=by or terminal("administrator"), now=now,
+        )  # fmt: skip
+
+
+def give(
+    connection: Connection,
+    user: str,
+    role: str,
+    expires: int,
+    *,
+    scope: Scope,
+    purpose: str,
+    by: Caller,
+    now: float | None = None,
+) -> str:
+    """Write a token and its audit row in the caller's transaction, and return the secret."""
+    prefix = "xf_" + "".join(secrets.choice(_LETTERS) for _ in range(8))
+    token = f"{prefix}_{secrets.token_urlsafe(32)}"
+    row = {"hash": hashed(token), "prefix": prefix, "user": user, "role": role, "purpose": purpose}
+    times = {"issued": clock(now), "expires": expires}
+    connection.execute(sa.insert(tokens), {**row, **scope.as_json(), **times})
+    about = f"{prefix} for {user} as {role}; {scope}; until {expires}"
+    chain.record(connection, [chain.Event.of(by, "token.issue", about=about, purpose=purpose)])
     return token
 
 
-def any_token(engine: Engine) -> bool:
-    """Whether a token that has not expired exists."""
+def revoke(
+    engine: Engine,
+    prefix: str,
+    *,
+    purpose: str = "",
+    by: Caller | None = None,
+    now: float | None = None,
+) -> Issued:
+    """End a token and every session opened with it, at once.
+
+    Raises
+    ------
+    NotFound : no token begins so.
+    NotPossible : it was revoked before.
+    """
+    with writing(engine) as connection:
+        wanted = sa.select(tokens).where(tokens.c.prefix == shown(prefix))
+        row = connection.execute(wanted).mappings().first()
+        if row is None:
+            raise NotFound(
+                f"no token {shown(prefix)!r}", hint="`xinfen token list` shows the prefixes"
+            )
+        if row["revoked"] is not None:
+            raise NotPossible(f"token {row['prefix']} is revoked already")
+        change = sa.update(tokens).where(tokens.c.hash == row["hash"]).values(revoked=clock(now))
+        connection.execute(change)
+        connection.execute(sa.delete(sessions).where(sessions.c.token == row["hash"]))
+        about = f"{row['prefix']} of {row['user']}"
+        event = chain.Event.of(
+            by or terminal("administrator"), "token.revoke", about=about, purpose=purpose
+        )
+        chain.record(connection, [event])
+        return _issued(connection.execute(wanted).mappings().one())
+
+
+def listed(engine: Engine) -> list[Issued]:
+    """Every token that was ever given, the newest last; no secret is among it."""
     with reading(engine) as connection:
-        found = sa.select(tokens.c.hash).where(tokens.c.expires > _now(None)).limit(1)
-        return connection.scalar(found) is not None
+        rows = connection.execute(sa.select(tokens).order_by(tokens.c.issued, tokens.c.prefix))
+        return [_issued(row) for row in rows.mappings()]
+
+
+def any_token(engine: Engine) -> bool:
+    """Whether a token that holds exists."""
+    with reading(engine) as connection:
+        holding = sa.select(tokens.c.hash).where(
+            tokens.c.expires > clock(None), tokens.c.revoked.is_(None)
+        )
+        return connection.scalar(holding.limit(1)) is not None
 
 
 def check(engine: Engine, token: str, *, now: float | None = None) -> Caller | None:
-    """The holder of a token; None if it is unknown or has expired."""
-    return _caller(engine, tokens.c.hash == _hash(token), now)
+    """The holder of a token; None if it is unknown, revoked or has expired."""
+    return caller_of(engine, _BY_HASH, {"hash": hashed(token)}, now)
 
 
-def open_session(engine: Engine, token: str, *, now: float | None = None) -> str | None:
-    """A new session's secret for the cookie; None if the token does not hold."""
-    if check(engine, token, now=now) is None:
-        return None
-    secret = secrets.token_urlsafe(32)
-    expires = _now(now) + SESSION_SECONDS
-    with writing(engine) as connection:
-        connection.execute(sa.delete(sessions).where(sessions.c.expires <= _now(now)))
-        connection.execute(
-            sa.insert(sessions).values(hash=_hash(secret), token=_hash(token), expires=expires)
-        )
-    return secret
+def caller_of(
+    engine: Engine, wanted: sa.Select[Any], given: dict[str, Any], now: float | None = None
+) -> Caller | None:
+    """The holder of the token that a query finds, if it is valid; its use is noted.
 
-
-def check_session(engine: Engine, secret: str, *, now: float | None = None) -> Caller | None:
-    """The holder of a session; None if it is unknown, ended or expired."""
-    opened = sa.select(sessions.c.token).where(
-        sessions.c.hash == _hash(secret), sessions.c.expires > _now(now)
-    )
-    return _caller(engine, tokens.c.hash.in_(opened), now)
-
-
-def close_session(engine: Engine, secret: str) -> None:
-    """End a session; an unknown one is ended already."""
-    with writing(engine) as connection:
-        connection.execute(sa.delete(sessions).where(sessions.c.hash == _hash(secret)))
-
-
-def _caller(engine: Engine, holds: sa.ColumnElement[bool], now: float | None) -> Caller | None:
+    Asked anew for every request, so that a token that ends has ended everywhere at once.
+    """
     with reading(engine) as connection:
-        row = connection.execute(
-            sa.select(tokens.c.user, tokens.c.role).where(holds, tokens.c.expires > _now(now))
-        ).first()
-    return None if row is None else Caller(row.user, row.role)
+        row = connection.execute(wanted, given).mappings().first()
+    if row is None:
+        return None
+    found = _issued(row)
+    if not found.holds(now):
+        return None
+    if _due(row["hash"], found.last_used or 0, clock(now)):
+        used = sa.update(tokens).where(tokens.c.hash == row["hash"]).values(last_used=clock(now))
+        with writing(engine) as connection:
+            connection.execute(used)
+    return Caller(found.user, found.role, found.scope, found.prefix)
 
 
-def _hash(secret: str) -> str:
-    return hashlib.sha256(secret.encode()).hexdigest()
+def _due(kept: str, last_used: int, now: int) -> bool:
+    """Whether a use is to be noted; of many at once the first does it."""
+    with _NOTING:
+        if now - max(last_used, _NOTED.get(kept, 0)) < USED_STEP:
+            return False
+        _NOTED[kept] = now
+        return True
 
 
-def _now(now: float | None) -> int:
+def shown(token: str) -> str:
+    """The part of a token that may be shown: `xf_` and the eight letters after it."""
+    return token.strip()[:11]
+
+
+def hashed(secret: str) -> str:
+    """What is kept of a secret."""
+    return hashlib.sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def clock(now: float | None) -> int:
+    """Unix seconds; `now` where a test says it."""
     return int(time.time() if now is None else now)
+
+
+def _issued(told: sa.RowMapping) -> Issued:
+    """A row of `tokens`; a scope that cannot be read is an error, not the whole province."""
+    kept = ("prefix", "user", "role", "purpose", "issued", "expires", "revoked", "last_used")
+    scope = Scope.of(told["regions"], told["fields"])
+    return Issued(scope=scope, **{name: told[name] for name in kept})

@@ -8,10 +8,17 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 RiskClass = Literal["A", "B", "C", "D"]
+NO_NUL = r"^[^\x00]*$"
+"""No database takes a zero byte in a text."""
+
 EntityId = Annotated[
-    str, Field(min_length=1, max_length=64, description="统一社会信用代码 or opaque id")
+    str,
+    Field(min_length=1, max_length=64, pattern=NO_NUL, description="统一社会信用代码 or opaque id"),
 ]
-Purpose = Annotated[str, Field(max_length=200, description="why it is read; kept in the audit")]
+Purpose = Annotated[
+    str,
+    Field(max_length=200, pattern=NO_NUL, description="why it is read; kept in the audit"),
+]
 
 FIRM: dict[str, Any] = {
     "entity_id": "91231202MA0EXAMPL0",
@@ -38,25 +45,34 @@ RUN: dict[str, Any] = {
 
 
 class Firm(BaseModel):
-    """What is told of a firm: its risk class and, on its own scale, its public credit grade."""
+    """What is told of a firm: its risk class and, on its own scale, its public credit grade.
+
+    A field outside the token's scope is absent; null has the meaning written beside it.
+    """
 
     entity_id: str
-    name: str
-    division: str | None = Field(description="county-level code; null: not given")
-    industry: str | None
-    entity_type: str
-    status: str
+    name: str = ""
+    division: str | None = Field(default=None, description="county-level code; null: not given")
+    industry: str | None = None
+    entity_type: str = ""
+    status: str = ""
     scope: Literal["model", "grade_only"] = Field(
-        description="grade_only: not classified by the model; the public grade applies"
+        default="model",
+        description="grade_only: not classified by the model; the public grade applies",
     )
-    risk_class: RiskClass | None = Field(description="A low risk … D high; null under grade_only")
-    model_class: RiskClass | None = Field(description="before the policy's steps")
-    previous_class: RiskClass | None = Field(description="null: no earlier run")
+    risk_class: RiskClass | None = Field(
+        default=None, description="A low risk … D high; null under grade_only"
+    )
+    model_class: RiskClass | None = Field(default=None, description="before the policy's steps")
+    previous_class: RiskClass | None = Field(default=None, description="null: no earlier run")
     public_grade: Literal["A", "B", "C", "D", "E"] | None = Field(
-        description="A best credit … E; another scale than risk_class; null: none received"
+        default=None,
+        description="A best credit … E; another scale than risk_class; null: none received",
     )
-    public_score: int | None = Field(description="0 to 1000, higher is better credit")
-    probability: float | None = Field(description="that an inspection finds a problem, 0 to 1")
+    public_score: int | None = Field(default=None, description="0 to 1000, higher is better credit")
+    probability: float | None = Field(
+        default=None, description="that an inspection finds a problem, 0 to 1"
+    )
 
 
 class _OfRun(BaseModel):
@@ -101,6 +117,38 @@ class BatchAnswer(_OfRun):
     not_found: list[str]
     model_config = ConfigDict(
         json_schema_extra={"example": {**ABOUT, "enterprises": [FIRM], "not_found": ["unknown"]}}
+    )
+
+
+class Look(BaseModel):
+    """Somebody's look at a firm."""
+
+    n: int = Field(description="row of the audit")
+    at: str = Field(description="UTC, ISO 8601")
+    user: str
+    role: str
+    action: str
+    firms: int = Field(description="how many were told at once; 1: this one alone")
+    run: str = Field(description="SHA-256 of the run; empty: none was read")
+    purpose: str
+
+
+LOOK: dict[str, Any] = {
+    "n": 48_211, "at": "2026-05-06T01:02:03.456+00:00", "user": "王敏", "role": "inspector",
+    "action": "explanation", "firms": 1, "run": "5f0c" * 16, "purpose": "page",
+}  # fmt: skip
+
+
+class LooksAnswer(BaseModel):
+    """Who looked at a firm, the oldest first; pass `after` back for more, null: the last."""
+
+    entity_id: str
+    looks: list[Look]
+    after: int | None
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"entity_id": FIRM["entity_id"], "looks": [LOOK], "after": None}
+        }
     )
 
 

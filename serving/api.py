@@ -14,14 +14,16 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.engine import Engine
 
 from serving import access, answers, audit, results
-from serving.access import Action, Caller
+from serving.caller import Caller
 from serving.database import reading
+from serving.limits import Limits
 from serving.problems import Refused, responses
+from serving.roles import Action
 
 _BEARER = HTTPBearer(auto_error=False, description="a token from the administrator")
 
 
-def the_engine(request: Request) -> Engine:
+async def the_engine(request: Request) -> Engine:
     """The result store of this application."""
     engine: Engine = request.app.state.engine
     return engine
@@ -38,42 +40,51 @@ class Allowed:
 
     def __call__(
         self,
+        request: Request,
         engine: UsesEngine,
         shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> Caller:
         caller = shown and access.check(engine, shown.credentials)
         if not caller:
             raise Refused.not_signed_in()
-        if not caller.may(self.action):
-            raise Refused.not_allowed(caller.role, self.action)
-        return caller
+        return admitted(request, caller, self.action)
+
+
+def admitted(request: Request, caller: Caller, action: Action) -> Caller:
+    """The caller, if its role may do this and its token does not ask too often."""
+    limits: Limits = request.app.state.limits
+    if wait := limits.of_token(caller.token, caller.role):
+        raise Refused.too_often(wait)
+    if not caller.may(action):
+        raise Refused.not_allowed(caller.role, action)
+    return caller
 
 
 EntityId = Annotated[answers.EntityId, Path()]
 Purpose = Annotated[answers.Purpose, Query()]
-Filter = Annotated[str, Query(max_length=64)]
+Filter = Annotated[str, Query(max_length=64, pattern=answers.NO_NUL)]
 
-v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 503), tags=["v1"])
+v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 429, 503), tags=["v1"])
 probes = APIRouter(tags=["operation"])
 
 
 @v1.get("/run", response_model=answers.RunAnswer)
-def run(engine: UsesEngine, _: Annotated[Caller, Depends(Allowed("run"))]) -> dict[str, Any]:
-    """What is published: date, versions, how many firms in each class."""
+def run(engine: UsesEngine, caller: Annotated[Caller, Depends(Allowed("run"))]) -> dict[str, Any]:
+    """What is published: date, versions, how many firms of the token's scope in each class."""
     with reading(engine) as connection:
         now = results.published(connection)
-    return {"run": now.run, **now.about}
+        return {"run": now.run, **results.about(connection, now, caller.scope)}
 
 
-@v1.get("/enterprises", response_model=answers.SearchAnswer)
+@v1.get("/enterprises", response_model=answers.SearchAnswer, response_model_exclude_unset=True)
 def search(
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("search"))],
-    q: Annotated[str, Query(max_length=64, description="part of a name or start of a code")] = "",
+    q: Annotated[Filter, Query(description="part of a name or start of a code")] = "",
     risk_class: Annotated[answers.RiskClass | None, Query(alias="class")] = None,
     division: Filter = "",
     industry: Filter = "",
-    after: Annotated[str, Query(max_length=64, description="`after` of the page before")] = "",
+    after: Annotated[Filter, Query(description="`after` of the page before")] = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     purpose: Purpose = "",
 ) -> dict[str, Any]:
@@ -81,13 +92,18 @@ def search(
     wanted = results.Search(q, risk_class or "", division, industry)
     with reading(engine) as connection:
         now = results.published(connection)
-        found = results.search(connection, now.load, wanted, after=after, limit=limit)
+        found = results.search(connection, now.load, wanted, caller.scope, after=after, limit=limit)
     ids = [row["entity_id"] for row in found.firms]
     audit.append(engine, caller, "search", ids, run=now.run, purpose=purpose)
     return _of_run(now, total=found.total, enterprises=found.firms, after=found.after)
 
 
-@v1.post("/enterprises/batch", response_model=answers.BatchAnswer, responses=responses(413))
+@v1.post(
+    "/enterprises/batch",
+    response_model=answers.BatchAnswer,
+    response_model_exclude_unset=True,
+    responses=responses(413),
+)
 def batch(
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("batch"))],
@@ -96,7 +112,7 @@ def batch(
     """Compare up to 1,000 firms at once."""
     with reading(engine) as connection:
         now = results.published(connection)
-        found = results.firms_by_id(connection, now.load, question.entity_ids)
+        found = results.firms_by_id(connection, now.load, question.entity_ids, caller.scope)
     ids = [row["entity_id"] for row in found]
     audit.append(engine, caller, "batch", ids, run=now.run, purpose=question.purpose)
     known = set(ids)
@@ -104,7 +120,12 @@ def batch(
     return _of_run(now, enterprises=found, not_found=missing)
 
 
-@v1.get("/enterprises/{entity_id}", response_model=answers.FirmAnswer, responses=responses(404))
+@v1.get(
+    "/enterprises/{entity_id}",
+    response_model=answers.FirmAnswer,
+    response_model_exclude_unset=True,
+    responses=responses(404),
+)
 def enterprise(
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("class"))],
@@ -114,7 +135,7 @@ def enterprise(
     """A firm's class."""
     with reading(engine) as connection:
         now = results.published(connection)
-        firm = results.firm(connection, now.load, entity_id)
+        firm = results.firm(connection, now.load, entity_id, caller.scope)
     if firm is None:
         raise Refused.unknown_firm(entity_id)
     audit.append(engine, caller, "class", [entity_id], run=now.run, purpose=purpose)
@@ -141,7 +162,7 @@ def explanation(
     """Why a firm is in its class: base rate, groups, reasons with records, steps of the policy."""
     with reading(engine) as connection:
         now = results.published(connection)
-        body = results.stored_ladder(connection, now.load, entity_id, lang)
+        body = results.stored_ladder(connection, now.load, entity_id, lang, caller.scope)
     if body is None:
         raise Refused.unknown_firm(entity_id)
     audit.append(engine, caller, "explanation", [entity_id], run=now.run, purpose=purpose)

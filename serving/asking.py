@@ -5,7 +5,6 @@ Both tell classes, so both are recorded in the audit with every firm they tell, 
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -109,11 +108,11 @@ def compare(
 
 def _recorded(run: Path, ids: pa.Array, action: Any, purpose: str) -> None:
     """Record that the classes of these firms are about to be told, in one append."""
-    from serving import access, audit, database, runfolder
+    from serving import audit, database, runfolder
+    from serving.caller import terminal
 
-    reader = access.Caller(f"terminal:{getpass.getuser()}", "inspector")
-    identity = runfolder.identity(run)
-    audit.append(database.connect(), reader, action, ids.to_pylist(), run=identity, purpose=purpose)
+    identity, told = runfolder.identity(run), ids.to_pylist()
+    audit.append(database.connect(), terminal(), action, told, run=identity, purpose=purpose)
 
 
 def _show(

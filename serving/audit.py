@@ -1,58 +1,48 @@
-"""Who read which class: rows that are only ever added, each chained to the one before.
+"""Who read which class, and who changed what: rows that are only ever added.
 
-A row's hash is the SHA-256 of the canonical JSON of its fields and of the hash before it, so an
-edit, a deletion or a reorder inside the chain is found and named. A cut tail or a chain written
-anew is found by comparing with a head that was lodged elsewhere.
+One event is one row, however many firms it told; each of them stands in `audit_firms`, so that
+"who looked at this firm" finds a single look and a batch alike. Reads go through `append`, which
+returns when the row is on disk; a change writes its row by `chain.record` in its own
+transaction, so that neither stands without the other.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import IntegrityError
 
-from records.files import fingerprint
-from serving.access import Action, Caller
-from serving.database import audit, reading, writing
+from serving import chain, sealer
+from serving.accesstables import audit, audit_firms
+from serving.caller import Caller
+from serving.chain import Event, Head
+from serving.chaincheck import Verdict, verify
+from serving.database import reading
 
-START = "0" * 64
-"""The hash before the first row."""
-
-TRIES = 100
-"""Times to try for the next number among processes that write at once."""
-
-_HASHED = ("n", "at", "user", "role", "action", "entity_id", "run", "purpose", "previous")
+__all__ = ["Event", "Head", "Look", "Verdict", "append", "head", "verify", "who_looked"]
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """The last row: its number (0 = none yet) and its hash. Lodge it outside, compare later."""
+class Look:
+    """Somebody's look at a firm, alone or among `firms` others."""
 
     n: int
-    hash: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What `verify` found; `fault` is empty for a chain that holds."""
-
-    head: Head
-    fault: str
-
-    @property
-    def holds(self) -> bool:
-        return not self.fault
+    at: str
+    user: str
+    role: str
+    action: str
+    firms: int
+    run: str
+    purpose: str
 
 
 def append(
     engine: Engine,
     caller: Caller,
-    action: Action,
+    action: str,
     entity_ids: Sequence[str],
     *,
     run: str,
@@ -63,75 +53,40 @@ def append(
 
     Parameters
     ----------
-    entity_ids : a row each; none writes nothing.
+    entity_ids : one row for all of them; none writes nothing.
     run : SHA-256 of the run they were read from.
     purpose : why, as the caller gave it.
     """
-    if not entity_ids:
-        return
-    told = {
-        "at": (at or datetime.now(UTC)).isoformat(timespec="milliseconds"),
-        "user": caller.user, "role": caller.role, "action": action,
-        "run": run, "purpose": purpose,
-    }  # fmt: skip
-    for tries_left in reversed(range(TRIES)):
-        try:
-            _extend(engine, told, entity_ids)
-            break
-        except IntegrityError:  # another process took the same number; SQLite locks instead
-            if not tries_left:
-                raise
+    if entity_ids:
+        event = Event.of(caller, action, entity_ids, run=run, purpose=purpose, at=at)
+        sealer.of(engine).put(event).result()
 
 
 def head(engine: Engine) -> Head:
     """The last row of the chain."""
     with reading(engine) as connection:
-        return _head(connection)
+        return chain.head(connection)
 
 
-def verify(engine: Engine, lodged: Head | None = None) -> Verdict:
-    """Walk the whole chain; with a `lodged` head, that it still stands in the chain."""
-    last = Head(0, START)
-    seen = lodged is None or lodged.n == 0
+def who_looked(
+    engine: Engine, entity_id: str, *, after: int = 0, since: str = "", until: str = "~",
+    limit: int | None = None,
+) -> list[Look]:  # fmt: skip
+    """Every look at a firm, alone or in a list, the oldest first.
+
+    Parameters
+    ----------
+    after : only rows past this number.
+    since, until : UTC in ISO 8601, the first in, the last out.
+    """
+    told = (audit.c[name] for name in Look.__dataclass_fields__)
+    wanted = (
+        sa.select(*told)
+        .join(audit_firms, audit_firms.c.n == audit.c.n)
+        .where(audit_firms.c.entity_id == entity_id, audit.c.n > after)
+        .where(audit.c.at >= since, audit.c.at < until)
+        .order_by(audit.c.n)
+        .limit(limit)
+    )
     with reading(engine) as connection:
-        for row in connection.execute(sa.select(audit).order_by(audit.c.n)).mappings():
-            if fault := _fault(row, last):
-                return Verdict(last, fault)
-            last = Head(row["n"], row["hash"])
-            if last == lodged:
-                seen = True
-    if not seen and lodged is not None:
-        return Verdict(last, f"row {lodged.n} is not the row whose hash was lodged")
-    return Verdict(last, "")
-
-
-def _fault(row: sa.RowMapping, last: Head) -> str:
-    if row["n"] != last.n + 1:
-        return f"row {last.n + 1} is missing"
-    if row["previous"] != last.hash:
-        return f"row {row['n']} does not follow row {last.n}"
-    if row["hash"] != _hash(row):
-        return f"row {row['n']} was changed"
-    return ""
-
-
-def _extend(engine: Engine, told: dict[str, str], entity_ids: Sequence[str]) -> None:
-    with writing(engine) as connection:
-        last = _head(connection)
-        rows: list[dict[str, Any]] = []
-        for entity_id in entity_ids:
-            row = {**told, "n": last.n + 1, "entity_id": entity_id, "previous": last.hash}
-            last = Head(last.n + 1, _hash(row))
-            rows.append({**row, "hash": last.hash})
-        connection.execute(sa.insert(audit), rows)
-
-
-def _head(connection: sa.Connection) -> Head:
-    row = connection.execute(
-        sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
-    ).first()
-    return Head(0, START) if row is None else Head(row.n, row.hash)
-
-
-def _hash(row: sa.RowMapping | dict[str, Any]) -> str:
-    return fingerprint([row[name] for name in _HASHED])
+        return [Look(**row) for row in connection.execute(wanted).mappings()]

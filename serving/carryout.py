@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -10,7 +9,8 @@ from typing import Any
 
 from records.errors import BadInput, NotPossible
 from records.store import Store
-from serving import access, audit, database, planinputs, runfolder, settings, taskfiles
+from serving import audit, database, planinputs, runfolder, settings, taskfiles
+from serving.caller import terminal
 from serving.drawnplan import DrawnPlan
 from serving.taskfacts import Facts
 from serving.tasklist import TaskList, inspector_of
@@ -70,6 +70,5 @@ def tasks(
 
 def record(run: Path, entity_ids: Sequence[str], purpose: str) -> None:
     """Record that the classes of these firms are about to be told."""
-    reader = access.Caller(f"terminal:{getpass.getuser()}", "inspector")
     identity = runfolder.identity(run)
-    audit.append(database.connect(), reader, "batch", entity_ids, run=identity, purpose=purpose)
+    audit.append(database.connect(), terminal(), "batch", entity_ids, run=identity, purpose=purpose)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -161,11 +160,13 @@ def sheet(
 
 def _look(run: Path, entity: str, purpose: str = "") -> None:
     """Record that a class is about to be told."""
-    from serving import access, audit, database, runfolder
+    from serving import audit, database, runfolder
+    from serving.caller import terminal
 
-    reader = access.Caller(f"terminal:{getpass.getuser()}", "inspector")
     identity = runfolder.identity(run)
-    audit.append(database.connect(), reader, "explanation", [entity], run=identity, purpose=purpose)
+    audit.append(
+        database.connect(), terminal(), "explanation", [entity], run=identity, purpose=purpose
+    )
 
 
 def serve(

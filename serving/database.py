@@ -10,12 +10,14 @@ migrations (`serving.upgrades`), and only when asked; a store of another version
 | frozen | one file of a load's frozen model, or the run's word lists |
 | tallies | how many firms of one class a load has in a division, an industry, a public grade |
 | history | what one load made of one firm; stays when the load's firms are dropped |
-| tokens, sessions | who may ask (only hashes of secrets) |
-| audit | one read of one firm's class, chained to the row before |
+
+Who may ask and who did is in `serving.accesstables`, on the same metadata.
 """
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from records import places
 from records.errors import BadInput, NotPossible
-
-metadata = sa.MetaData()
+from serving.accesstables import metadata
 
 CODE = sa.String().with_variant(sa.String(collation="C"), "postgresql")
 """Text that is ordered byte by byte, on any database."""
@@ -88,40 +89,7 @@ history = sa.Table(
     sqlite_with_rowid=False,
 )
 
-tokens = sa.Table(
-    "tokens",
-    metadata,
-    sa.Column("hash", sa.String(64), primary_key=True, comment="SHA-256 of the token"),
-    sa.Column("user", sa.String, nullable=False),
-    sa.Column("role", sa.String(16), nullable=False),
-    sa.Column("expires", sa.Integer, nullable=False, comment="Unix seconds"),
-)
-
-sessions = sa.Table(
-    "sessions",
-    metadata,
-    sa.Column("hash", sa.String(64), primary_key=True, comment="SHA-256 of the cookie"),
-    sa.Column("token", sa.String(64), nullable=False, comment="the token it was opened with"),
-    sa.Column("expires", sa.Integer, nullable=False, comment="Unix seconds"),
-)
-
-audit = sa.Table(
-    "audit",
-    metadata,
-    sa.Column("n", sa.Integer, primary_key=True, autoincrement=False, comment="1, 2, 3 …"),
-    sa.Column("at", sa.String(32), nullable=False, comment="UTC, ISO 8601"),
-    sa.Column("user", sa.String, nullable=False),
-    sa.Column("role", sa.String(16), nullable=False),
-    sa.Column("action", sa.String(32), nullable=False),
-    sa.Column("entity_id", sa.String(64), nullable=False, index=True),
-    sa.Column("run", sa.String(64), nullable=False),
-    sa.Column("purpose", sa.String, nullable=False, comment="as given; empty if not"),
-    sa.Column("previous", sa.String(64), nullable=False, comment="hash of row n − 1"),
-    sa.Column("hash", sa.String(64), nullable=False),
-)
-
-
-HEAD = "0001"
+HEAD = "0002"
 """The newest revision in `serving/migrations`, which these tables are."""
 
 
@@ -173,7 +141,7 @@ def opened(url: str | None = None) -> Engine:
                 "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
             )
         Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(made)
+    engine = sa.create_engine(made, hide_parameters=True)  # no names or codes in a log
     if backend == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -205,8 +173,12 @@ def _tables(connection: Connection) -> list[str]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that writes: committed at the end, undone on any error."""
-    with engine.execution_options(writes=True).begin() as connection:
+    """A transaction that writes: committed at the end, undone on any error.
+
+    On SQLite those who write take turns by a lock of their own beside the store: its own is polled,
+    so that somebody may wait for seconds while others pass. There is none inside another.
+    """
+    with _turn(engine), engine.execution_options(writes=True).begin() as connection:
         yield connection
 
 
@@ -215,6 +187,43 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that reads one consistent state and never waits for a writer."""
     with engine.connect() as connection:
         yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """The turn to write; whoever waits for it holds the door, so that the last cannot be next."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    door = _hold(f"{engine.url.database}.door")
+    try:
+        mine = _hold(f"{engine.url.database}.turn")
+    finally:
+        os.close(door)
+    try:
+        yield
+    finally:
+        os.close(mine)
+
+
+def _hold(path: str) -> int:
+    """A handle that holds a file's lock until it is closed or its process ends."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def alone(connection: Connection, what: int) -> None:
+    """Hold off others who do the same until this transaction ends.
+
+    On SQLite a transaction that writes is alone anyway; `what` is PostgreSQL's number for it.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(what)))
 
 
 def _prepare_sqlite(raw: sa.engine.interfaces.DBAPIConnection, _: ConnectionPoolEntry) -> None:

@@ -1,11 +1,13 @@
 """One body for everything that goes wrong: code, message (zh, en), field, found, allowed, hint.
 
 The same six fields as `records.errors`, spoken over HTTP: 401 not signed in, 403 not allowed,
-404 not found, 405 wrong method, 413 too large, 422 wrong input, 503 nothing published yet.
+404 not found, 405 wrong method, 413 too large, 422 wrong input, 429 too often,
+503 nothing published yet.
 """
 
 from __future__ import annotations
 
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -15,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from serving.results import NothingPublished
+from serving.scope import FieldHidden
 
 _HTTP = {
     400: ("bad_request", "请求无法处理。", "The request cannot be read."),
@@ -56,6 +59,7 @@ class Refused(Exception):
     def __init__(self, status: int, code: str, zh: str, en: str, **more: str) -> None:
         super().__init__(en)
         self.status = status
+        self.headers = {"WWW-Authenticate": "Bearer"} if status == 401 else {}
         told = {name: _printable(text) for name, text in more.items()}
         self.problem = Problem(code=code, message=Message(zh=zh, en=en), **told)
 
@@ -86,6 +90,33 @@ class Refused(Exception):
         )  # fmt: skip
 
     @classmethod
+    def foreign_form(cls) -> Refused:
+        return cls(
+            403, "foreign_form",
+            "表单已失效，请重新打开页面后再提交。", "The form has lost its page; open it again.",
+            field="csrf", hint="open the page again and send the form from there",
+        )  # fmt: skip
+
+    @classmethod
+    def outside_scope(cls, error: FieldHidden) -> Refused:
+        return cls(
+            403, "outside_scope",
+            "您的授权范围不包括此项内容。", "Your token's scope does not hold this.",
+            found=error.found, hint=error.hint,
+        )  # fmt: skip
+
+    @classmethod
+    def too_often(cls, seconds: float) -> Refused:
+        wait = max(1, math.ceil(seconds))
+        refused = cls(
+            429, "too_often",
+            "请求过于频繁，请稍后再试。", "Too many requests; wait a moment.",
+            hint=f"try again in {wait} s",
+        )  # fmt: skip
+        refused.headers["Retry-After"] = str(wait)
+        return refused
+
+    @classmethod
     def unknown_firm(cls, entity_id: str) -> Refused:
         return cls(
             404, "unknown_enterprise",
@@ -112,6 +143,14 @@ class Refused(Exception):
         )  # fmt: skip
 
     @classmethod
+    def wrong_day(cls, found: str, field: str) -> Refused:
+        return cls(
+            422, "wrong_input",
+            "请求内容不符合要求。", "The request is not as expected.",
+            field=field, found=found, allowed="a day such as 2026-05-31",
+        )  # fmt: skip
+
+    @classmethod
     def of_http(cls, error: HTTPException) -> Refused:
         code, zh, en = _HTTP.get(error.status_code, _HTTP[400])
         return cls(error.status_code, code, zh, en, allowed=error.detail)
@@ -127,8 +166,7 @@ class Refused(Exception):
 
 def answer(refused: Refused) -> Response:
     """The refusal as JSON."""
-    headers = {"WWW-Authenticate": "Bearer"} if refused.status == 401 else None
-    return JSONResponse(refused.problem.model_dump(), refused.status, headers)
+    return JSONResponse(refused.problem.model_dump(), refused.status, refused.headers)
 
 
 def as_refused(error: Exception) -> Refused:
@@ -138,6 +176,8 @@ def as_refused(error: Exception) -> Refused:
             return error
         case NothingPublished():
             return Refused.nothing_published(error)
+        case FieldHidden():
+            return Refused.outside_scope(error)
         case RequestValidationError():
             return Refused.wrong_input(error)
         case HTTPException():

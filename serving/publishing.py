@@ -21,7 +21,9 @@ from sqlalchemy.exc import DBAPIError
 from models import background
 from models.definition import FILES
 from records.errors import BadInput, NotPossible
-from serving import filling, freezing, loading, postings, runfolder, shelves
+from serving import chain, filling, freezing, loading, postings, runfolder, shelves
+from serving.caller import terminal
+from serving.chain import Event
 from serving.database import connect, current, frozen, history, loads, tallies, writing
 from serving.filling import bulk
 from serving.results import Published
@@ -65,6 +67,7 @@ def publish(
         load = connection.scalar(sa.select(loads.c.load).where(*whole))
         if load is not None:
             _point(connection, load)
+            _note(connection, folder)
             return Published(load, folder.id, folder.about)
         load = _begin(connection, folder)
     for left in _broken(engine, load):
@@ -81,6 +84,7 @@ def publish(
         _hold(connection, load)
         connection.execute(sa.update(loads).where(loads.c.load == load).values(whole=True))
         _point(connection, load)
+        _note(connection, folder)
     _thin(engine, keep)
     return Published(load, folder.id, folder.about)
 
@@ -185,6 +189,12 @@ def _point(connection: Connection, load: int) -> None:
     connection.execute(sa.update(loads).where(loads.c.load == load).values(published=now))
     connection.execute(sa.delete(current))
     connection.execute(sa.insert(current).values(one=1, load=load))
+
+
+def _note(connection: Connection, folder: RunFolder) -> None:
+    """What is served changes and stands in the audit together."""
+    by, about = terminal("administrator"), f"as of {folder.about['as_of']}"
+    chain.record(connection, [Event.of(by, "publish", about=about, run=folder.id)])
 
 
 def _broken(engine: Engine, ours: int) -> list[int]:

@@ -20,11 +20,13 @@ from serving import freezing, shelves
 from serving.database import current, history, loads, tallies
 from serving.kept import Kept
 from serving.loading import TOLD
+from serving.scope import LADDER, FieldHidden, Scope
 from serving.searching import Found, Search, choices, search, tidy
 from serving.shelves import Shelf
 
 __all__ = [
-    "Found", "Lang", "NothingPublished", "Published", "Search", "choices", "counts", "firm",
+    "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Search", "about", "choices",
+    "counts", "firm",
     "firms_by_id", "past", "published", "search", "stored_ladder", "tidy", "told",
 ]  # fmt: skip
 
@@ -66,56 +68,99 @@ def published(connection: Connection) -> Published:
     return _known.put(connection, load, Published(load, row.run, row.about))
 
 
-def firm(connection: Connection, load: int, entity_id: str) -> dict[str, Any] | None:
-    """What is told of one firm (see `TOLD`); None if the run does not hold it."""
-    row = _row(connection, load, entity_id)
-    return None if row is None else dict(zip(TOLD, row, strict=False))
+def about(connection: Connection, now: Published, scope: Scope) -> dict[str, Any]:
+    """What describes the run, its enterprises counted within the scope."""
+    if scope.regions is None:
+        return now.about
+    counted = (
+        sa.select(tallies.c.risk_class, sa.func.sum(tallies.c.firms).label("n"))
+        .where(tallies.c.load == now.load, tallies.c.kind == "division")
+        .where(scope.within(tallies.c.value))
+        .group_by(tallies.c.risk_class)
+    )
+    found = {row.risk_class: int(row.n) for row in connection.execute(counted)}
+    classes = {letter: found.get(letter, 0) for letter in now.about["classes"]}
+    return {**now.about, "firms": sum(found.values()), "classes": classes}
 
 
-def firms_by_id(connection: Connection, load: int, ids: Sequence[str]) -> list[dict[str, Any]]:
-    """The firms among `ids` that the run holds, by entity_id."""
+def firm(connection: Connection, load: int, entity_id: str, scope: Scope) -> dict[str, Any] | None:
+    """What is told of one firm (see `TOLD`); None if the run does not hold it within the scope."""
+    seen = tuple(name for name in TOLD if scope.sees(name))
+    row = _row(connection, load, entity_id, seen, scope)
+    return None if row is None else dict(zip(seen, row, strict=True))
+
+
+def firms_by_id(
+    connection: Connection, load: int, ids: Sequence[str], scope: Scope
+) -> list[dict[str, Any]]:
+    """The firms among `ids` that the run holds within the scope, by entity_id."""
     firms = shelves.of(connection, load).firms
-    wanted = sa.select(*(firms.c[name] for name in TOLD)).where(firms.c.entity_id.in_(ids))
+    wanted = sa.select(*(firms.c[name] for name in TOLD if scope.sees(name)))
+    wanted = wanted.where(firms.c.entity_id.in_(ids), scope.within(firms.c.division))
     return [dict(row) for row in connection.execute(wanted.order_by(firms.c.n)).mappings()]
 
 
 def told(
-    connection: Connection, load: int, entity_id: str, lang: Lang
+    connection: Connection, load: int, entity_id: str, lang: Lang, scope: Scope
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """A firm's columns (TOLD) and its ladder, by one read; None if the run does not hold it."""
-    row = _row(connection, load, entity_id)
+    """A firm's columns (TOLD) and its ladder, by one read; None if it is not within the scope.
+
+    Raises
+    ------
+    FieldHidden : the scope holds ladders back.
+    """
+    scope.need(LADDER)
+    row = _row(connection, load, entity_id, (*TOLD, "packed"), scope)
     if row is None:
         return None
     own = dict(zip(TOLD, row, strict=False))
-    return own, freezing.of(connection, load).ladder(own, bytes(row[-1]), lang)
+    ladder = freezing.of(connection, load).ladder(own, bytes(row[-1]), lang)
+    return {name: value for name, value in own.items() if scope.sees(name)}, ladder
 
 
-def _row(connection: Connection, load: int, entity_id: str) -> tuple[Any, ...] | None:
-    """A firm's columns (TOLD) and its packed bytes."""
-    wanted = _by_code(shelves.of(connection, load))
+def _row(
+    connection: Connection, load: int, entity_id: str, columns: tuple[str, ...], scope: Scope
+) -> tuple[Any, ...] | None:
+    """Some of a firm's columns; None if the run does not hold it within the scope."""
+    wanted = _by_code(shelves.of(connection, load), columns, scope)
     row = connection.execute(wanted, {"code": entity_id}).first()
     return None if row is None else tuple(row)
 
 
-@lru_cache(maxsize=64)
-def _by_code(shelf: Shelf) -> sa.Select[Any]:
+@lru_cache(maxsize=256)
+def _by_code(shelf: Shelf, columns: tuple[str, ...], scope: Scope) -> sa.Select[Any]:
     firms = shelf.firms
-    columns = [*(firms.c[name] for name in TOLD), firms.c.packed]
-    return sa.select(*columns).where(firms.c.entity_id == sa.bindparam("code"))
+    wanted = sa.select(*(firms.c[name] for name in columns))
+    return wanted.where(firms.c.entity_id == sa.bindparam("code"), scope.within(firms.c.division))
 
 
-def stored_ladder(connection: Connection, load: int, entity_id: str, lang: Lang) -> bytes | None:
-    """A firm's ladder as JSON bytes; None if the run does not hold the firm."""
+def stored_ladder(
+    connection: Connection, load: int, entity_id: str, lang: Lang, scope: Scope
+) -> bytes | None:
+    """A firm's ladder as JSON bytes; None if the run does not hold the firm within the scope.
+
+    Raises
+    ------
+    FieldHidden : the scope holds ladders back.
+    """
+    scope.need(LADDER)
+    # What is kept knows no scope: first the query says whether the firm is within, and what is
+    # not takes the same time whether it is kept, not kept or does not exist.
+    if scope.regions is not None and not _row(connection, load, entity_id, ("n",), scope):
+        return None
     if kept := _ladders.get(connection, (load, entity_id, lang)):
         return kept
-    found = told(connection, load, entity_id, lang)
+    found = told(connection, load, entity_id, lang, scope)
     if found is None:
         return None
     return _ladders.put(connection, (load, entity_id, lang), orjson.dumps(found[1]))
 
 
-def past(connection: Connection, entity_id: str) -> list[dict[str, Any]]:
+def past(connection: Connection, entity_id: str, scope: Scope) -> list[dict[str, Any]]:
     """What every published run made of a firm, the newest first.
+
+    Nothing is told of a firm that the served run does not hold within a scope of regions. Columns
+    that the scope holds back are absent; without `risk_class` nothing is told of why it changed.
 
     Returns
     -------
@@ -124,7 +169,17 @@ def past(connection: Connection, entity_id: str) -> list[dict[str, Any]]:
     as moves.parquet names them, `indicators` that moved the score most. These three are null where
     the class did not change, or the run was scored without the one before.
     """
-    columns = [one for one in history.c if one.name not in ("load", "entity_id")]
+    if scope.regions is not None and (
+        (load := connection.scalar(_CURRENT)) is None
+        or firm(connection, load, entity_id, scope) is None
+    ):
+        return []
+    own = {"load", "entity_id"}
+    why = {"cause", "rule", "indicators"}
+    columns = [
+        one for one in history.c
+        if one.name not in own and scope.sees("risk_class" if one.name in why else one.name)
+    ]  # fmt: skip
     mine = (
         sa.select(loads.c.run, loads.c.as_of, loads.c.published, *columns)
         .join(loads, loads.c.load == history.c.load)
@@ -137,18 +192,32 @@ def past(connection: Connection, entity_id: str) -> list[dict[str, Any]]:
     )  # fmt: skip
     rows = [dict(row) for row in connection.execute(mine).mappings()]
     for row in rows:
-        row["indicators"] = row["indicators"] and orjson.loads(bytes(row["indicators"]))
+        if "indicators" in row:
+            row["indicators"] = row["indicators"] and orjson.loads(bytes(row["indicators"]))
     return rows
 
 
-def counts(connection: Connection, load: int, kind: str) -> list[dict[str, Any]]:
-    """Firms of a load by class and by `division`, `industry` or public `grade`.
+def counts(connection: Connection, load: int, kind: str, scope: Scope) -> list[dict[str, Any]]:
+    """Firms of a load within the scope by class and by `division`, `industry` or public `grade`.
 
     Returns
     -------
     rows of `value` (empty: not known), `risk_class` (empty: not classified) and `firms`.
     """
-    wanted = sa.select(tallies.c.value, tallies.c.risk_class, tallies.c.firms)
-    wanted = wanted.where(tallies.c.load == load, tallies.c.kind == kind)
-    ordered = wanted.order_by(tallies.c.value, tallies.c.risk_class)
-    return [dict(row) for row in connection.execute(ordered).mappings()]
+    if scope.regions is None or kind == "division":
+        wanted = sa.select(tallies.c.value, tallies.c.risk_class, tallies.c.firms)
+        wanted = wanted.where(tallies.c.load == load, tallies.c.kind == kind)
+        if kind == "division":
+            wanted = wanted.where(scope.within(tallies.c.value))
+        ordered = wanted.order_by(tallies.c.value, tallies.c.risk_class)
+        return [dict(row) for row in connection.execute(ordered).mappings()]
+    # A tally of the province does not know where its firms are.
+    firms = shelves.of(connection, load).firms
+    value = sa.func.coalesce(firms.c["public_grade" if kind == "grade" else kind], "")
+    letter = sa.func.coalesce(firms.c.risk_class, "")
+    counted = sa.select(
+        value.label("value"), letter.label("risk_class"), sa.func.count().label("firms")
+    )
+    counted = counted.where(scope.within(firms.c.division)).group_by(value, letter)
+    rows = connection.execute(counted).mappings()
+    return sorted((dict(row) for row in rows), key=lambda row: (row["value"], row["risk_class"]))

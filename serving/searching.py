@@ -23,6 +23,7 @@ from serving import postings, shelves
 from serving.kept import Kept
 from serving.loading import TOLD
 from serving.postings import CHUNK, END, FILTERS, NAME, Bits
+from serving.scope import Scope
 from serving.shelves import Shelf
 
 KEPT = 128
@@ -57,26 +58,42 @@ class Found:
 
 
 def search(
-    connection: Connection, load: int, wanted: Search, *, after: str = "", limit: int = 20
+    connection: Connection,
+    load: int,
+    wanted: Search,
+    scope: Scope,
+    *,
+    after: str = "",
+    limit: int = 20,
 ) -> Found:
-    """Firms that fit, by entity_id, from the first one past `after`; the order never changes."""
+    """Firms that fit, by entity_id, from the first one past `after`; the order never changes.
+
+    Raises
+    ------
+    FieldHidden : it narrows by a field that the scope holds back, which would tell it.
+    """
+    for name in FILTERS:
+        if getattr(wanted, name):
+            scope.need(name)
     shelf = shelves.of(connection, load)
-    found, total = _kept(connection, load, shelf, wanted)
+    found, total = _kept(connection, load, shelf, wanted, scope)
     first = _place(connection, shelf, shelf.firms.c.entity_id <= after) if after else 0
     page = postings.places(found, first, limit + 1).tolist()
-    chosen = sa.select(*(shelf.firms.c[name] for name in TOLD))
+    chosen = sa.select(*(shelf.firms.c[name] for name in TOLD if scope.sees(name)))
     chosen = chosen.where(shelf.firms.c.n.in_(page[:limit])).order_by(shelf.firms.c.n)
     rows = [dict(row) for row in connection.execute(chosen).mappings()]
     return Found(rows, total, rows[-1]["entity_id"] if len(page) > limit else None)
 
 
-def choices(
-    connection: Connection, load: int, column: str, regions: tuple[str, ...] | None = None
-) -> list[str]:
-    """The different values of a column in the load, sorted; for the filters of the search page.
+def choices(connection: Connection, load: int, column: str, scope: Scope) -> list[str]:
+    """The different values of a column within the scope, sorted; for the search page's filters.
 
-    `regions` narrow them to those of firms within.
+    Raises
+    ------
+    FieldHidden : the scope holds the column back.
     """
+    scope.need(column)
+    regions = scope.regions
     shelf = shelves.of(connection, load)
     terms = shelf.terms.c
     named = sa.select(terms.term, terms.firms, terms.places).where(terms.kind == column)
@@ -96,27 +113,34 @@ def tidy(text: str) -> str:
     return unicodedata.normalize("NFKC", whole).strip()
 
 
-_searches: Kept[tuple[int, Search], tuple[Bits, int]] = Kept(KEPT)
+Key = tuple[int, Search, tuple[str, ...] | None, bool]
+"""(load, what was wanted, within which regions, whether names are seen)."""
+
+_searches: Kept[Key, tuple[Bits, int]] = Kept(KEPT)
 
 
-def _kept(connection: Connection, load: int, shelf: Shelf, wanted: Search) -> tuple[Bits, int]:
-    found = _searches.get(connection, (load, wanted))
+def _kept(
+    connection: Connection, load: int, shelf: Shelf, wanted: Search, scope: Scope
+) -> tuple[Bits, int]:
+    key = (load, wanted, scope.regions, scope.sees("name"))
+    found = _searches.get(connection, key)
     if found is None:
-        places = _places(connection, shelf, wanted)
-        found = _searches.put(connection, (load, wanted), (places, postings.number(places)))
+        places = _places(connection, shelf, wanted, scope)
+        found = _searches.put(connection, key, (places, postings.number(places)))
     return found
 
 
-def _places(connection: Connection, shelf: Shelf, wanted: Search) -> Bits:
-    """The firms that fit."""
+def _places(connection: Connection, shelf: Shelf, wanted: Search, scope: Scope) -> Bits:
+    """The firms that fit, within the scope."""
     count = _count(connection, shelf)
     found = postings.between(0, count, count)
     for kind in FILTERS:
         if value := getattr(wanted, kind):
             one = (shelf.terms.c.kind == kind) & (shelf.terms.c.term == value)
             found = found & _any(_terms(connection, shelf, one, count), count)
-    if wanted.regions is not None:
-        found = found & _any(_regions(connection, shelf, wanted.regions, count), count)
+    for regions in (wanted.regions, scope.regions):
+        if regions is not None:
+            found = found & _any(_regions(connection, shelf, regions, count), count)
     if q := tidy(wanted.q):
         code = shelf.firms.c.entity_id
         # A code is of plain letters, in capitals or as it is typed.
@@ -127,7 +151,8 @@ def _places(connection: Connection, shelf: Shelf, wanted: Search) -> Bits:
             )
             for start in {q, q.upper(), q.lower()}
         ]  # fmt: skip
-        found = found & _any([_named(connection, shelf, q, count, found), *starts], count)
+        named = [_named(connection, shelf, q, count, found)] if scope.sees("name") else []
+        found = found & _any([*named, *starts], count)
     return found
 
 

@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import re
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from records.errors import BadInput
+from records.errors import BadInput, NotFound, NotPossible
 from serving import access
-from serving.access import Caller
-from serving.database import connect, reading, sessions, tokens
+from serving.accesstables import audit, sessions, tokens
+from serving.caller import Caller
+from serving.database import reading, writing
+from serving.scope import WHOLE, Scope
+from serving.sessions import SESSION_SECONDS, check_session, close_session, open_session
+from tests.a_database import engine, server
+
+__all__ = ["engine", "server"]
 
 NOW = 1_775_000_000
 DAY = 86_400
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return connect(f"sqlite:///{tmp_path / 'results.db'}")
-
-
 def test_a_token_holds_until_it_expires(engine: Engine) -> None:
     token = access.issue(engine, "王敏", "inspector", days=2, now=NOW)
-    assert access.check(engine, token, now=NOW + 2 * DAY - 1) == Caller("王敏", "inspector")
+    assert access.check(engine, token, now=NOW + 2 * DAY - 1) == Caller(
+        "王敏", "inspector", WHOLE, access.shown(token)
+    )
     assert access.check(engine, token, now=NOW + 2 * DAY) is None
     assert access.check(engine, token + "x", now=NOW) is None
     assert access.check(engine, "", now=NOW) is None
@@ -32,7 +35,7 @@ def test_a_token_holds_until_it_expires(engine: Engine) -> None:
 
 def test_only_hashes_are_kept(engine: Engine) -> None:
     token = access.issue(engine, "王敏", "inspector", days=1)
-    secret = access.open_session(engine, token)
+    secret = open_session(engine, token)
     assert secret
     with reading(engine) as connection:
         kept = [
@@ -47,16 +50,18 @@ def test_only_hashes_are_kept(engine: Engine) -> None:
 
 def test_a_session_ends_with_sign_out_with_its_day_and_with_its_token(engine: Engine) -> None:
     token = access.issue(engine, "王敏", "inspector", days=1, now=NOW)
-    first = access.open_session(engine, token, now=NOW)
+    first = open_session(engine, token, now=NOW)
     assert first
-    assert access.check_session(engine, first, now=NOW + 60) == Caller("王敏", "inspector")
-    assert access.check_session(engine, first, now=NOW + access.SESSION_SECONDS) is None
-    late = access.open_session(engine, token, now=NOW + DAY - 60)
+    assert check_session(engine, first, now=NOW + 60) == Caller(
+        "王敏", "inspector", WHOLE, access.shown(token)
+    )
+    assert check_session(engine, first, now=NOW + SESSION_SECONDS) is None
+    late = open_session(engine, token, now=NOW + DAY - 60)
     assert late
-    assert access.check_session(engine, late, now=NOW + DAY) is None
-    access.close_session(engine, late)
-    assert access.check_session(engine, late, now=NOW + DAY - 30) is None
-    assert access.open_session(engine, "xf_unknown", now=NOW) is None
+    assert check_session(engine, late, now=NOW + DAY) is None
+    close_session(engine, late)
+    assert check_session(engine, late, now=NOW + DAY - 30) is None
+    assert open_session(engine, "xf_unknown", now=NOW) is None
 
 
 def test_any_token(engine: Engine) -> None:
@@ -71,8 +76,11 @@ def test_any_token(engine: Engine) -> None:
     ("user", "role", "days", "words"),
     [
         (" ", "inspector", 1, "needs a user"),
-        ("王敏", "king", 1, "allowed: batch, inspector"),
+        ("terminal:root", "batch", 1, "needs a user"),
+        ("王敏", "king", 1, "allowed: administrator, auditor, batch"),
         ("王敏", "batch", 0, "at least a day"),
+        ("王敏", "batch", 401, "1 to 400"),
+        ("王\n敏", "batch", 1, "needs a user"),
     ],
 )
 def test_issue_refuses(engine: Engine, user: str, role: str, days: int, words: str) -> None:
@@ -80,8 +88,64 @@ def test_issue_refuses(engine: Engine, user: str, role: str, days: int, words: s
         access.issue(engine, user, role, days=days)
 
 
-def test_policy() -> None:
-    assert {role: sorted(actions) for role, actions in access.MAY.items()} == {
-        "inspector": ["batch", "class", "explanation", "pages", "run", "search"],
-        "batch": ["batch", "class", "explanation", "run"],
-    }
+def test_a_revoked_token_ends_at_once_and_takes_its_sessions(engine: Engine) -> None:
+    token = access.issue(engine, "王敏", "inspector", days=9)
+    other = access.issue(engine, "王敏", "inspector", days=9)
+    session, kept = open_session(engine, token), open_session(engine, other)
+    assert session
+    assert kept
+    access.revoke(engine, access.shown(token), purpose="离职")
+    assert access.check(engine, token) is None
+    assert check_session(engine, session) is None
+    assert open_session(engine, token) is None
+    assert access.check(engine, other)
+    assert check_session(engine, kept)
+    with pytest.raises(NotPossible, match="revoked already"):
+        access.revoke(engine, access.shown(token))
+    with pytest.raises(NotFound, match="token list"):
+        access.revoke(engine, "xf_nobody22")
+
+
+def test_a_list_tells_everything_but_the_secret(engine: Engine) -> None:
+    scope = Scope.of(["2301"], ["risk_class"])
+    token = access.issue(engine, "平台", "batch", days=2, scope=scope, purpose="4月", now=NOW)
+    assert access.check(engine, token, now=NOW + 10)
+    assert access.check(engine, token, now=NOW + 20)  # within the step: not written again
+    assert access.listed(engine) == [
+        access.Issued(token[:11], "平台", "batch", scope, "4月", NOW, NOW + 2 * DAY, None, NOW + 10)
+    ]
+    assert access.check(engine, token, now=NOW + 10 + access.USED_STEP)
+    access.revoke(engine, token, now=NOW + 9_999)
+    told = access.listed(engine)[0]
+    assert (told.last_used, told.revoked) == (NOW + 10 + access.USED_STEP, NOW + 9_999)
+    assert not told.holds(NOW)
+    assert token not in str(told)
+
+
+def test_giving_and_taking_stand_in_the_audit(engine: Engine) -> None:
+    by = Caller("terminal:root", "administrator", WHOLE)
+    token = access.issue(engine, "王敏", "inspector", days=1, purpose="日常", by=by, now=NOW)
+    access.revoke(engine, token[:11], purpose="离职", by=by)
+    with reading(engine) as connection:
+        told = [tuple(row) for row in connection.execute(sa.select(
+            audit.c.user, audit.c.action, audit.c.about, audit.c.purpose))]  # fmt: skip
+    about = f"{token[:11]} for 王敏 as inspector; whole province; until {NOW + DAY}"
+    assert told == [
+        ("terminal:root", "token.issue", about, "日常"),
+        ("terminal:root", "token.revoke", f"{token[:11]} of 王敏", "离职"),
+    ]
+    assert token[12:] not in str(told)
+
+
+def test_a_scope_that_cannot_be_read_opens_nothing(engine: Engine) -> None:
+    token = access.issue(engine, "王敏", "inspector", days=1)
+    with writing(engine) as connection:
+        connection.execute(sa.update(tokens).values(regions=["23%"]))
+    with pytest.raises(BadInput, match="division code"):
+        access.check(engine, token)
+
+
+def test_prefixes_are_shown_and_differ(engine: Engine) -> None:
+    made = [access.issue(engine, "王敏", "inspector", days=1) for _ in range(50)]
+    assert len({access.shown(token) for token in made}) == 50
+    assert all(re.fullmatch(r"xf_[a-z2-9]{8}_[\w-]{43}", token) for token in made)

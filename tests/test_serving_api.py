@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
 from serving import access, answers, audit, publishing, results
 from serving.app import create_app
-from serving.database import audit as audit_rows
 from serving.database import connect, reading
 from serving.guard import MAX_BODY
+from serving.scope import WHOLE
 from tests import a_run
+from tests.an_audit import looks
 
 
 @pytest.fixture(scope="module")
@@ -41,14 +41,6 @@ def batch_client(engine: Engine) -> Iterator[TestClient]:
         yield client
 
 
-def _read_by(engine: Engine, since: int) -> list[tuple[str, ...]]:
-    wanted = sa.select(
-        audit_rows.c.user, audit_rows.c.action, audit_rows.c.entity_id, audit_rows.c.purpose
-    ).where(audit_rows.c.n > since)
-    with reading(engine) as connection:
-        return [tuple(row) for row in connection.execute(wanted.order_by(audit_rows.c.n))]
-
-
 def test_class_of_a_firm(client: TestClient, engine: Engine) -> None:
     since = audit.head(engine).n
     answer = client.get(f"/v1/enterprises/{a_run.C}", params={"purpose": "4月抽查"})
@@ -62,7 +54,7 @@ def test_class_of_a_firm(client: TestClient, engine: Engine) -> None:
         "scope": "model", "risk_class": "C", "model_class": "C", "previous_class": "B",
         "public_grade": "C", "public_score": 745,
     }  # fmt: skip
-    assert _read_by(engine, since) == [("王敏", "class", a_run.C, "4月抽查")]
+    assert looks(engine, since) == [("王敏", "class", a_run.C, "4月抽查")]
 
 
 def test_explanation_is_the_stored_ladder(client: TestClient, engine: Engine) -> None:
@@ -70,10 +62,10 @@ def test_explanation_is_the_stored_ladder(client: TestClient, engine: Engine) ->
     answer = client.get(f"/v1/enterprises/{a_run.D}/explanation", params={"lang": "en"})
     with reading(engine) as connection:
         load = results.published(connection).load
-        assert answer.content == results.stored_ladder(connection, load, a_run.D, "en")
+        assert answer.content == results.stored_ladder(connection, load, a_run.D, "en", WHOLE)
     assert answer.headers["content-type"] == "application/json"
     assert [step["class"] for step in answer.json()["steps"]] == list("BBCDDD")
-    assert _read_by(engine, since) == [("王敏", "explanation", a_run.D, "")]
+    assert looks(engine, since) == [("王敏", "explanation", a_run.D, "")]
 
 
 def test_example_ladder_has_the_shape_of_a_real_one(client: TestClient) -> None:
@@ -92,7 +84,7 @@ def test_search_and_its_pages(client: TestClient, engine: Engine) -> None:
     ).json()
     assert [firm["entity_id"] for firm in rest["enterprises"]] == [a_run.COOP]
     assert rest["after"] is None
-    assert [row[2] for row in _read_by(engine, since)] == [a_run.C, a_run.A, a_run.COOP]
+    assert [row[2] for row in looks(engine, since)] == [a_run.C, a_run.A, a_run.COOP]
 
 
 def test_search_by_class(client: TestClient) -> None:
@@ -107,7 +99,7 @@ def test_batch(batch_client: TestClient, engine: Engine) -> None:
     classes = [(firm["entity_id"], firm["risk_class"]) for firm in told["enterprises"]]
     assert classes == [(a_run.A, "A"), (a_run.COOP, None)]
     assert told["not_found"] == ["nobody"]
-    assert [row[:3] for row in _read_by(engine, since)] == [
+    assert [row[:3] for row in looks(engine, since)] == [
         ("抽查平台", "batch", a_run.A), ("抽查平台", "batch", a_run.COOP),
     ]  # fmt: skip
 
@@ -131,7 +123,7 @@ def test_probes_need_no_token(client: TestClient, tmp_path: Path) -> None:
 ROUTES = (
     ("GET", "/v1/run"), ("GET", "/v1/enterprises"), ("POST", "/v1/enterprises/batch"),
     ("GET", f"/v1/enterprises/{a_run.C}"), ("GET", f"/v1/enterprises/{a_run.C}/explanation"),
-    ("GET", "/v1/openapi.json"),
+    ("GET", "/v1/openapi.json"), ("GET", f"/v1/audit/enterprises/{a_run.C}"),
 )  # fmt: skip
 
 

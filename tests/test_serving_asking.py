@@ -10,7 +10,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-import sqlalchemy as sa
 from openpyxl import Workbook, load_workbook
 from typer.testing import CliRunner
 
@@ -25,6 +24,7 @@ from serving.conditions import condition
 from serving.runfolder import CLASSES
 from tests import a_run
 from tests.a_run import AS_OF, COOP, A, B, C, D
+from tests.an_audit import looks
 
 
 @pytest.fixture
@@ -216,10 +216,8 @@ def test_whoever_asks_is_recorded_with_every_firm(run: Path, tmp_path: Path) -> 
     asked("compare", str(run), str(path), "--purpose", "4月比对")
     asked("list", str(run), "--class", "A")
     engine = database.connect()
-    with database.reading(engine) as connection:
-        rows = connection.execute(sa.select(database.audit).order_by(database.audit.c.n)).all()
-    assert [(row.entity_id, row.action, row.purpose) for row in rows] == [
-        (C, "batch", "4月比对"), (D, "batch", "4月比对"), (A, "search", ""),
+    assert [look[1:] for look in looks(engine)] == [
+        ("batch", C, "4月比对"), ("batch", D, "4月比对"), ("search", A, ""),
     ]  # fmt: skip
     assert audit.verify(engine).holds
 

@@ -14,6 +14,7 @@ from benchmarks import store_data
 from serving import publishing, results
 from serving.database import history, loads, reading
 from serving.results import Search
+from serving.scope import WHOLE
 from tests import a_run
 from tests.a_database import engine, server
 
@@ -46,12 +47,12 @@ def test_the_old_run_is_served_on(engine: Engine, tmp_path: Path, batches: int) 
         child.kill()
     with reading(engine) as connection:
         assert results.published(connection) == old
-        assert results.search(connection, old.load, Search()).total == 5
-        assert results.stored_ladder(connection, old.load, a_run.D, "zh")
+        assert results.search(connection, old.load, Search(), WHOLE).total == 5
+        assert results.stored_ladder(connection, old.load, a_run.D, "zh", WHOLE)
     new = publishing.publish(run, engine=engine)
     with reading(engine) as connection:
         assert results.published(connection) == new
-        assert results.search(connection, new.load, Search()).total == store_data.BLOCK
+        assert results.search(connection, new.load, Search(), WHOLE).total == store_data.BLOCK
         assert connection.scalars(sa.select(loads.c.load).order_by(loads.c.load)).all() == [
             old.load,
             new.load,

@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-import sqlalchemy as sa
 from typer.testing import CliRunner
 
 import xinfen
@@ -21,6 +20,7 @@ from serving import correspondence, database
 from serving.letterwords import KINDS, OUTWARD
 from tests import a_drawn_plan, a_run
 from tests.a_drawn_plan import RELEASED, Drawn
+from tests.an_audit import looks
 
 ON = date(2026, 4, 2)
 TELLING = re.compile(
@@ -89,11 +89,9 @@ def test_a_run_reminds_b_and_proposes_to_talk_with_c(made: Drawn, tmp_path: Path
         "不得对外",
     ):
         assert told in talk
-    with database.reading(database.connect()) as connection:
-        looked = connection.execute(sa.select(database.audit.c.entity_id, database.audit.c.purpose))
-        assert [tuple(row) for row in looked] == [
-            (a_run.C, "letters of 2026-04-02"), (a_run.B, "letters of 2026-04-02"),
-        ]  # fmt: skip
+    assert [look[2:] for look in looks(database.connect())] == [
+        (a_run.C, "letters of 2026-04-02"), (a_run.B, "letters of 2026-04-02"),
+    ]  # fmt: skip
 
 
 def test_no_reminder_without_a_record_in_force(made: Drawn, tmp_path: Path) -> None:
@@ -197,8 +195,7 @@ def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) 
     assert "=cmd|&#39; /c calc&#39;!A1" in html
     rows = list(sheets.read(out / "index.xlsx"))
     assert len(rows) == 6
-    with database.reading(database.connect()) as connection:
-        assert not connection.execute(sa.select(database.audit)).all()  # no class was told
+    assert not looks(database.connect())  # no class was told
 
 
 def test_letters_are_asked_for_rightly(made: Drawn, tmp_path: Path) -> None:

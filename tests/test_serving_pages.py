@@ -8,19 +8,20 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
-from serving import access, audit, figures, pages, publishing
+from serving import access, audit, figures, publishing
 from serving.app import create_app, run
-from serving.database import audit as audit_rows
-from serving.database import connect, reading
+from serving.caller import Caller
+from serving.database import connect
 from serving.figures import Bar, Bars
+from serving.forms import SESSION
+from serving.roles import Role
+from serving.scope import WHOLE
 from serving.words import WORDS
 from tests import a_run
-
-HERE = {"Origin": "http://testserver"}
+from tests.a_sign_in import csrf, sign_in, sign_out
 
 
 @pytest.fixture(scope="module")
@@ -40,7 +41,7 @@ def stranger(engine: Engine) -> Iterator[TestClient]:
 @pytest.fixture
 def reader(engine: Engine, stranger: TestClient) -> TestClient:
     token = access.issue(engine, "王敏", "inspector", days=1)
-    assert stranger.post("/sign-in", data={"token": token}, headers=HERE).status_code == 303
+    assert sign_in(stranger, token).status_code == 303
     return stranger
 
 
@@ -52,7 +53,7 @@ def test_a_stranger_is_asked_to_sign_in_and_led_back(engine: Engine, stranger: T
     to = re.search(r'name="to" value="([^"]*)"', stranger.get(door).text)
     assert to is not None
     token = access.issue(engine, "王敏", "inspector", days=1)
-    answer = stranger.post("/sign-in", data={"token": token, "to": to[1]}, headers=HERE)
+    answer = sign_in(stranger, token, to[1])
     assert answer.headers["location"] == f"/enterprises/{a_run.C}?lang=en"
     cookie = answer.headers["set-cookie"]
     assert "HttpOnly" in cookie
@@ -65,19 +66,19 @@ def test_a_stranger_is_asked_to_sign_in_and_led_back(engine: Engine, stranger: T
 )
 def test_sign_in_never_leads_elsewhere(engine: Engine, stranger: TestClient, to: str) -> None:
     token = access.issue(engine, "王敏", "inspector", days=1)
-    answer = stranger.post("/sign-in", data={"token": token, "to": to}, headers=HERE)
+    answer = sign_in(stranger, token, to)
     assert answer.headers["location"] == "/"
 
 
 def test_wrong_tokens_do_not_open(engine: Engine, stranger: TestClient) -> None:
-    answer = stranger.post("/sign-in", data={"token": "xf_wrong"}, headers=HERE)
+    answer = sign_in(stranger, "xf_wrong")
     assert answer.status_code == 401
     assert WORDS["zh"]["token_bad"] in answer.text
     system = access.issue(engine, "抽查平台", "batch", days=1)
-    answer = stranger.post("/sign-in", data={"token": system}, headers=HERE)
+    answer = sign_in(stranger, system)
     assert answer.status_code == 403
     assert WORDS["zh"]["token_role"] in answer.text
-    assert "set-cookie" not in answer.headers
+    assert SESSION not in stranger.cookies
 
 
 @pytest.mark.parametrize("origin", [None, "null", "http://evil.example"])
@@ -87,15 +88,17 @@ def test_forms_from_elsewhere_are_refused(
 ) -> None:
     token = access.issue(engine, "王敏", "inspector", days=1)
     headers = {"Origin": origin} if origin else {}
-    answer = stranger.post(path, data={"token": token}, headers=headers)
+    word = csrf(stranger.get("/sign-in").text)
+    data = {"token": token, "csrf": word}
+    answer = stranger.post(path, data=data, headers=headers)
     assert answer.status_code == 403
     assert "set-cookie" not in answer.headers
 
 
 def test_sign_out_ends_the_session(reader: TestClient) -> None:
-    kept = reader.cookies[pages.SESSION]
-    assert reader.post("/sign-out", headers=HERE).headers["location"] == "/sign-in"
-    reader.cookies.set(pages.SESSION, kept)
+    kept = reader.cookies[SESSION]
+    assert sign_out(reader).headers["location"] == "/sign-in"
+    reader.cookies.set(SESSION, kept)
     assert reader.get("/").status_code == 303
 
 
@@ -109,10 +112,9 @@ def test_the_firm_page_tells_why(engine: Engine, reader: TestClient) -> None:
         "仅供规定范围内的监管工作参考，不得对外提供查询。", "王敏",
     ):  # fmt: skip
         assert told in text, told
-    with reading(engine) as connection:
-        rows = connection.execute(sa.select(audit_rows).where(audit_rows.c.n > since)).all()
-    assert [(row.user, row.action, row.entity_id, row.purpose) for row in rows] == [
-        ("王敏", "explanation", a_run.C, "page")
+    looks = audit.who_looked(engine, a_run.C, after=since)
+    assert [(look.user, look.action, look.firms, look.purpose) for look in looks] == [
+        ("王敏", "explanation", 1, "page")
     ]
 
 
@@ -177,7 +179,7 @@ def test_nothing_published_is_said_on_a_page(tmp_path: Path) -> None:
     engine = connect(f"sqlite:///{tmp_path / 'empty.db'}")
     client = TestClient(create_app(engine))
     token = access.issue(engine, "王敏", "inspector", days=1)
-    answer = client.post("/sign-in", data={"token": token}, headers=HERE)
+    answer = sign_in(client, token)
     assert answer.status_code == 503
     assert "尚未发布任何分类结果" in answer.text
 
@@ -243,8 +245,20 @@ def test_serve_prints_a_token_only_where_none_holds(
     run(port=8123)
     told = capsys.readouterr().out
     assert "http://127.0.0.1:8123/" in told
-    token = re.search(r"xf_\S+", told)
-    assert token is not None
-    assert access.check(connect(), token[0]) == access.Caller("local", "inspector")
+    tokens = re.findall(r"xf_\S+", told)
+    roles: tuple[Role, ...] = ("inspector", "supervisor", "auditor")
+    callers = [access.check(connect(), token) for token in tokens]
+    assert callers == [
+        Caller("local", role, WHOLE, access.shown(token))
+        for role, token in zip(roles, tokens, strict=True)
+    ]
     run(port=8123)
+    assert "xf_" not in capsys.readouterr().out
+
+
+def test_serve_prints_no_token_where_others_can_reach_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("uvicorn.run", lambda *_, **__: None)
+    run(host="0.0.0.0")  # noqa: S104
     assert "xf_" not in capsys.readouterr().out

@@ -26,6 +26,7 @@ from serving import lookup, moves, publishing, results, runfolder, shelves
 from serving.database import loads, reading
 from serving.results import NothingPublished, Search
 from serving.runfolder import REASONS
+from serving.scope import WHOLE, Scope
 from tests import a_run
 from tests.a_database import engine, server
 
@@ -46,7 +47,7 @@ def test_publish_serves_the_run(engine: Engine, run: Path) -> None:
     }  # fmt: skip
     with reading(engine) as connection:
         assert results.published(connection) == published
-        told = results.firm(connection, published.load, a_run.D)
+        told = results.firm(connection, published.load, a_run.D, WHOLE)
     assert told == {
         "entity_id": a_run.D, "name": "南岗云仓商贸有限公司", "division": "230103",
         "industry": "F52", "entity_type": "1130", "status": "live", "scope": "model",
@@ -58,9 +59,9 @@ def test_publish_serves_the_run(engine: Engine, run: Path) -> None:
 def test_ladders_are_stored_ready_to_send(engine: Engine, run: Path) -> None:
     load = publishing.publish(run, engine=engine).load
     with reading(engine) as connection:
-        zh = results.stored_ladder(connection, load, a_run.C, "zh")
-        en = results.stored_ladder(connection, load, a_run.C, "en")
-        assert results.stored_ladder(connection, load, "nobody", "zh") is None
+        zh = results.stored_ladder(connection, load, a_run.C, "zh", WHOLE)
+        en = results.stored_ladder(connection, load, a_run.C, "en", WHOLE)
+        assert results.stored_ladder(connection, load, "nobody", "zh", WHOLE) is None
     assert zh is not None
     assert en is not None
     told = orjson.loads(zh)
@@ -87,7 +88,7 @@ def test_ladders_are_those_of_the_run(
     for code in (a_run.A, a_run.B, a_run.C, a_run.D, a_run.COOP):
         for lang in ("zh", "en"):
             with reading(engine) as connection:
-                told = results.stored_ladder(connection, load, code, lang)
+                told = results.stored_ladder(connection, load, code, lang, WHOLE)
             assert told == orjson.dumps(ladder(*lookup.firm_of(folder, code), model, lang))
 
 
@@ -127,7 +128,7 @@ def test_readers_see_the_old_run_until_the_new_one_is_whole(
     def look(done: int, of: int) -> None:
         with reading(engine) as connection:
             now = results.published(connection)
-            seen.append((now.run, results.search(connection, now.load, Search()).total))
+            seen.append((now.run, results.search(connection, now.load, Search(), WHOLE).total))
 
     new = publishing.publish(april, engine=engine, progress=look)
     assert len(seen) > 1
@@ -198,8 +199,8 @@ def test_of_old_runs_the_history_stays(engine: Engine, tmp_path: Path) -> None:
     told = [publishing.publish(run, engine=engine, keep=2) for run in runs]
     assert _shelves(engine) == {told[2].load, told[3].load}
     with reading(engine) as connection:
-        past = results.past(connection, a_run.D)
-        assert results.past(connection, "nobody") == []
+        past = results.past(connection, a_run.D, WHOLE)
+        assert results.past(connection, "nobody", WHOLE) == []
     assert [row["as_of"] for row in past] == [str(day) for day in reversed(days)]
     assert past[0] | {"run": "", "published": ""} == {
         "run": "", "published": "", "as_of": "2026-04-01", "risk_class": "D", "model_class": "B",
@@ -209,7 +210,7 @@ def test_of_old_runs_the_history_stays(engine: Engine, tmp_path: Path) -> None:
     again = publishing.publish(runs[0], engine=engine, keep=2)
     with reading(engine) as connection:
         assert results.published(connection) == again
-        assert len(results.past(connection, a_run.D)) == 4
+        assert len(results.past(connection, a_run.D, WHOLE)) == 4
 
 
 def test_the_history_says_why(engine: Engine, tmp_path: Path) -> None:
@@ -226,8 +227,8 @@ def test_the_history_says_why(engine: Engine, tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_pylist([row], moves.MOVES), run / "moves.parquet")
     publishing.publish(run, engine=engine)
     with reading(engine) as connection:
-        (past,) = results.past(connection, a_run.C)
-        (other,) = results.past(connection, a_run.A)
+        (past,) = results.past(connection, a_run.C, WHOLE)
+        (other,) = results.past(connection, a_run.A, WHOLE)
     assert (past["cause"], past["rule"], past["indicators"]) == ("indicators", None, [change])
     assert (other["cause"], other["indicators"]) == (None, None)
 
@@ -235,14 +236,14 @@ def test_the_history_says_why(engine: Engine, tmp_path: Path) -> None:
 def test_firms_are_counted_by_class(engine: Engine, run: Path) -> None:
     load = publishing.publish(run, engine=engine).load
     with reading(engine) as connection:
-        assert results.counts(connection, load, "division") == [
+        assert results.counts(connection, load, "division", WHOLE) == [
             {"value": "230102", "risk_class": "", "firms": 1},
             {"value": "230102", "risk_class": "A", "firms": 1},
             {"value": "230102", "risk_class": "C", "firms": 1},
             {"value": "230103", "risk_class": "D", "firms": 1},
             {"value": "231202", "risk_class": "B", "firms": 1},
         ]
-        grades = results.counts(connection, load, "grade")
+        grades = results.counts(connection, load, "grade", WHOLE)
     assert {row["value"]: row["risk_class"] for row in grades if row["value"] != "D"} == {
         "A": "A", "B": "", "C": "C", "E": "D",
     }  # fmt: skip
@@ -374,7 +375,7 @@ def test_a_changed_file_is_another_run(engine: Engine, run: Path) -> None:
 def test_search(engine: Engine, run: Path, wanted: Search, ids: list[str]) -> None:
     load = publishing.publish(run, engine=engine).load
     with reading(engine) as connection:
-        found = results.search(connection, load, wanted)
+        found = results.search(connection, load, wanted, WHOLE)
     assert [row["entity_id"] for row in found.firms] == ids
     assert (found.total, found.after) == (len(ids), None)
 
@@ -384,7 +385,7 @@ def test_pages_of_a_search_hold_each_firm_once(engine: Engine, run: Path) -> Non
     pages, after = [], ""
     with reading(engine) as connection:
         while True:
-            found = results.search(connection, load, Search(), after=after, limit=2)
+            found = results.search(connection, load, Search(), WHOLE, after=after, limit=2)
             pages.append([row["entity_id"] for row in found.firms])
             if found.after is None:
                 break
@@ -395,8 +396,12 @@ def test_pages_of_a_search_hold_each_firm_once(engine: Engine, run: Path) -> Non
 def test_choices_are_those_of_the_run(engine: Engine, run: Path) -> None:
     load = publishing.publish(run, engine=engine).load
     with reading(engine) as connection:
-        assert results.choices(connection, load, "division") == ["230102", "230103", "231202"]
-        assert results.choices(connection, load, "industry", ("2312",)) == ["C13"]
+        assert results.choices(connection, load, "division", WHOLE) == [
+            "230102",
+            "230103",
+            "231202",
+        ]
+        assert results.choices(connection, load, "industry", Scope.of(["2312"])) == ["C13"]
 
 
 def test_a_reader_is_not_held_up_by_a_writer(engine: Engine, run: Path) -> None:

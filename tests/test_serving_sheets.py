@@ -19,7 +19,8 @@ from models.compared import Moment
 from records.errors import BadInput, NotPossible
 from records.store import Store
 from serving import lookup, sheets, whatif
-from serving.database import audit, connect, reading
+from serving.accesstables import audit, audit_firms
+from serving.database import connect, reading
 from serving.rendering import render
 from serving.sheetwords import SHEET
 from tests.a_small_model import GENERAL
@@ -188,6 +189,9 @@ def test_the_commands_write_and_record_what_tells_a_class(
     told = call("changed", demo / "before", *given)
     assert "2026-06-01" in told.stdout, told.stderr
     with reading(connect()) as connection:
-        rows = connection.execute(sa.select(audit).order_by(audit.c.n)).mappings().all()
+        looked = sa.select(audit.c.purpose, audit_firms.c.entity_id).join_from(
+            audit, audit_firms, audit_firms.c.n == audit.c.n
+        )
+        rows = connection.execute(looked.order_by(audit.c.n)).mappings().all()
     assert [row["entity_id"] for row in rows] == [code] * 3  # the outward sheet tells no class
     assert re.fullmatch(r"sheet \d{8}-[0-9A-F]{8} for 王敏", rows[0]["purpose"])

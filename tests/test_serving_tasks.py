@@ -10,7 +10,6 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-import sqlalchemy as sa
 from openpyxl import load_workbook
 from typer.testing import CliRunner
 
@@ -21,6 +20,7 @@ from serving import carryout, database
 from serving.drawnplan import DrawnPlan
 from tests import a_drawn_plan, a_run
 from tests.a_drawn_plan import AGAIN, BLIND, RELEASED, Drawn
+from tests.an_audit import looks
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +45,7 @@ def rows(out: Path, name: str) -> dict[str, dict[str, Any]]:
 
 
 def audited() -> list[tuple[str, str]]:
-    with database.reading(database.connect()) as connection:
-        found = connection.execute(sa.select(database.audit).order_by(database.audit.c.n))
-        return [(row.entity_id, row.purpose) for row in found]
+    return [(firm, purpose) for _, _, firm, purpose in looks(database.connect())]
 
 
 def test_a_list_for_each_inspector_and_bureau(made: Drawn, tmp_path: Path) -> None:

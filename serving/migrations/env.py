@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import context
 
-from serving.database import metadata
+from serving.accesstables import metadata
 from serving.shelves import PREFIXES
 
 

@@ -115,9 +115,10 @@ def test_what_cannot_be_written_is_refused(plan: Path) -> None:
         signing.write(told, plan.parent / "signed.xlsx", "fr")
 
 
-def test_the_command(plan: Path) -> None:
+def test_the_command(plan: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import xinfen
 
+    monkeypatch.setenv("COLUMNS", "200")  # however narrow the terminal of the tests
     shown = CliRunner().invoke(xinfen.app, ["accountability", str(plan), "--on", str(ON)])
     assert shown.exit_code == 0, shown.output
     assert "风险 A 类" in shown.stdout

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -80,22 +81,23 @@ def read(
     with told(BadDefinition, plan):
         definition = PlanDefinition.from_yaml(_text(plan))
     sealed_seed = _sealed_seed(seed_file)
-    table = _classes(run)
-    about = _provenance(run, table)
-    day = start or _day(run, about["as_of"])
-    checked = {}
-    with told(BadInput, lists):
-        objects = listed.objects(planlists.required(lists, "objects", listed.OBJECTS))
-        checked["objects"] = objects
-        inspectors = planlists.required(lists, "inspectors", listed.INSPECTORS)
-        checked["inspectors"] = listed.inspectors(inspectors)
-        past = planlists.optional(lists, "history", listed.HISTORY)
-        checked["history"] = _history(past, earlier, objects)
-        aside = planlists.optional(lists, "exclusions", listed.EXCLUSIONS)
-        checked["exclusions"] = listed.exclusions(aside, objects)
-    with told(BadInput, run):
-        classes = table.select(listed.CLASSES).to_pandas()
-        checked["classes"] = listed.classes(classes, objects)
+    with ThreadPoolExecutor(2) as pool:  # lists of millions, side by side
+        there = pool.submit(_classes, run)
+        listing = pool.submit(planlists.required, lists, "objects", listed.OBJECTS)
+        table = there.result()
+        about = _provenance(run, table)
+        day = start or _day(run, about["as_of"])
+        with told(BadInput, lists):
+            objects = listed.objects(listing.result())
+            inspectors = planlists.required(lists, "inspectors", listed.INSPECTORS)
+            checked = {"objects": objects, "inspectors": listed.inspectors(inspectors)}
+        past = pool.submit(_history, lists, earlier, objects)
+        aside = pool.submit(_exclusions, lists, objects)
+        classes = pool.submit(lambda: listed.classes(_texts(table), objects))
+        with told(BadInput, lists):
+            checked |= {"history": past.result(), "exclusions": aside.result()}
+        with told(BadInput, run):
+            checked["classes"] = classes.result()
     period = Period.containing(day, definition.batches).plain()
     whole = {"plan": definition.plain(), "run": about, "period": period}
     return Inputs(whole, checked, sealed_seed)
@@ -111,14 +113,22 @@ def told(kind: type[XinfenError], where: Path) -> Iterator[None]:
         raise kind(what, found=error.found, allowed=error.allowed, hint=error.hint) from None
 
 
-def _history(
-    past: pd.DataFrame | None, earlier: pd.DataFrame | None, objects: pd.DataFrame
-) -> pd.DataFrame:
+def _history(lists: Path, earlier: pd.DataFrame | None, objects: pd.DataFrame) -> pd.DataFrame:
     """The list's own visits, checked by themselves so that a fault names its row, and ours."""
-    own = listed.history(past, objects)
+    own = listed.history(planlists.optional(lists, "history", listed.HISTORY), objects)
     if earlier is None or earlier.empty:
         return own
     return listed.history(pd.concat([own, earlier], ignore_index=True), objects)
+
+
+def _exclusions(lists: Path, objects: pd.DataFrame) -> pd.DataFrame:
+    aside = planlists.optional(lists, "exclusions", listed.EXCLUSIONS)
+    return listed.exclusions(aside, objects)
+
+
+def _texts(table: pa.Table) -> pd.DataFrame:
+    read: pd.DataFrame = table.select(listed.CLASSES).to_pandas()
+    return read
 
 
 def _day(run: Path, as_of: str | None) -> date:

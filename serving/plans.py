@@ -10,6 +10,7 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -187,6 +188,11 @@ def _earlier(folder: Path) -> Any:
         return planhistory.visits(folder, register)
 
 
+def _put(path: Path, content: bytes) -> None:
+    path.touch(mode=0o600 if path.name == "sealed_seed" else 0o644)
+    path.write_bytes(content)
+
+
 def _appear(
     out: Path,
     files: dict[str, bytes],
@@ -198,10 +204,8 @@ def _appear(
     building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     building.chmod(0o755)
     try:
-        for name, content in files.items():
-            path = building / name
-            path.touch(mode=0o600 if name == "sealed_seed" else 0o644)
-            path.write_bytes(content)
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda name: _put(building / name, files[name]), files))
         about = planfolder.about(out, files)
         entry = register.add(COMMITTED, about)
         try:

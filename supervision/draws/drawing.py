@@ -13,7 +13,9 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from supervision.draws import ids
 from supervision.draws.chances import CHANCES, chances
+from supervision.draws.coded import spelled
 from supervision.draws.sizes import Sizes
 from supervision.draws.spread import shares, spread, uniform
 from supervision.draws.tickets import Indices, Tickets
@@ -51,19 +53,19 @@ def draw(
     stratum and chances, drawn or not, and by which of slice, plan and top-up.
     """
     way = np.zeros(len(marked), dtype=np.int8)  # 0, or 1 + the position in WAYS
-    held = np.full(len(marked), None, dtype=object)
+    held, names = np.full(len(marked), -1), list[str]()
     urn = Urn(plan, marked, sized)
     tickets = urn.tickets(seed)
     for number, stratum, chosen in urn.drawn(seed, tickets):
         way[chosen] = 1 + number
-        held[chosen] = [tickets.hex(stratum, at) for at in chosen.tolist()]
-    ways = np.array([None, *WAYS], dtype=object)
+        held[chosen] = len(names) + np.arange(len(chosen))
+        names += [tickets.hex(stratum, at) for at in chosen.tolist()]
     frame = marked[["entity_id", *_CARRIED]].assign(
-        frame_hash=frame_hash,
+        frame_hash=spelled(np.zeros(len(marked), dtype=int), [frame_hash], marked.index),
         **_chances(marked, sized),
         drawn=way > 0,
-        drawn_by=pd.Series(ways[way], index=marked.index, dtype="str"),
-        ticket=pd.Series(held, index=marked.index, dtype="str"),
+        drawn_by=spelled(way - 1, WAYS, marked.index),
+        ticket=spelled(held, names, marked.index),
     )
     return frame[list(FRAME)]
 
@@ -145,7 +147,7 @@ class Groups:
 def _chances(marked: pd.DataFrame, sized: Sizes) -> dict[str, np.ndarray]:
     """The chances of each firm: those of its stratum, the slice's alone, or none."""
     table = chances(sized)
-    codes = pd.Index(sized.strata["stratum"]).get_indexer(marked["stratum"])
+    codes = ids.places(marked["stratum"], sized.strata["stratum"])
     eligible, free = marked["eligible"].to_numpy(), ~marked["barred"].to_numpy()
     slice_ = table["slice_probability"].to_numpy()[codes] * free
     held = {name: table[name].to_numpy()[codes] * eligible for name in CHANCES}

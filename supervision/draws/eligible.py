@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from supervision.draws import lists
+from supervision.draws.coded import spelled
 from supervision.draws.ids import among, places
 from supervision.errors import PlanError
 from supervision.plans.period import Period
@@ -113,8 +114,7 @@ class _Reasons:
         self._known.append(name)
 
     def names(self) -> pd.Series[str]:
-        known = np.array([*self._known, None], dtype=object)
-        return pd.Series(known[self._codes], dtype="str")
+        return spelled(self._codes, self._known)
 
 
 def _this_year(

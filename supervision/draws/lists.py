@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from supervision.draws import columns
+from supervision.draws.coded import joined
 from supervision.draws.ids import places
 from supervision.draws.texts import take
 from supervision.errors import PlanError
@@ -150,12 +151,16 @@ def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
     at = places(listed["entity_id"], run["entity_id"])
     told = take(run[list(CLASSES[1:])], at)
     frame = pd.concat([listed.reset_index(drop=True), told], axis=1)
-    by_class = (frame["scope"] == "model") & frame["risk_class"].notna()
-    by_grade = (frame["scope"] == "grade_only") & frame["public_grade"].notna()
-    group = pd.Series(UNCLASSIFIED, index=frame.index, dtype="str")
-    group = group.mask(by_class, "class " + frame["risk_class"])
-    group = group.mask(by_grade, "grade " + frame["public_grade"])
+    group = joined([frame[name] for name in ("scope", "risk_class", "public_grade")], _group)
     return frame.drop(columns="scope").assign(group=group)
+
+
+def _group(scope: str | None, risk_class: str | None, public_grade: str | None) -> str:
+    if scope == "model" and risk_class is not None:
+        return f"class {risk_class}"
+    if scope == "grade_only" and public_grade is not None:
+        return f"grade {public_grade}"
+    return UNCLASSIFIED
 
 
 def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
@@ -164,23 +169,22 @@ def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
     A firm of a field with a key ratio stands in a stratum of its own kind, `class C/2301/+food`,
     because it is drawn at another ratio; the last part names all such fields of the firm.
     """
-    names = frame["group"].astype("str")
-    for level in plan.strata:
-        if level != "class":
-            names = names + "/" + frame["division"].str[: _LEVELS[level]]
-    codes, fields = pd.factorize(frame["fields"])
-    held = [name.split(";") for name in [*map(str, fields), ""]]  # code -1, no field, is the last
-    ends = ["".join("+" + key for key in plan.key_fields if key in own) for own in held]
-    if any(ends):
-        names = names + np.array(["/" + end if end else "" for end in ends], dtype=object)[codes]
-    return names.astype("str")
+    levels = [level for level in plan.strata if level != "class"]
+
+    def name(group: str, division: str, fields: str | None) -> str:
+        own = (fields or "").split(";")
+        keys = "".join("+" + key for key in plan.key_fields if key in own)
+        parts = [group, *(area(division, level) for level in levels), keys]
+        return "/".join(part for part in parts if part)
+
+    return joined([frame[column] for column in ("group", "division", "fields")], name)
 
 
 def bureaus(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
     """The bureau each firm belongs to: a county, a city, or `province`."""
     if plan.bureau == PROVINCE:
         return pd.Series(PROVINCE, index=frame.index, dtype="str")
-    return frame["division"].str[: _LEVELS[plan.bureau]]
+    return joined([frame["division"]], lambda division: area(division, plan.bureau))
 
 
 def area(division: str, level: str) -> str:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from supervision.canonical import document, quoted, text
+from supervision.draws.ids import places
 from supervision.draws.sizes import Sizes
 
 STRATA, SIZES = "strata.jsonl", "sizes.json"
@@ -27,7 +28,7 @@ def strata(marked: pd.DataFrame, sized: Sizes) -> bytes:
     ids = quoted(marked["entity_id"])
     free = ~marked["barred"].to_numpy()
     eligible = marked["eligible"].to_numpy()
-    codes = pd.Index(sized.strata["stratum"]).get_indexer(marked["stratum"])
+    codes = places(marked["stratum"], sized.strata["stratum"])
     able = _joined(ids, codes, eligible, len(sized.strata))
     others = _joined(ids, codes, free & ~eligible, len(sized.strata))
     lines = []

@@ -9,6 +9,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pandas as pd
@@ -96,7 +97,9 @@ class Outcome:
 
 def commitment(number: JSON, files: Files) -> dict[str, JSON]:
     """The content of commitment.json: the number, the hash of each committed file, and of these."""
-    hashes = {name: digest(files[file]) for name, file in COMMITTED.items()}
+    with ThreadPoolExecutor() as pool:  # the long lists side by side
+        found = pool.map(lambda file: digest(files[file]), COMMITTED.values())
+        hashes: dict[str, JSON] = dict(zip(COMMITTED, found, strict=True))
     named: dict[str, JSON] = {"number": number, **hashes}
     return {**named, "commitment": digest(document(named))}
 
@@ -158,7 +161,8 @@ def carry_out(files: Files) -> Outcome:
     seed = opened(start["sealed_seed"], start["public_value"], start["commitment"])
     committed = json.loads(files[COMMITMENT])
     frame_hash = digest(document([committed[name] for name in LISTS if name != "inspectors"]))
-    read = {name: _list(files, name) for name in LISTS}
+    with ThreadPoolExecutor(2) as pool:
+        read = dict(zip(LISTS, pool.map(lambda name: _list(files, name), LISTS), strict=True))
     ready = prepare(json.loads(files[COMMITTED["plan"]]), read)
     for name, content in ready.files().items():
         if files[name] != content:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import random
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from serving import plans
+
+SHIPPED = Path(__file__).parents[1] / "supervision" / "plan.yaml"
 SEALED = "封存的随机种子 5f0c2e"
 PUBLIC = "体彩排列五 26078 期 31415"
 
@@ -109,3 +115,40 @@ def enrich(folder: Path) -> Path:
 def write(folder: Path, name: str, list_: pd.DataFrame | Mapping[str, object]) -> None:
     """A list as CSV."""
     pd.DataFrame(list_).to_csv(folder / "lists" / f"{name}.csv", index=False)
+
+
+def committed(place: Path, name: str = "march", **changes: Any) -> Path:
+    inputs: dict[str, Any] = {
+        "run": place / "run",
+        "plan": SHIPPED,
+        "lists": place / "lists",
+        "seed_file": place / "seed",
+        "out": place / "plans" / name,
+    } | changes
+    plans.commit(**inputs)
+    return Path(inputs["out"])
+
+
+def drawn(place: Path, public: str | None = PUBLIC) -> Path:
+    plan = committed(place)
+    plans.draw(plan, public)
+    return plan
+
+
+def events(plan: Path) -> list[tuple[str, int]]:
+    lines = (plan.parent / "register.jsonl").read_text("utf-8").splitlines()
+    return [(entry["event"], entry["number"]) for entry in map(json.loads, lines)]
+
+
+def rows(plan: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (plan / "drawn.jsonl").read_text("utf-8").splitlines()]
+
+
+def content(plan: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in plan.iterdir()}
+
+
+def flipped(data: bytes, chance: random.Random) -> bytes:
+    """One byte of it is another one."""
+    at = chance.randrange(len(data))
+    return data[:at] + bytes([data[at] ^ chance.randrange(1, 256)]) + data[at + 1 :]

@@ -14,13 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow.parquet as pq
 
 from features.firms import records_of, synthetic
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import write_bytes
 from records.store import Store
-from serving import planinputs, settings
+from serving import planinputs, runcolumns, settings
 from serving.behind import behind
 from serving.carryout import record
 from serving.drawnplan import DrawnPlan
@@ -125,11 +124,7 @@ def _of_run(
     division: str,
     held: Collection[str],
 ) -> tuple[list[Letter], dict[str, Any]]:
-    try:
-        table = pq.read_table(run / "classes.parquet", columns=_FIRM)
-    except (OSError, ValueError, KeyError) as error:
-        raise BadInput(f"{run / 'classes.parquet'} cannot be read", found=str(error)) from None
-    firms = table.to_pandas()
+    firms = runcolumns.classes(run, _FIRM).to_pandas()
     as_of = str(firms["as_of"].iloc[0]) if len(firms) else ""
     firms = firms[firms["division"].fillna("").str.startswith(division)]
     firms = firms[~firms["entity_id"].isin(list(held))]

@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import pandas as pd
-import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.errors import BadInput, NotFound, NotPossible
+from serving import runcolumns
 from serving.planinputs import told
+from serving.register import ABORTED, Register
 from supervision.canonical import digest, untable
 from supervision.draws import lists
 from supervision.draws.pairing import PAIR
@@ -22,6 +23,7 @@ from supervision.fieldwork import tasks
 from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
 from supervision.proofs import proof
+from supervision.proofs.compare import Differs
 
 RETURNED = Path("results") / "visits.parquet"
 """Where `xinfen results` keeps what became of each visit."""
@@ -69,7 +71,7 @@ class DrawnPlan:
         with told(BadInput, path):
             try:
                 return cls._read(path)
-            except (OSError, ValueError, KeyError, TypeError) as error:
+            except (OSError, ValueError, KeyError, TypeError, Differs) as error:
                 what = f"{path} cannot be read as a plan"
                 raise BadInput(what, found=repr(error), hint=f"xinfen verify {path}") from None
 
@@ -115,14 +117,8 @@ class DrawnPlan:
         NotFound : there is no run.
         BadInput : another day, snapshot or model.
         """
-        path = run / "classes.parquet"
-        if not path.is_file():
-            raise NotFound(f"no run at {run}", hint="`xinfen score` writes one")
         names = ["as_of", "snapshot", "model_name", "model_version"]
-        try:
-            table = pq.read_table(path, columns=names)
-        except (OSError, pa.ArrowInvalid) as error:
-            raise BadInput(f"{path} cannot be read", found=str(error)) from None
+        table = runcolumns.classes(run, names)
         for name in names:
             found = sorted({str(one) for one in table[name].drop_null().unique().to_pylist()})
             wanted = self.run.get(name)
@@ -148,11 +144,10 @@ def _reported(path: Path) -> Collection[str]:
 
 def _standing(path: Path, commitment: str) -> None:
     """Refuse a plan that the register calls aborted."""
-    register = path.resolve().parent / "register.jsonl"
-    lines = register.read_bytes().splitlines() if register.is_file() else []
-    for entry in map(json.loads, lines):
-        if entry["event"] == "aborted" and entry["commitment"] == commitment:
-            raise NotPossible(
-                f"{path} was aborted", found=str(entry.get("reason") or "no reason on record"),
-                hint="nobody is sent by an aborted plan; commit a new one",
-            )  # fmt: skip
+    register = Register.beside(path)
+    aborted = register.of(commitment, ABORTED) if register else []
+    if aborted:
+        raise NotPossible(
+            f"{path} was aborted", found=aborted[0].get("reason") or "no reason on record",
+            hint="nobody is sent by an aborted plan; commit a new one",
+        )  # fmt: skip

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.errors import BadInput, NotFound, NotPossible
-from serving import grouped
+from serving import grouped, runcolumns
 from serving.planinputs import told as naming
 from supervision.canonical import untable
 from supervision.draws import lists
@@ -114,10 +114,7 @@ def _frame(
 
 def _same_run(run: Path, made_of: dict[str, Any]) -> None:
     """Refuse a run other than the one the plan was committed from."""
-    try:
-        told = pq.read_table(run / "classes.parquet", columns=["as_of", "snapshot"]).slice(0, 1)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"{run} cannot be read as a run", found=str(error)) from None
+    told = runcolumns.classes(run, ["as_of", "snapshot"]).slice(0, 1)
     row = {name: str(values[0]) for name, values in told.to_pydict().items() if values}
     for name, value in row.items():
         if made_of.get(name) != value:

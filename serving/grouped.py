@@ -14,7 +14,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from models import definition, groups
-from records.errors import BadInput, NotFound
+from records.errors import BadInput
+from serving import runcolumns
 from supervision.errors import PlanError
 
 BY = {
@@ -69,7 +70,8 @@ def grouped(firms: pd.DataFrame, wanted: Iterable[str], run: Path | None = None)
     division, code = firms["division"].astype("str"), firms["industry"]
     told = firms.assign(county=division.str[:6], city=division.str[:4])
     if run is not None:
-        classes = _classes(run, ["entity_id", "industry", "entity_type"])
+        columns = ["entity_id", "industry", "entity_type"]
+        classes = runcolumns.classes(run, columns).to_pandas().set_index("entity_id")
         own = firms["entity_id"].map(classes["industry"])
         code = code.where(code.notna(), own)
         kinds = firms["entity_id"].map(classes["entity_type"])
@@ -83,13 +85,6 @@ def grouped(firms: pd.DataFrame, wanted: Iterable[str], run: Path | None = None)
 def by_name(table: pd.DataFrame) -> pd.DataFrame:
     """A table whose `by` names columns, with the names that `--by` knows them by."""
     return table.assign(by=table["by"].map(NAMES).fillna(table["by"]))
-
-
-def _classes(run: Path, columns: list[str]) -> pd.DataFrame:
-    path = run / "classes.parquet"
-    if not path.is_file():
-        raise NotFound(f"{run} holds no classes.parquet", hint="`xinfen score` writes a run")
-    return pd.DataFrame(pq.read_table(path, columns=columns).to_pandas()).set_index("entity_id")
 
 
 def _employees(run: Path, ids: pd.Series[str]) -> pd.Series[float]:

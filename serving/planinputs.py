@@ -13,11 +13,10 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from records.errors import BadDefinition, BadInput, NotFound, XinfenError
 from records.files import canonical
-from serving import planlists
+from serving import planlists, runcolumns
 from supervision import canonical as written
 from supervision.draws import lists as listed
 from supervision.errors import PlanError
@@ -79,10 +78,10 @@ def read(
     BadDefinition : the plan contradicts itself or cannot be read.
     """
     with told(BadDefinition, plan):
-        definition = PlanDefinition.from_yaml(_text(plan))
+        definition = PlanDefinition.from_yaml(text(plan))
     sealed_seed = _sealed_seed(seed_file)
     with ThreadPoolExecutor(2) as pool:  # lists of millions, side by side
-        there = pool.submit(_classes, run)
+        there = pool.submit(runcolumns.classes, run, [*listed.CLASSES, *_RUN])
         listing = pool.submit(planlists.required, lists, "objects", listed.OBJECTS)
         table = there.result()
         about = _provenance(run, table)
@@ -141,7 +140,7 @@ def _day(run: Path, as_of: str | None) -> date:
 
 
 def _sealed_seed(path: Path) -> bytes:
-    seed = _text(path).strip().encode()
+    seed = text(path).strip().encode()
     if len(seed) < _SEED_BYTES or b"\n" in seed:
         raise BadInput(
             f"{path}: the sealed seed is too short" if b"\n" not in seed
@@ -153,28 +152,14 @@ def _sealed_seed(path: Path) -> bytes:
     return seed
 
 
-def _text(path: Path) -> str:
+def text(path: Path) -> str:
+    """A file of UTF-8 text; `NotFound` or `BadInput` names one that is none."""
     try:
         return path.read_text("utf-8")
     except FileNotFoundError:
         raise NotFound(f"no file {path}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{path} cannot be read", found=str(error), allowed="UTF-8 text") from None
-
-
-def _classes(run: Path) -> pa.Table:
-    path = run / "classes.parquet"
-    if not path.is_file():
-        raise NotFound(f"{run} holds no classes.parquet", hint="`xinfen score` writes a run")
-    needed = [*listed.CLASSES, *_RUN]
-    try:
-        names = pq.read_schema(path).names
-        missing = [name for name in needed if name not in names]
-        if missing:
-            raise BadInput(f"{path}: no column {missing[0]}", allowed=", ".join(needed))
-        return pq.read_table(path, columns=needed)
-    except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"{path} cannot be read", found=str(error)) from None
 
 
 def _provenance(run: Path, table: pa.Table) -> dict[str, str | None]:

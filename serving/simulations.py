@@ -14,14 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 import yaml
 
-from records.errors import BadDefinition, BadInput, NotFound
-from serving import grouped, planlists
+from records.errors import BadDefinition, BadInput
+from serving import grouped, planinputs, planlists, runcolumns
 from serving.leaf import plain as rows
-from serving.planinputs import told as naming
 from serving.plans import SHIPPED
 from supervision.draws import lists as listed
 from supervision.foresight import simulator
@@ -71,7 +68,7 @@ def simulate(
         raise BadInput("--by bureau: plans differ in their bureaus", hint="take city or county")
     defined = _defined(plans or [SHIPPED], changes)
     firms, as_of, assumed = _firms(run, lists, by)
-    with naming(BadInput, lists):
+    with planinputs.told(BadInput, lists):
         objects = firms[list(listed.OBJECTS)]
         given = Lists(
             firms,
@@ -151,13 +148,13 @@ def _defined(plans: Sequence[Path], changes: Sequence[str]) -> dict[str, PlanDef
     """Each plan as it stands, and as changed, by a name of its own."""
     told: dict[str, PlanDefinition] = {}
     for path in plans:
-        text = _text(path)
+        text = planinputs.text(path)
         name = path.stem if path.stem not in told else str(path)
-        with naming(BadDefinition, path):
+        with planinputs.told(BadDefinition, path):
             told[name] = PlanDefinition.from_yaml(text)
         if changes:
             data = changed(yaml.safe_load(text), changes)
-            with naming(BadDefinition, path):
+            with planinputs.told(BadDefinition, path):
                 told[f"{name} + {' '.join(changes)}"] = PlanDefinition.checked(data)
     return told
 
@@ -165,31 +162,15 @@ def _defined(plans: Sequence[Path], changes: Sequence[str]) -> dict[str, PlanDef
 def _firms(run: Path, lists: Path, by: Sequence[str]) -> tuple[pd.DataFrame, date, int]:
     """The listed firms with class, probability and groups; the run's day; how many were assumed."""
     needed = [*listed.CLASSES, "probability", "as_of"]
-    try:
-        table = pq.read_table(run / "classes.parquet", columns=needed).to_pandas()
-    except FileNotFoundError:
-        raise NotFound(
-            f"{run} holds no classes.parquet", hint="`xinfen score` writes a run"
-        ) from None
-    except (OSError, pa.ArrowInvalid) as error:
-        raise BadInput(f"{run} cannot be read as a run", found=str(error)) from None
+    table = runcolumns.classes(run, needed).to_pandas()
     if table.empty:
         raise BadInput(f"{run}: no firm is in the run")
-    with naming(BadInput, lists):
+    with planinputs.told(BadInput, lists):
         objects = listed.objects(planlists.required(lists, "objects", listed.OBJECTS))
-    with naming(BadInput, run):
+    with planinputs.told(BadInput, run):
         classes = listed.classes(table[list(listed.CLASSES)], objects)
         joined = listed.join(objects, classes)
         scored = table.drop_duplicates("entity_id").set_index("entity_id")["probability"]
         joined["probability"] = joined["entity_id"].map(scored)
         joined["probability"], assumed = simulator.unknown_filled(joined)
     return grouped.grouped(joined, by, run), pd.Timestamp(table["as_of"].iloc[0]).date(), assumed
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text("utf-8")
-    except FileNotFoundError:
-        raise NotFound(f"no file {path}") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"{path} cannot be read", found=str(error), allowed="UTF-8 text") from None

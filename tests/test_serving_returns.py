@@ -19,6 +19,7 @@ from records.mapping import Mapping
 from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving import chasing, returns
+from serving.register import About, Register
 from supervision.returns import resultcodes
 from tests.a_returned_plan import drawn_plan, rows_of, visit
 from tests.a_store import opaque, put, rows
@@ -285,8 +286,9 @@ def test_a_plan_that_is_not_drawn_or_was_changed_takes_nothing(plan: Path, tmp_p
 
 
 def test_an_aborted_plan_takes_nothing(plan: Path) -> None:
-    entry = {"event": "aborted", "number": 3, "commitment": "c0" * 32, "reason": "名单有误"}
-    (plan.parent / "register.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
+    about = About(3, "c0" * 32, plan.name, "双随机测试", "2026-03-01/2026-03-31")
+    with Register.held(plan.parent) as register:
+        register.add("aborted", about, reason="名单有误")
     with pytest.raises(NotPossible, match=r"was aborted(?s:.)*名单有误"):
         took(plan, csv(plan, {"visit": visit(2), "item": "住所"}))
 

@@ -18,6 +18,7 @@ from records import sheets
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from serving import carryout, database
 from serving.drawnplan import DrawnPlan
+from serving.register import About, Register
 from tests import a_drawn_plan, a_run
 from tests.a_drawn_plan import AGAIN, BLIND, RELEASED, Drawn
 from tests.an_audit import looks
@@ -166,8 +167,9 @@ def test_a_plan_that_drew_nobody(place: Drawn, tmp_path: Path) -> None:
 
 
 def test_nobody_is_sent_by_an_aborted_plan(place: Drawn, tmp_path: Path) -> None:
-    entry = {"event": "aborted", "commitment": a_drawn_plan.COMMITMENT, "reason": "名录库有误"}
-    (place.plan.parent / "register.jsonl").write_text(json.dumps(entry) + "\n", "utf-8")
+    about = About(1, a_drawn_plan.COMMITMENT, place.plan.name, "双随机", "2026-04-01/2026-04-30")
+    with Register.held(place.plan.parent) as register:
+        register.add("aborted", about, reason="名录库有误")
     with pytest.raises(NotPossible, match="was aborted") as refused:
         lists(place, tmp_path / "tasks")
     assert "名录库有误" in str(refused.value)

@@ -7,9 +7,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from records.errors import BadInput, NotPossible
+from records.errors import NotPossible
 from records.store import Store
-from serving import audit, database, planinputs, runfolder, settings, taskfiles
+from serving import audit, database, languages, planinputs, runfolder, settings, taskfiles
 from serving.caller import terminal
 from serving.drawnplan import DrawnPlan
 from serving.taskfacts import Facts
@@ -48,8 +48,7 @@ def tasks(
     NotPossible : before the release date (it says from when), or the plan is not drawn.
     BadInput : the run is another one, or the language unknown.
     """
-    if lang not in ("zh", "en"):
-        raise BadInput("unknown language", found=lang, allowed="zh, en")
+    languages.checked(lang)
     opened, folder = Store.open(store), DrawnPlan.read(plan)
     with planinputs.told(NotPossible, plan):
         day = on or opened.today()

@@ -19,7 +19,7 @@ from features.firms import records_of, synthetic
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import write_bytes
 from records.store import Store
-from serving import planinputs, runcolumns, settings
+from serving import languages, planinputs, runcolumns, settings
 from serving.behind import behind
 from serving.carryout import record
 from serving.drawnplan import DrawnPlan
@@ -71,8 +71,7 @@ def letters(
     ------
     NotPossible : a plan's notices before its release date; the folder is not empty.
     """
-    if lang not in ("zh", "en"):
-        raise BadInput("unknown language", found=lang, allowed="zh, en")
+    languages.checked(lang)
     if out.exists() and (out.is_file() or any(out.iterdir())):
         raise NotPossible(f"{out} is not empty", hint="name a new folder for the letters")
     opened = Store.open(store)

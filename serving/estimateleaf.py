@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -56,7 +56,7 @@ def _point(row: dict[Any, Any]) -> Row:
     return Row(named, row["rate"], row["low"], row["high"], beside, tint)
 
 
-def _facts(told: Estimates, t: dict[str, str]) -> list[tuple[str, str]]:
+def _facts(told: Estimates, t: Mapping[str, str]) -> list[tuple[str, str]]:
     about, period = told.about, told.about["period"]
     one = period["first"] == period["batch"]
     batches = f"{period['batch']}" if one else f"{period['first']}–{period['batch']}"
@@ -72,7 +72,7 @@ def _facts(told: Estimates, t: dict[str, str]) -> list[tuple[str, str]]:
     ]  # fmt: skip
 
 
-def _rates(told: Estimates, t: dict[str, str]) -> Listed:
+def _rates(told: Estimates, t: Mapping[str, str]) -> Listed:
     header = [t[name] for name in (
         "group", "firms", "drawn", "measured", "problems", "missing", "rate", "interval",
         "if_missing", "effective",
@@ -91,7 +91,7 @@ def _rates(told: Estimates, t: dict[str, str]) -> Listed:
     return Listed(t["rates"], header, rows, notes)
 
 
-def _rate(row: dict[Any, Any], t: dict[str, str]) -> list[str]:
+def _rate(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
     name = t["all"] if row["by"] == "all" else f"{t.get(row['by'], row['by'])} {row['group']}"
     bounds = f"{share(row['if_clean'])}–{share(row['if_problem'])}" if row["missing"] else "–"
     size = "–" if row["effective"] == float("inf") else count(row["effective"])
@@ -102,7 +102,7 @@ def _rate(row: dict[Any, Any], t: dict[str, str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _found(told: Estimates, t: dict[str, str]) -> Listed:
+def _found(told: Estimates, t: Mapping[str, str]) -> Listed:
     header = [t[name] for name in ("way", "visits", "problems", "per_visit", "interval")]
     rows = [
         [t[row["way"]] if row["group"] == "all" else f"{t[row['way']]} · {row['group']}",
@@ -113,7 +113,7 @@ def _found(told: Estimates, t: dict[str, str]) -> Listed:
     return Listed(t["found"], header, rows, [t["found_note"]])
 
 
-def _worth(told: Estimates, t: dict[str, str]) -> Listed:
+def _worth(told: Estimates, t: Mapping[str, str]) -> Listed:
     header = [t[name] for name in ("what", "visits", "plan_rate", "slice_rate", "more", "interval")]
     rows = [
         [t[row["what"]], count(row["visits"]), share(row["rate"]), share(row["against"]),
@@ -123,7 +123,7 @@ def _worth(told: Estimates, t: dict[str, str]) -> Listed:
     return Listed(t["worth"], header, rows, [t["worth_note"] if rows else t["no_worth"]])
 
 
-def _coverage(told: Estimates, t: dict[str, str]) -> Listed:
+def _coverage(told: Estimates, t: Mapping[str, str]) -> Listed:
     header = [t[name] for name in (
         "group", "firms", "with_chance", "expected", "a_year", "drawn", "visited", "last",
     )]  # fmt: skip
@@ -135,7 +135,7 @@ def _coverage(told: Estimates, t: dict[str, str]) -> Listed:
     return Listed(t["coverage"], header, rows, notes)
 
 
-def _covered(row: dict[Any, Any], t: dict[str, str]) -> list[str]:
+def _covered(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
     last = "–" if pd.isna(row["last_visit"]) else f"{row['last_visit']:%Y-%m-%d}"
     return [
         f"{t.get(row['by'], row['by'])} {row['group']}", count(row["firms"]),
@@ -144,7 +144,7 @@ def _covered(row: dict[Any, Any], t: dict[str, str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _strict(told: Estimates, t: dict[str, str]) -> Listed:
+def _strict(told: Estimates, t: Mapping[str, str]) -> Listed:
     header = [t[name] for name in (
         "inspector", "visits", "problems", "expected_problems", "ratio", "interval", "q", "flag",
     )]  # fmt: skip

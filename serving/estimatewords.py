@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from serving.languages import apart
+
 _BOTH: dict[str, tuple[str, str]] = {
     "title": ("抽查结果估计", "Estimates of a plan"),
     "plan": ("计划", "plan"),
@@ -125,6 +127,4 @@ _BOTH: dict[str, tuple[str, str]] = {
     ),
 }
 
-WORDS: dict[str, dict[str, str]] = {
-    lang: {key: pair[at] for key, pair in _BOTH.items()} for at, lang in enumerate(("zh", "en"))
-}
+WORDS = apart(_BOTH)

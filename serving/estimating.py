@@ -42,10 +42,10 @@ def estimate(
     Example: xinfen estimate var/plan --by class,county,industry --lang en --out estimates.html
     """
     from records.console import tell
-    from serving import estimateleaf, estimates, grouped, leaf
+    from serving import estimateleaf, estimates, grouped, languages, leaf
 
     leaf.check(out)
-    lang, names = leaf.language(lang), grouped.named(by)
+    lang, names = languages.checked(lang), grouped.named(by)
     with bar("estimate"):
         told = estimates.estimates(plans, names, basis, run)
     page = estimateleaf.leaf(told, lang)
@@ -83,10 +83,10 @@ def simulate(
     Example: xinfen simulate var/run --lists lists --set blind_slice.ratio=0.01 --lang en
     """
     from records.console import tell
-    from serving import grouped, leaf, simulationleaf, simulations
+    from serving import grouped, languages, leaf, simulationleaf, simulations
 
     leaf.check(out)
-    lang, names = leaf.language(lang), grouped.named(by)
+    lang, names = languages.checked(lang), grouped.named(by)
     with bar("simulate"):
         told = simulations.simulate(
             run, lists, plan or (), changes or (), by=names, year=year,

@@ -16,9 +16,9 @@ from models.definition import ModelDefinition
 from models.ladder import ladder
 from models.reasons import LOOKED
 from records.errors import BadInput, NotFound
+from serving import languages
 from serving.runfolder import CLASSES, REASONS
 
-LANGS = ("zh", "en")
 MOST = 50_000
 """Firms whose reasons are told in one answer: each takes a third of a millisecond."""
 
@@ -90,8 +90,7 @@ def told(
     ------
     BadInput : an unknown language, or reasons for more than `MOST` firms.
     """
-    if lang not in LANGS:
-        raise BadInput("unknown language", found=lang, allowed=", ".join(LANGS))
+    languages.checked(lang)
     if reasons and len(ids) > MOST:
         raise BadInput(
             "reasons are asked for too many enterprises at once", found=f"{len(ids):,}",

@@ -87,13 +87,6 @@ def check(path: Path | None) -> None:
         )
 
 
-def language(lang: str) -> str:
-    """The language, if it is one of ours."""
-    if lang not in ("zh", "en"):
-        raise BadInput("unknown language", found=lang, allowed="zh, en")
-    return lang
-
-
 def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Rows as JSON: what is missing or infinite is null, a day is a text."""
     told = frame.replace([np.inf, -np.inf], np.nan).astype(object)

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 from models import definition as definitions
 from models.ladder import ladder
 from models.peers import Peers
-from records.errors import BadInput, NotFound
+from records.errors import NotFound
+from serving import languages
 
 
 def ladder_of(run: Path, entity_id: str, lang: str) -> dict[str, Any]:
@@ -22,8 +23,7 @@ def ladder_of(run: Path, entity_id: str, lang: str) -> dict[str, Any]:
     NotFound : there is no such run, or the firm is not in it.
     BadInput : an unknown language.
     """
-    if lang not in ("zh", "en"):
-        raise BadInput("unknown language", found=lang, allowed="zh, en")
+    languages.checked(lang)
     firm, reasons = firm_of(run, entity_id)
     definition = definitions.load(run / "model")
     return ladder(firm, reasons, definition, lang, Peers.of(run / "model", definition))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -19,6 +19,7 @@ from records.errors import XinfenError
 from serving import freezing, shelves
 from serving.database import current, history, loads, tallies
 from serving.kept import Kept
+from serving.languages import Lang
 from serving.loading import TOLD
 from serving.scope import LADDER, FieldHidden, Scope
 from serving.searching import Found, Search, choices, search, tidy
@@ -29,8 +30,6 @@ __all__ = [
     "counts", "firm",
     "firms_by_id", "past", "published", "search", "stored_ladder", "tidy", "told",
 ]  # fmt: skip
-
-Lang = Literal["zh", "en"]
 
 
 class NothingPublished(XinfenError):

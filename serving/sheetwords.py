@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
+from serving.languages import apart
 
 _NOTE = (
     "本单只列明登记在案的记录、义务和办理方式。对记录有异议的，可以向记录的来源部门申请核实、更正。"
@@ -45,9 +44,4 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "group": ("信息类别", "Group"),
 }
 
-SHEET: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        lang: MappingProxyType({key: both[at] for key, both in _TEXTS.items()})
-        for at, lang in enumerate(("zh", "en"))
-    }
-)
+SHEET = apart(_TEXTS)

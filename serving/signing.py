@@ -20,16 +20,15 @@ import pyarrow.parquet as pq
 from records import sheets
 from records.errors import BadInput, NotPossible
 from records.files import write_bytes
-from serving import planinputs, plans, returns
+from serving import languages, planinputs, plans, returns
 from serving.planned import Planned, planned
 from serving.rendering import render
-from serving.signwords import DRAWN_BY, GROUP_EN, GROUP_ZH, METHODS, SIGN
+from serving.signwords import DRAWN_BY, GROUP_EN, GROUP_ZH, SIGN
+from serving.taskwords import METHODS
 from supervision.proofs import proof
 from supervision.returns import accountability as account
 from supervision.returns import steering as judged
 from supervision.returns.resultcodes import STATES
-
-LANGS = ("zh", "en")
 
 
 @dataclass(frozen=True)
@@ -79,8 +78,7 @@ def write(told: Account, out: Path, lang: str) -> None:
     ------
     BadInput : another ending, or an unknown language.
     """
-    if lang not in LANGS:
-        raise BadInput("unknown language", found=lang, allowed=", ".join(LANGS))
+    languages.checked(lang)
     if out.suffix.lower() == ".xlsx":
         sheets.write_book(out, dict(_book(told, lang)))
     elif out.suffix.lower() in (".html", ".htm"):

@@ -8,12 +8,6 @@ GROUP_EN = {"class": "class {}", "grade": "grade {}", "unclassified": "unclassif
             "hidden": "blind, no result yet", "undrawn": "not drawn", "all": "all"}  # fmt: skip
 DRAWN_BY = {"slice": ("盲抽", "blind slice"), "plan": ("按计划", "plan"),
             "top_up": ("补足", "top-up"), "recheck": ("复查", "re-check")}  # fmt: skip
-METHODS = {
-    "on_site": ("实地检查", "on site"), "written": ("书面检查", "written"),
-    "department_opinion": ("行政部门检查结果或专业意见", "department's opinion"),
-    "laboratory": ("检验检测", "laboratory"), "online": ("网络监测", "online"),
-    "entrusted": ("委托专业机构", "entrusted"),
-}  # fmt: skip
 
 _NOTE = "比例以本批次全部在营企业为基数；频次为每户每年检查次数。盲抽检查在结果回填之前不计入类别。"
 _NOTE_EN = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -28,8 +28,6 @@ TOTALS: tuple[tuple[str, Callable[[float], str]], ...] = (
     ("given_way", count), ("findings", count), ("findings_per_visit", share),
     ("findings_over_blind", count), ("firms_without_chance", count),
 )  # fmt: skip
-NO = "✗"
-"""Of a plan that cannot be drawn."""
 HALF = (("slice_half", "slice"), ("alike_half", "alike"))
 
 
@@ -99,7 +97,7 @@ def _names(told: Tried) -> list[str]:
     return list(told.simulated)
 
 
-def _totals(told: Tried, t: dict[str, str]) -> Listed:
+def _totals(told: Tried, t: Mapping[str, str]) -> Listed:
     rows = [
         [
             t[key],
@@ -110,7 +108,7 @@ def _totals(told: Tried, t: dict[str, str]) -> Listed:
     return Listed(t["totals"], ["", *_names(told)], rows, [t["totals_note"]])
 
 
-def _classes(told: Tried, t: dict[str, str]) -> Listed:
+def _classes(told: Tried, t: Mapping[str, str]) -> Listed:
     tables = {
         name: simulator.by_class(one).set_index("group") for name, one in told.simulated.items()
     }
@@ -130,7 +128,7 @@ def _visited(table: pd.DataFrame, group: str) -> str:
     return f"{count(visits)} · {count(findings)} · {share(each)}"
 
 
-def _months(told: Tried, t: dict[str, str]) -> Listed:
+def _months(told: Tried, t: Mapping[str, str]) -> Listed:
     sums = {
         name: one.visits.groupby("batch")["visits"].sum() for name, one in told.simulated.items()
     }
@@ -141,7 +139,7 @@ def _months(told: Tried, t: dict[str, str]) -> Listed:
     return Listed(t["months"], [t["batch"], *_names(told)], rows)
 
 
-def _burden(told: Tried, t: dict[str, str]) -> Listed:
+def _burden(told: Tried, t: Mapping[str, str]) -> Listed:
     """How far apart the groups of each kind are; each group stands in JSON."""
     kinds = list(dict.fromkeys(
         by for one in told.simulated.values() for by in one.burden["by"] if by != "all"
@@ -162,7 +160,7 @@ def _apart(one: Simulated, by: str) -> str:
     return f"{rate.min():.2f}–{rate.max():.2f} · {told}"
 
 
-def _precision(told: Tried, t: dict[str, str]) -> Listed:
+def _precision(told: Tried, t: Mapping[str, str]) -> Listed:
     rows = []
     for by in ("all", "risk_class", "county"):
         for half, basis in HALF:
@@ -185,7 +183,7 @@ def _half(one: Simulated, by: str, column: str) -> str:
     return f"±{points.median():.1f} ({points.min():.1f}–{points.max():.1f})"
 
 
-def _unfit(told: Tried, t: dict[str, str]) -> Listed:
+def _unfit(told: Tried, t: Mapping[str, str]) -> Listed:
     rows = [
         [name, count(one.unfit["batch"]), one.unfit["what"], one.unfit["found"], one.unfit["hint"]]
         for name, one in told.simulated.items() if one.unfit is not None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from serving.languages import apart
+
 _BOTH: dict[str, tuple[str, str]] = {
     "title": ("抽查方案模拟", "Plans tried before anybody is visited"),
     "run": ("分类运行", "run"),
@@ -67,6 +69,4 @@ _BOTH: dict[str, tuple[str, str]] = {
     "hint": ("建议", "hint"),
 }
 
-WORDS: dict[str, dict[str, str]] = {
-    lang: {key: pair[at] for key, pair in _BOTH.items()} for at, lang in enumerate(("zh", "en"))
-}
+WORDS = apart(_BOTH)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from serving.languages import apart
+
 COLUMNS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
     {
         "day": ("行程日", "Day", 8),
@@ -102,9 +104,4 @@ LOAD: Mapping[str, tuple[str, str, float]] = MappingProxyType(
 )
 """The columns of the inspectors' share of the visits."""
 
-TASK: Mapping[str, Mapping[str, str]] = MappingProxyType(
-    {
-        lang: MappingProxyType({key: both[at] for key, both in _TEXTS.items()})
-        for at, lang in enumerate(("zh", "en"))
-    }
-)
+TASK = apart(_TEXTS)

@@ -10,8 +10,9 @@ import pandas as pd
 from models import changes, remedies, telling
 from models.classifier import RiskClassifier
 from models.compared import Moment
-from records.errors import BadInput, NotPossible
+from records.errors import NotPossible
 from records.store import Store
+from serving import languages
 from serving.lookup import firm_of
 
 
@@ -36,7 +37,7 @@ def what_if(found: Moment, lang: str) -> dict[str, Any]:
     NotPossible : the firm is not classified by the model.
     BadInput : an unknown language.
     """
-    _check(lang)
+    languages.checked(lang)
     row, definition = found.firm, found.classifier.definition
     if row["risk_class"] is None:
         raise NotPossible(
@@ -53,10 +54,5 @@ def what_if(found: Moment, lang: str) -> dict[str, Any]:
 
 def changed(before: Moment, after: Moment, lang: str) -> dict[str, Any]:
     """Why a firm changed between two runs, ready to send; see `models.changes`."""
-    _check(lang)
+    languages.checked(lang)
     return telling.change(changes.between(before, after), lang)
-
-
-def _check(lang: str) -> None:
-    if lang not in ("zh", "en"):
-        raise BadInput("unknown language", found=lang, allowed="zh, en")

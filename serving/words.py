@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from types import MappingProxyType
-
-from serving.results import Lang
+from serving.languages import apart
 
 _TEXTS: dict[str, tuple[str, str]] = {
     # frame
@@ -193,9 +190,5 @@ _TEXTS: dict[str, tuple[str, str]] = {
 }
 
 
-def _of(index: int) -> Mapping[str, str]:
-    return MappingProxyType({key: both[index] for key, both in _TEXTS.items()})
-
-
-WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType({"zh": _of(0), "en": _of(1)})
+WORDS = apart(_TEXTS)
 """WORDS["zh"]["find"] is the text; a template asks `t.find`, an unknown key is an error."""

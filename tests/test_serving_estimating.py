@@ -15,7 +15,7 @@ import pytest
 from typer.testing import CliRunner
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
-from serving import estimates, grouped, leaf, simulations
+from serving import estimates, grouped, languages, leaf, simulations
 from tests import an_estimated_plan
 from tests.an_estimated_plan import RATES
 from xinfen import app
@@ -153,7 +153,7 @@ def test_a_plan_without_slice_says_what_is_missing(plan: Path, tmp_path: Path) -
     [
         (lambda: grouped.named("class,contry"), "--by"),
         (lambda: leaf.check(Path("told.pdf")), "--out told.pdf"),
-        (lambda: leaf.language("fr"), "unknown language"),
+        (lambda: languages.checked("fr"), "unknown language"),
         (lambda: simulations.effects(["written"]), "--effect written"),
         (lambda: simulations.effects(["written=-1"]), "--effect written=-1"),
         (lambda: simulations.changed({}, ["blind_slice.ratio"]), "--set blind_slice.ratio"),

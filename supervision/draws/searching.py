@@ -46,6 +46,6 @@ def _search(wanted: Bytes, starts: Places, listed: Bytes, places: Places, out: P
 def _compared(one: Bytes, a: int, a_end: int, two: Bytes, b: int, b_end: int) -> int:
     """Below, equal to or above 0 as the first text is to the second, byte by byte."""
     for at in range(min(a_end - a, b_end - b)):
-        if one[a + at] != two[b + at]:
-            return int(one[a + at]) - int(two[b + at])
+        if one[a + at] != two[b + at]:  # compiled, the difference of two bytes has no sign
+            return -1 if one[a + at] < two[b + at] else 1
     return (a_end - a) - (b_end - b)

@@ -14,9 +14,6 @@ from numpy.typing import NDArray
 
 from supervision.canonical import LONG, arrow
 
-FEW = 1 << 14
-"""Different texts of a column up to which their numbers are taken instead."""
-
 
 def stripped(column: pd.Series[Any]) -> pd.Series[str]:
     """The texts without white space around them; what is empty is null."""
@@ -31,15 +28,8 @@ def take(frame: pd.DataFrame, at: NDArray[np.intp]) -> pd.DataFrame:
         return frame.reset_index(drop=True).reindex(at).reset_index(drop=True)
     places = pa.array(at, mask=at < 0)
 
-    def taken(name: str) -> pd.Series[str]:
-        texts = arrow(frame[name])
-        known = texts.dictionary_encode()
-        if len(known.dictionary) > FEW:
-            return series(texts.take(places))
-        return series(known.take(places).dictionary_decode())
-
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        columns = list(pool.map(taken, frame.columns))
+        columns = pool.map(lambda name: series(arrow(frame[name]).take(places)), frame.columns)
     return pd.DataFrame(dict(zip(frame.columns, columns, strict=True)))
 
 

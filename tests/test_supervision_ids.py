@@ -1,0 +1,65 @@
+"""Ids of long lists are found and sorted as those of short ones are."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from supervision.canonical import arrow
+from supervision.draws import ids, texts
+
+IDS = st.text(st.sampled_from("09AÀ企\U0001f600"), min_size=1, max_size=4)
+CODES = st.text(st.sampled_from("09A"), min_size=11, max_size=11)
+
+
+def column(names: list[str]) -> pd.Series[str]:
+    return pd.Series(names, dtype="str")
+
+
+@pytest.fixture(params=[False, True], ids=["short", "long"])
+def _both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if request.param:
+        monkeypatch.setattr(ids, "LONG", 0)
+        monkeypatch.setattr(ids, "FEW", 0)
+        monkeypatch.setattr(texts, "LONG", 0)
+
+
+@pytest.mark.usefixtures("_both")
+def test_ids_are_found_where_they_stand() -> None:
+    @settings(deadline=None)  # the first call compiles
+    @given(st.lists(IDS, max_size=30), st.lists(IDS, max_size=30))
+    @example(["A", "9", "企"], ["0", "9", "9A", "A", "企"])
+    def holds(wanted: list[str], known: list[str]) -> None:
+        for listed in (known, sorted(set(known), key=str.encode)):
+            expected = [listed.index(one) if one in listed else -1 for one in wanted]
+            assert ids.places(column(wanted), column(listed)).tolist() == expected
+            found = [at >= 0 for at in expected]
+            assert ids.among(column(wanted), column(listed)).tolist() == found
+
+    holds()
+
+
+@pytest.mark.usefixtures("_both")
+def test_ids_are_sorted_byte_by_byte() -> None:
+    @settings(deadline=None)
+    @given(st.one_of(st.lists(IDS, min_size=1, max_size=30), st.lists(CODES, min_size=1)))
+    def holds(names: list[str]) -> None:
+        expected = sorted(range(len(names)), key=lambda at: names[at].encode())
+        assert ids.order(arrow(column(names))).tolist() == expected
+        rows = texts.take(pd.DataFrame({"id": column(names)}), ids.order(arrow(column(names))))
+        assert rows["id"].tolist() == [names[at] for at in expected]
+        assert ids.rising(arrow(rows["id"])) == (len(set(names)) == len(names))
+
+    holds()
+
+
+@pytest.mark.usefixtures("_both")
+def test_a_slice_of_a_list_is_a_list() -> None:
+    whole = pa.array(["C0", "B1", "A2", "A3", "B4"], type=pa.large_string())
+    part = pd.Series(pd.array(whole.slice(1, 3), dtype="str"))
+    assert ids.order(arrow(part)).tolist() == [1, 2, 0]
+    assert ids.places(part, column(["A2", "A3", "B1"])).tolist() == [2, 0, 1]
+    assert ids.places(column(["A3"]), part).tolist() == [2]

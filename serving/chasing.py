@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from records import sheets
+from records import faults, sheets
 from records.errors import NotPossible
 from records.schema import VISIT_RESULTS
 from records.store import Store
@@ -113,7 +113,14 @@ def form(folder: Path, out: Path) -> dict[str, Any]:
 def write_refused(out: Path, reasons: Sequence[dict[str, Any]]) -> None:
     """The refused rows with their reasons, for whoever sent them."""
     names = ("row", "field", "found", "problem_zh", "problem_en", "allowed_zh", "allowed_en")
-    _write(out, "未接收", _REFUSED, pd.DataFrame(list(reasons), columns=list(names)))
+    rows = pd.DataFrame(list(reasons), columns=list(names))
+    rows["field"] = [field_name(field) for field in rows["field"]]
+    _write(out, "未接收", _REFUSED, rows)
+
+
+def field_name(field: str) -> str:
+    """A field of the form as its heading and its name: 检查日期 inspected_on."""
+    return faults.label(VISIT_RESULTS, field)
 
 
 def _write(out: Path, name: str, headings: Sequence[str], rows: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from models.settings import Outcome
+from records import sheets
 from records.errors import BadInput, NotFound, NotPossible
 from records.mapping import Mapping
 from records.schema import VISIT_RESULTS
@@ -333,6 +334,7 @@ def test_the_command_tells_what_was_refused_and_ends_with_1(plan: Path) -> None:
     facts = json.loads(told.stdout)
     assert (facts["accepted"], facts["refused"]) == (1, 1)
     assert facts["reasons"][0]["field"] == "visit"
-    assert out.is_file()
+    [(_, row)] = sheets.read(out)
+    assert [row["字段 field"], row["原值 found"]] == ["检查编号 visit", "V0"]
     shown = CliRunner().invoke(xinfen.app, ["results", str(plan), str(file), "--on", str(ON)])
     assert "计划中没有此项检查" in shown.stdout

@@ -18,7 +18,7 @@ from records.errors import NotPossible
 from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving import planinputs, resultfiles, returns
-from serving.planned import planned
+from serving.planned import Planned, planned
 from supervision.returns import overdue as due
 
 FORM = (
@@ -73,7 +73,8 @@ def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
         rows = due.overdue(state.visits, plan.drawn.end, state.calendar, on, plan.enter)
     if out is not None:
         lines = rows.assign(
-            kind=[f"{due.KINDS[kind].zh} {due.KINDS[kind].en}" for kind in rows["kind"]]
+            kind=[f"{due.KINDS[kind].zh} {due.KINDS[kind].en}" for kind in rows["kind"]],
+            what=[_items(plan, ids) for ids in rows["what"]],
         )
         _write(out, "催办", _OVERDUE, lines)
     pairs = due.by_pair(rows)
@@ -88,6 +89,11 @@ def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
         "calendar": state.calendar.unpublished(),
         "out": None if out is None else str(out),
     }
+
+
+def _items(plan: Planned, ids: str | None) -> str:
+    """Items by their names, as the form has them."""
+    return ";".join(plan.drawn.items.get(one, one) for one in (ids or "").split(";"))
 
 
 def form(folder: Path, out: Path) -> dict[str, Any]:

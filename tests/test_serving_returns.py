@@ -268,6 +268,7 @@ def test_what_is_overdue_is_chased_by_pair(plan: Path) -> None:
     assert {row["days"] for row in told["rows"] if row["kind"] == "no_result"} == {2}
     rows_ = list(load_workbook(out).active.iter_rows(values_only=True))
     assert len(rows_) == 1 + 9
+    assert {row[7] for row in rows_[1:]} == {None, "公示信息"}  # by name, not "publicity"
     assert not any("A 类" in str(cell) for row in rows_ for cell in row)
 
 

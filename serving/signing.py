@@ -192,7 +192,8 @@ _WAYS = ("bureau", "group", "method", "planned", "executed")
 
 
 def _book(told: Account, lang: str) -> Iterator[tuple[str, tuple[list[str], list[list[str]]]]]:
-    front = [[name, value] for name, value in _facts(told, lang)]
+    front = [[_t("internal", lang), ""]]
+    front += [[name, value] for name, value in _facts(told, lang)]
     front += [["", ""]] + [[_t("pointed_out", lang), line] for line in pointed_out(told, lang)]
     front += [["", ""]] + [[_t(f"sign_{who}", lang), ""] for who in _SIGNS]
     yield _t("sheet_front", lang), ([_t("title", lang), ""], front)

@@ -25,7 +25,7 @@ from serving.behind import behind
 from serving.carryout import record
 from serving.drawnplan import DrawnPlan
 from serving.letters import Letter, Maker
-from serving.letterwords import INDEX
+from serving.letterwords import INDEX, KIND
 from serving.tablefiles import file_name, write_table
 from serving.taskfacts import standing_records
 from supervision.fieldwork import letters as chosen
@@ -160,7 +160,8 @@ def _write(
         write_bytes(out / name, maker.html(kind, group, **shared).encode())
         index += [{"file": name, "kind": kind, **_row(one)} for one in group]
     frame = pd.DataFrame(index, columns=[*INDEX])
-    write_table(out / "index", "索引" if lang == "zh" else "Index", INDEX, frame, lang)
+    name = "索引" if lang == "zh" else "Index"
+    write_table(out / "index", name, INDEX, frame, lang, {"kind": KIND})
 
 
 def _row(letter: Letter) -> dict[str, Any]:

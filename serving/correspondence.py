@@ -22,10 +22,10 @@ from records.files import write_bytes
 from records.store import Store
 from serving import planinputs, settings
 from serving.behind import behind
-from serving.carryout import record
 from serving.drawnplan import DrawnPlan
 from serving.letters import Letter, Maker
 from serving.letterwords import INDEX, KIND
+from serving.recorded import record
 from serving.tablefiles import file_name, write_table
 from serving.taskfacts import standing_records
 from supervision.fieldwork import letters as chosen
@@ -85,7 +85,7 @@ def letters(
         using = settings.letters(rules)
         held = {firm for plan in hold for firm in DrawnPlan.read(plan).blind}
         made, shared = _of_run(source, opened, maker, using, division, held)
-        record(source, sorted({one.entity_id for one in made}), f"letters of {day}")
+        record(source, "batch", sorted({one.entity_id for one in made}), f"letters of {day}")
     else:
         raise NotFound(
             f"{source} is neither a run nor a plan",

@@ -18,6 +18,7 @@ from records.errors import NotPossible
 from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving import planinputs, resultfiles, returns
+from serving.leaf import plain
 from serving.planned import Planned, planned
 from supervision.returns import overdue as due
 
@@ -84,8 +85,8 @@ def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
         "on": str(on),
         "overdue": int(rows["visit"].nunique()),
         "kinds": {due.KINDS[str(kind)].en: int(count) for kind, count in kinds.items()},
-        "pairs": _json(pairs.sort_values(["days", "visits"], ascending=False)),
-        "rows": _json(rows.assign(due=rows["due"].astype("str"))),
+        "pairs": plain(pairs.sort_values(["days", "visits"], ascending=False)),
+        "rows": plain(rows.assign(due=rows["due"].astype("str"))),
         "calendar": state.calendar.unpublished(),
         "out": None if out is None else str(out),
     }
@@ -134,8 +135,3 @@ def _write(out: Path, name: str, headings: Sequence[str], rows: pd.DataFrame) ->
     texts = texts.where(texts.notna(), "")
     lines = ([str(value) for value in row] for row in texts.itertuples(index=False))
     sheets.write(out, name, headings, lines)
-
-
-def _json(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = rows.astype(object).where(rows.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 from records import sheets
 from records.errors import BadInput, NotPossible
 from records.files import write_bytes
-from serving import planinputs, plans, returns
+from serving import leaf, planinputs, plans, returns
 from serving.planned import Planned, planned
 from serving.rendering import render
 from serving.signwords import DRAWN_BY, GROUP_EN, GROUP_ZH, METHODS, SIGN
@@ -100,16 +100,12 @@ def lines(told: Account, lang: str, *, whole: bool = False) -> list[list[str]]:
 
 def plain(told: Account) -> dict[str, Any]:
     """The account as JSON values."""
-
-    def rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-        return frame.astype(object).where(frame.notna(), None).to_dict("records")
-
     return {
         **told.about,
-        "groups": rows(told.groups),
-        "methods": rows(told.methods),
-        "exceptions": rows(told.exceptions),
-        "steering": rows(told.steering),
+        "groups": leaf.plain(told.groups),
+        "methods": leaf.plain(told.methods),
+        "exceptions": leaf.plain(told.exceptions),
+        "steering": leaf.plain(told.steering),
     }
 
 

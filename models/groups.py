@@ -17,6 +17,21 @@ OWNERSHIP = {"1": "company", "2": "branch", "3": "collective", "4": "partnership
 """Families of entity types, by their first digit."""
 SIZES = (5, 20, 100)
 """Employees at which a firm is told as larger."""
+WORDS = {
+    UNKNOWN: ("未说明", UNKNOWN),
+    "company": ("公司", "company"),
+    "branch": ("分支机构", "branch"),
+    "collective": ("集体", "collective"),
+    "partnership or sole": ("合伙、独资", "partnership or sole"),
+    "foreign": ("外商投资", "foreign"),
+    "Hong Kong, Macao, Taiwan": ("港澳台", "Hong Kong, Macao, Taiwan"),
+    "foreign branch": ("外商投资分支", "foreign branch"),
+    "self-employed or cooperative": (
+        "个体工商户、农民专业合作社", "self-employed or cooperative"),
+    f"up to {SIZES[0]}": (f"{SIZES[0]} 人及以下", f"up to {SIZES[0]}"),
+    **{f"over {size}": (f"{size} 人以上", f"over {size}") for size in SIZES},
+}  # fmt: skip
+"""What groups are called, in Chinese and English."""
 
 
 def ownership(entity_type: pd.Series[str]) -> pd.Series[str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pyarrow as pa
@@ -99,18 +98,12 @@ def texts(rows: pd.DataFrame, columns: Sequence[str], lang: str) -> list[list[st
     return list(_lines(rows, columns, lang))
 
 
-def plain(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    """Rows as JSON values."""
-    told = rows.astype(object).where(rows.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in told.to_dict("records")]
-
-
 def _lines(rows: pd.DataFrame, columns: Sequence[str], lang: str) -> Iterator[list[str]]:
     told = rows[list(columns)].astype(object)
     told = told.where(told.notna(), "")
     if "status" in columns:
         told["status"] = [STATUS[status][lang == "en"] for status in told["status"]]
-    for name in ("public_score",):
-        told[name] = [str(int(value)) if value != "" else "" for value in told[name]]
+    scores = told["public_score"]
+    told["public_score"] = [str(int(value)) if value != "" else "" for value in scores]
     for row in told.itertuples(index=False):
         yield [str(value) for value in row]

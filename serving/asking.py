@@ -46,6 +46,7 @@ def list_(
     """
     from serving import answering, headlines
     from serving.conditions import condition
+    from serving.recorded import record
 
     answering.ending(out)
     asked = condition(
@@ -57,7 +58,7 @@ def list_(
     told_of = ids if out is not None or as_json else ids.slice(0, SHOWN)
     with bar("list") as progress:
         rows = headlines.told(run, told_of, lang, reasons=reasons, progress=progress)
-    _recorded(run, told_of, "search", purpose)
+    record(run, "search", told_of.to_pylist(), purpose)
     if out is not None:
         answering.write(out, rows, answering.LISTED, lang)
     facts: dict[str, Any] = {"run": str(run), "found": len(ids), "told": len(rows)}
@@ -86,13 +87,14 @@ def compare(
     Example: xinfen compare var/run list.xlsx --out answered.xlsx --lang zh
     """
     from serving import answering, headlines, matching, uploads
+    from serving.recorded import record
 
     answering.ending(out)
     matched = matching.match(run, uploads.read(file, code, name))
     ids = pa.array(sorted(matched["entity_id"].dropna().unique()), pa.string())
     with bar("compare") as progress:
         told = headlines.told(run, ids, lang, reasons=reasons, progress=progress)
-    _recorded(run, ids, "batch", purpose)
+    record(run, "batch", ids.to_pylist(), purpose)
     rows = answering.answered(matched, told, lang)
     if out is not None:
         answering.write(out, rows, answering.COMPARED, lang)
@@ -106,23 +108,14 @@ def compare(
     _show(facts, rows, answering.COMPARED, lang, as_json, "answers")
 
 
-def _recorded(run: Path, ids: pa.Array, action: Any, purpose: str) -> None:
-    """Record that the classes of these firms are about to be told, in one append."""
-    from serving import audit, database, runfolder
-    from serving.caller import terminal
-
-    identity, told = runfolder.identity(run), ids.to_pylist()
-    audit.append(database.connect(), terminal(), action, told, run=identity, purpose=purpose)
-
-
 def _show(
     facts: dict[str, Any], rows: pd.DataFrame, columns: Sequence[str], lang: str, as_json: bool,
     name: str,
 ) -> None:  # fmt: skip
-    from serving import answering
+    from serving import answering, leaf
 
     if as_json:
-        tell(facts | {name: answering.plain(rows)}, as_json)
+        tell(facts | {name: leaf.plain(rows)}, as_json)
         return
     tell(facts, as_json)
     texts = answering.texts(rows.head(SHOWN), columns, lang)

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from records.errors import NotPossible
 from records.store import Store
-from serving import audit, database, languages, planinputs, runfolder, settings, taskfiles
-from serving.caller import terminal
+from serving import languages, planinputs, settings, taskfiles
 from serving.drawnplan import DrawnPlan
+from serving.recorded import record
 from serving.taskfacts import Facts
 from serving.tasklist import TaskList, inspector_of
 from supervision.fieldwork.tasks import check_released
@@ -60,14 +59,8 @@ def tasks(
     facts = Facts.of(folder, run, opened, rules, drawn, lang)
     made = TaskList.of(folder, drawn, facts, assumed, lang)
     whom = f" for {inspector}" if inspector else ""
-    record(run, made.told, f"tasks of plan {folder.number}{whom}")
+    record(run, "batch", made.told, f"tasks of plan {folder.number}{whom}")
     if inspector is None:
         return {"tasks": str(out), **taskfiles.write(out, made, folder.number)}
     path = taskfiles.write_one(out, made, inspector)
     return {"tasks": str(path), "plan": folder.number, **made.summary()}
-
-
-def record(run: Path, entity_ids: Sequence[str], purpose: str) -> None:
-    """Record that the classes of these firms are about to be told."""
-    identity = runfolder.identity(run)
-    audit.append(database.connect(), terminal(), "batch", entity_ids, run=identity, purpose=purpose)

@@ -13,12 +13,13 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from records import sheets
+from records import faults, sheets
 from records.errors import NotPossible
 from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving import planinputs, resultfiles, returns
-from serving.planned import planned
+from serving.leaf import plain
+from serving.planned import Planned, planned
 from supervision.returns import overdue as due
 
 FORM = (
@@ -73,7 +74,8 @@ def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
         rows = due.overdue(state.visits, plan.drawn.end, state.calendar, on, plan.enter)
     if out is not None:
         lines = rows.assign(
-            kind=[f"{due.KINDS[kind].zh} {due.KINDS[kind].en}" for kind in rows["kind"]]
+            kind=[f"{due.KINDS[kind].zh} {due.KINDS[kind].en}" for kind in rows["kind"]],
+            what=[_items(plan, ids) for ids in rows["what"]],
         )
         _write(out, "催办", _OVERDUE, lines)
     pairs = due.by_pair(rows)
@@ -83,11 +85,16 @@ def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
         "on": str(on),
         "overdue": int(rows["visit"].nunique()),
         "kinds": {due.KINDS[str(kind)].en: int(count) for kind, count in kinds.items()},
-        "pairs": _json(pairs.sort_values(["days", "visits"], ascending=False)),
-        "rows": _json(rows.assign(due=rows["due"].astype("str"))),
+        "pairs": plain(pairs.sort_values(["days", "visits"], ascending=False)),
+        "rows": plain(rows.assign(due=rows["due"].astype("str"))),
         "calendar": state.calendar.unpublished(),
         "out": None if out is None else str(out),
     }
+
+
+def _items(plan: Planned, ids: str | None) -> str:
+    """Items by their names, as the form has them."""
+    return ";".join(plan.drawn.items.get(one, one) for one in (ids or "").split(";"))
 
 
 def form(folder: Path, out: Path) -> dict[str, Any]:
@@ -113,7 +120,14 @@ def form(folder: Path, out: Path) -> dict[str, Any]:
 def write_refused(out: Path, reasons: Sequence[dict[str, Any]]) -> None:
     """The refused rows with their reasons, for whoever sent them."""
     names = ("row", "field", "found", "problem_zh", "problem_en", "allowed_zh", "allowed_en")
-    _write(out, "未接收", _REFUSED, pd.DataFrame(list(reasons), columns=list(names)))
+    rows = pd.DataFrame(list(reasons), columns=list(names))
+    rows["field"] = [field_name(field) for field in rows["field"]]
+    _write(out, "未接收", _REFUSED, rows)
+
+
+def field_name(field: str) -> str:
+    """A field of the form as its heading and its name: 检查日期 inspected_on."""
+    return faults.label(VISIT_RESULTS, field)
 
 
 def _write(out: Path, name: str, headings: Sequence[str], rows: pd.DataFrame) -> None:
@@ -121,8 +135,3 @@ def _write(out: Path, name: str, headings: Sequence[str], rows: pd.DataFrame) ->
     texts = texts.where(texts.notna(), "")
     lines = ([str(value) for value in row] for row in texts.itertuples(index=False))
     sheets.write(out, name, headings, lines)
-
-
-def _json(rows: pd.DataFrame) -> list[dict[str, Any]]:
-    plain = rows.astype(object).where(rows.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]

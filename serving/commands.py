@@ -160,13 +160,9 @@ def sheet(
 
 def _look(run: Path, entity: str, purpose: str = "") -> None:
     """Record that a class is about to be told."""
-    from serving import audit, database, runfolder
-    from serving.caller import terminal
+    from serving.recorded import record
 
-    identity = runfolder.identity(run)
-    audit.append(
-        database.connect(), terminal(), "explanation", [entity], run=identity, purpose=purpose
-    )
+    record(run, "explanation", [entity], purpose)
 
 
 def serve(

@@ -21,10 +21,10 @@ from records.files import write_bytes
 from records.store import Store
 from serving import languages, planinputs, runcolumns, settings
 from serving.behind import behind
-from serving.carryout import record
 from serving.drawnplan import DrawnPlan
 from serving.letters import Letter, Maker
-from serving.letterwords import INDEX
+from serving.letterwords import INDEX, KIND
+from serving.recorded import record
 from serving.tablefiles import file_name, write_table
 from serving.taskfacts import standing_records
 from supervision.fieldwork import letters as chosen
@@ -76,31 +76,28 @@ def letters(
         raise NotPossible(f"{out} is not empty", hint="name a new folder for the letters")
     opened = Store.open(store)
     day = on or opened.today()
+    maker = Maker(day, lang, synthetic(opened.snapshot()))
     if (source / proof.COMMITMENT).is_file():
-        made, shared = _of_plan(source, opened, day, lang)
+        made, shared = _of_plan(source, opened, maker)
     elif (source / "classes.parquet").is_file():
         using = settings.letters(rules)
         held = {firm for plan in hold for firm in DrawnPlan.read(plan).blind}
-        made, shared = _of_run(source, opened, day, lang, using, division, held)
-        record(source, sorted({one.entity_id for one in made}), f"letters of {day}")
+        made, shared = _of_run(source, opened, maker, using, division, held)
+        record(source, "batch", sorted({one.entity_id for one in made}), f"letters of {day}")
     else:
         raise NotFound(
             f"{source} is neither a run nor a plan",
             hint="`xinfen score` or `xinfen commit` makes one",
         )
     mine = [one for one in made if one.division.startswith(division)]
-    _write(out, mine, _maker(opened, day, lang), shared | {"reader": reader}, lang)
+    _write(out, mine, maker, shared | {"reader": reader})
     return {"letters": str(out), **Counter(one.kind for one in mine)}
 
 
-def _maker(store: Store, day: date, lang: str) -> Maker:
-    return Maker(day, lang, synthetic(store.snapshot()))
-
-
-def _of_plan(path: Path, store: Store, day: date, lang: str) -> tuple[list[Letter], dict[str, Any]]:
+def _of_plan(path: Path, store: Store, maker: Maker) -> tuple[list[Letter], dict[str, Any]]:
     plan = DrawnPlan.read(path)
     with planinputs.told(NotPossible, path):
-        check_released(day, plan.period.start, plan.definition.release)
+        check_released(maker.on, plan.period.start, plan.definition.release)
     ids = sorted(set(plan.drawn["entity_id"]))
     visits = records_of(store.named(plan.run["snapshot"]), "inspections", plan.as_of, ids)
     year = pd.to_datetime(visits["event_time"]).dt.year == plan.period.year
@@ -111,14 +108,13 @@ def _of_plan(path: Path, store: Store, day: date, lang: str) -> tuple[list[Lette
         "end": plan.period.end.isoformat(),
         "publish": plan.definition.deadlines.publish,
     }
-    return _maker(store, day, lang).notices(plan, before), shared
+    return maker.notices(plan, before), shared
 
 
 def _of_run(
     run: Path,
     store: Store,
-    day: date,
-    lang: str,
+    maker: Maker,
     rules: chosen.Letters,
     division: str,
     held: Collection[str],
@@ -129,19 +125,16 @@ def _of_run(
     firms = firms[~firms["entity_id"].isin(list(held))]
     reminded = firms.loc[firms["risk_class"] == rules.reminder.class_, "entity_id"]
     with planinputs.told(BadInput, run):
-        records = standing_records(store.snapshot(), rules.tables, day, sorted(reminded))
-        minor = chosen.reminders(rules, firms, records, day)
+        records = standing_records(store.snapshot(), rules.tables, maker.on, sorted(reminded))
+        minor = chosen.reminders(rules, firms, records, maker.on)
     talks = chosen.talks(rules, firms)
     known = firms.set_index("entity_id")
-    maker = _maker(store, day, lang)
     made = maker.reminders(known[["name", "division"]], minor)
-    made += maker.talks(known.loc[talks], behind(run, talks, lang))
+    made += maker.talks(known.loc[talks], behind(run, talks, maker.lang))
     return made, {"as_of": as_of}
 
 
-def _write(
-    out: Path, letters: Sequence[Letter], maker: Maker, shared: dict[str, Any], lang: str
-) -> None:
+def _write(out: Path, letters: Sequence[Letter], maker: Maker, shared: dict[str, Any]) -> None:
     """Pages by kind and county, and the index of them."""
     out.mkdir(parents=True, exist_ok=True)
     index = []
@@ -154,7 +147,8 @@ def _write(
         write_bytes(out / name, maker.html(kind, group, **shared).encode())
         index += [{"file": name, "kind": kind, **_row(one)} for one in group]
     frame = pd.DataFrame(index, columns=[*INDEX])
-    write_table(out / "index", "索引" if lang == "zh" else "Index", INDEX, frame, lang)
+    name = "索引" if maker.lang == "zh" else "Index"
+    write_table(out / "index", name, INDEX, frame, maker.lang, {"kind": KIND})
 
 
 def _row(letter: Letter) -> dict[str, Any]:

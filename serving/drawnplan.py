@@ -24,6 +24,7 @@ from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
 from supervision.proofs import proof
 from supervision.proofs.compare import Differs
+from supervision.returns.results import reported
 
 RETURNED = Path("results") / "visits.parquet"
 """Where `xinfen results` keeps what became of each visit."""
@@ -134,12 +135,8 @@ def _reported(path: Path) -> Collection[str]:
     """The visits that were made and of which no item lacks its result."""
     if not path.is_file():
         return frozenset()
-    rows = pq.read_table(path).to_pylist()
-    return frozenset(
-        str(row["visit"])
-        for row in rows
-        if row["state"] in ("visited", "late") and not row.get("items_missing")
-    )
+    names = ["visit", "state", "items_missing"]
+    return frozenset(reported(pq.read_table(path, columns=names).to_pandas()))
 
 
 def _standing(path: Path, commitment: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from models.drawing import BLUE, COLOURS, SOFT, Row, canvas, forest, height, percent
-from serving.estimates import Estimates
+from serving.estimates import HIGHER, Estimates
 from serving.estimatewords import WORDS
 from serving.leaf import Leaf, Listed, between, count
 from serving.leaf import percent as share
@@ -47,10 +47,10 @@ def plot(told: Estimates) -> Figure | None:
 
 def _point(row: dict[Any, Any]) -> Row:
     colour = COLOURS.get(row["group"], BLUE) if row["by"] == "risk_class" else BLUE
-    kind = row["by"]
-    named = f"{WORDS['zh'][kind]} {WORDS['en'][kind]}" + (
-        "" if kind == "all" else f" {row['group']}"
+    kinds, groups = (
+        [WORDS[lang].get(row[of], row[of]) for lang in WORDS] for of in ("by", "group")
     )
+    named = " ".join(dict.fromkeys(kinds if row["by"] == "all" else [*kinds, *groups]))
     beside = f"{share(row['rate'])} · {row['problems']}/{row['measured']}"
     tint = SOFT if row["by"] == "all" else colour
     return Row(named, row["rate"], row["low"], row["high"], beside, tint)
@@ -60,14 +60,17 @@ def _facts(told: Estimates, t: Mapping[str, str]) -> list[tuple[str, str]]:
     about, period = told.about, told.about["period"]
     one = period["first"] == period["batch"]
     batches = f"{period['batch']}" if one else f"{period['first']}–{period['batch']}"
-    outside = "; ".join(f"{rule} {count(n)}" for rule, n in about["outside"].items())
+    outside = t["join"].join(
+        t["rule"].format(rule=rule.removeprefix(f"{HIGHER}: "), firms=count(n))
+        for rule, n in about["outside"].items()
+    )
     return [
         (t["plan"], f"{', '.join(map(str, about['numbers']))} · {about['task']}"),
         (t["period"], f"{period['start']} – {period['end']} ({batches}/{period['of']})"),
         (t["frame"], t["frame_told"].format(
             firms=count(about["firms"]), as_of=about["as_of"],
             hash=", ".join(f"{one[:16]}…" for one in about["frame_hashes"]))),
-        (t["outside"], f"{outside or t['nobody']}; {t['unlisted']}"),
+        (t["outside"], f"{outside or t['nobody']}{t['join']}{t['unlisted']}"),
         (t["basis"], t["basis_" + about["basis"]]),
     ]  # fmt: skip
 
@@ -92,7 +95,7 @@ def _rates(told: Estimates, t: Mapping[str, str]) -> Listed:
 
 
 def _rate(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
-    name = t["all"] if row["by"] == "all" else f"{t.get(row['by'], row['by'])} {row['group']}"
+    name = t["all"] if row["by"] == "all" else _named(row, t)
     bounds = f"{share(row['if_clean'])}–{share(row['if_problem'])}" if row["missing"] else "–"
     size = "–" if row["effective"] == float("inf") else count(row["effective"])
     return [
@@ -100,6 +103,11 @@ def _rate(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
         count(row["problems"]), count(row["missing"]), share(row["rate"]),
         between(row["low"], row["high"]), bounds, size,
     ]  # fmt: skip
+
+
+def _named(row: dict[Any, Any], t: Mapping[str, str]) -> str:
+    """A group with its kind; a code that has no words stands as it is."""
+    return f"{t[row['by']]} {t.get(row['group'], row['group'])}"
 
 
 def _found(told: Estimates, t: Mapping[str, str]) -> Listed:
@@ -131,14 +139,14 @@ def _coverage(told: Estimates, t: Mapping[str, str]) -> Listed:
     for by, part in told.coverage.groupby("by", sort=False):
         rows += [_covered(row, t) for row in part.head(FOLDED).to_dict("records")]
         if len(part) > FOLDED:
-            notes.append(t["folded"].format(by=t.get(str(by), by), more=len(part) - FOLDED))
+            notes.append(t["folded"].format(by=t[str(by)], more=len(part) - FOLDED))
     return Listed(t["coverage"], header, rows, notes)
 
 
 def _covered(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
     last = "–" if pd.isna(row["last_visit"]) else f"{row['last_visit']:%Y-%m-%d}"
     return [
-        f"{t.get(row['by'], row['by'])} {row['group']}", count(row["firms"]),
+        _named(row, t), count(row["firms"]),
         share(row["with_chance"]), count(row["expected"], 1), count(row["a_year"], 1),
         count(row["drawn"]), count(row["visited"]), last,
     ]  # fmt: skip

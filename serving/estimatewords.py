@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from models import groups
+from serving.groupwords import KINDS
 from serving.languages import apart
 
 _BOTH: dict[str, tuple[str, str]] = {
@@ -14,7 +16,9 @@ _BOTH: dict[str, tuple[str, str]] = {
         "{firms} firms as of {as_of}, frame hash {hash}",
     ),
     "outside": ("不在框内", "outside"),
+    "rule": ("上位规则 {rule}：{firms} 户", "higher rule {rule}: {firms} firms"),
     "nobody": ("无上位规则排除", "nobody refused by a higher rule"),
+    "join": ("；", "; "),
     "unlisted": ("未列入对象名录库的企业", "and whoever is not on the list of objects"),
     "basis": ("依据", "basis"),
     "basis_slice": (
@@ -38,14 +42,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     "effective": ("有效样本", "effective"),
     "all": ("全部", "all"),
     "slice_alone": ("全部（仅盲抽层）", "all (slice alone)"),
-    "risk_class": ("类别", "class"),
-    "public_grade": ("等级", "grade"),
-    "bureau": ("检查机关", "bureau"),
-    "city": ("市", "city"),
-    "county": ("县区", "county"),
-    "section": ("行业", "industry"),
-    "ownership": ("所有制", "ownership"),
-    "size": ("规模", "size"),
+    **KINDS,
+    **groups.WORDS,
     "rates_note": (
         "Hájek 估计；缺失视同本层已测；发现已关闭或迁出的不计入。",
         (
@@ -55,8 +53,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     ),
     "agreed": (
         (
-            "同类中计划检查比盲查 {difference} 个百分点（{low} 至 {high}；"
-            "{told} 对 {blind} 次）：可合并。"
+            "同类企业中，计划检查的问题率与盲抽检查相差 {difference} 个百分点（{low} 至 {high}；"
+            "{told} 次对 {blind} 次）：可合并使用。"
         ),
         (
             "Within classes, plan visits found {difference} points beside blind ones "
@@ -65,8 +63,8 @@ _BOTH: dict[str, tuple[str, str]] = {
     ),
     "disagreed": (
         (
-            "同类中计划检查比盲查 {difference} 个百分点（{low} 至 {high}；{told} 对 {blind} 次）："
-            "两者不一致，应以盲抽层为准（--basis slice）。"
+            "同类企业中，计划检查的问题率与盲抽检查相差 {difference} 个百分点（{low} 至 {high}；"
+            "{told} 次对 {blind} 次）：两者不一致，应以盲抽层为准（--basis slice）。"
         ),
         (
             "Within classes, plan visits found {difference} points beside blind ones "

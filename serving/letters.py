@@ -53,6 +53,7 @@ class Maker:
         records : `supervision.fieldwork.letters.REMINDED`.
         """
         zh = self.lang == "zh"
+        about = firms.loc[records["entity_id"].unique()].to_dict("index")
         made = []
         for firm, rows in records.groupby("entity_id", sort=True):
             told = [
@@ -66,7 +67,7 @@ class Maker:
                 }
                 for row in rows.to_dict("records")
             ]
-            made.append(self._letter("reminder", str(firm), firms, records=told))
+            made.append(self._letter("reminder", str(firm), about[firm], records=told))
         return made
 
     def talks(self, firms: pd.DataFrame, records: pd.DataFrame) -> list[Letter]:
@@ -76,11 +77,11 @@ class Maker:
             lines.setdefault(firm, []).append(text)
         return [
             self._letter(
-                "talk", str(firm), firms, records=lines.get(str(firm), []),
-                risk_class=firms.at[firm, "risk_class"],
-                class_name=class_name(str(firms.at[firm, "risk_class"]), self.lang),
+                "talk", str(firm), about, records=lines.get(str(firm), []),
+                risk_class=about["risk_class"],
+                class_name=class_name(str(about["risk_class"]), self.lang),
             )
-            for firm in sorted(firms.index)
+            for firm, about in sorted(firms.to_dict("index").items())
         ]  # fmt: skip
 
     def notices(self, plan: DrawnPlan, before: Mapping[str, int]) -> list[Letter]:
@@ -100,10 +101,7 @@ class Maker:
                 "frequency": words["out_times"].format(before=count, this=count + 1),
                 "items": items(str(visit["items"])).split("\n"),
             }
-            about = pd.DataFrame(
-                {name: [visit[name]] for name in ("name", "division", "address")}, index=[firm]
-            )
-            made.append(self._letter("notice", firm, about, **told))
+            made.append(self._letter("notice", firm, visit, **told))
         return made
 
     def html(self, kind: str, letters: Iterable[Letter], **more: Any) -> str:
@@ -115,8 +113,8 @@ class Maker:
             letters=[letter.told for letter in letters], **shared, **more,
         )  # fmt: skip
 
-    def _letter(self, kind: str, firm: str, firms: pd.DataFrame, **told: Any) -> Letter:
-        row = firms.loc[firm]
+    def _letter(self, kind: str, firm: str, row: Mapping[Any, Any], **told: Any) -> Letter:
+        """A letter of its own number; of `row`, name, address and division alone are used."""
         told_of = {name: row.get(name) for name in ("name", "address", "division")}
         plain = {name: one if isinstance(one, str) else "" for name, one in told_of.items()}
         about = {"entity_id": firm, "name": plain["name"], "address": plain["address"]}

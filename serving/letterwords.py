@@ -14,7 +14,7 @@ _REMINDER: dict[str, tuple[str, str]] = {
     "out_title": ("信用修复提醒函", "Reminder to mend records"),
     "out_address": ("住所", "Address"),
     "out_lead": (
-        "根据登记在案的记录，贵单位有下列记录仍在有效期内：",
+        "根据登记在案的信息，贵单位的下列记录目前仍然有效：",
         "According to the records on file, these records of yours are still in force:",
     ),
     "out_matter": ("事项", "Matter"),
@@ -44,11 +44,11 @@ _NOTICE: dict[str, tuple[str, str]] = {
     "out_method": ("检查方式", "Method"),
     "out_inspectors": ("检查人员", "Inspectors"),
     "out_frequency": ("检查频次", "Frequency"),
-    "out_items": ("检查事项及依据", "Items and the rules they rest on"),
+    "out_items": ("检查事项", "Items inspected"),
     "out_rights": ("权利告知", "Your rights"),
     "out_publish": (
-        "检查结果在 {days} 个工作日内依法公示。",
-        "The result is published within {days} working days, as the law asks.",
+        "检查结果自检查完成之日起 {days} 个工作日内依法公示。",
+        "The result is published within {days} working days of the inspection, as the law asks.",
     ),
     "out_times": (
         "本年度登记在案的检查 {before} 次，本次为第 {this} 次",
@@ -102,6 +102,15 @@ _TALK: dict[str, tuple[str, str]] = {
     "proposed": ("建议人（签字）", "Proposed by (signature)"),
     "approved": ("批准人（签字）", "Approved by (signature)"),
 }
+
+KIND: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "reminder": ("信用修复提醒函", "reminder"),
+        "notice": ("检查通知书", "notice"),
+        "talk": ("约谈建议", "proposal of a talk"),
+    }
+)
+"""What a kind of letter is called in the index."""
 
 INDEX: Mapping[str, tuple[str, str, float]] = MappingProxyType(
     {

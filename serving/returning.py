@@ -98,12 +98,14 @@ def _unpublished(years: list[int]) -> str:
 
 
 def _refused(reasons: list[dict[str, Any]]) -> None:
+    from serving.chasing import field_name
+
     if not reasons:
         return
     columns = ("行 row", "字段 field", "原值 found", "问题 problem", "允许 allowed")
     rows = [
         [
-            str(one["row"]), one["field"], one["found"][:40],
+            str(one["row"]), field_name(one["field"]), one["found"][:40],
             f"{one['problem_zh']} · {one['problem_en']}",
             f"{one['allowed_zh']} · {one['allowed_en']}"[:160],
         ]

@@ -20,10 +20,10 @@ import pyarrow.parquet as pq
 from records import sheets
 from records.errors import BadInput, NotPossible
 from records.files import write_bytes
-from serving import languages, planinputs, plans, returns
+from serving import groupwords, languages, leaf, planinputs, plans, returns
 from serving.planned import Planned, planned
 from serving.rendering import render
-from serving.signwords import DRAWN_BY, GROUP_EN, GROUP_ZH, SIGN
+from serving.signwords import DRAWN_BY, SIGN
 from serving.taskwords import METHODS
 from supervision.proofs import proof
 from supervision.returns import accountability as account
@@ -98,16 +98,12 @@ def lines(told: Account, lang: str, *, whole: bool = False) -> list[list[str]]:
 
 def plain(told: Account) -> dict[str, Any]:
     """The account as JSON values."""
-
-    def rows(frame: pd.DataFrame) -> list[dict[Any, Any]]:
-        return frame.astype(object).where(frame.notna(), None).to_dict("records")
-
     return {
         **told.about,
-        "groups": rows(told.groups),
-        "methods": rows(told.methods),
-        "exceptions": rows(told.exceptions),
-        "steering": rows(told.steering),
+        "groups": leaf.plain(told.groups),
+        "methods": leaf.plain(told.methods),
+        "exceptions": leaf.plain(told.exceptions),
+        "steering": leaf.plain(told.steering),
     }
 
 
@@ -138,7 +134,7 @@ _SHOWN = (
 
 
 def _line(row: dict[Any, Any], lang: str) -> list[str]:
-    texts = [_bureau(row["bureau"], lang), _group(row["group"], lang)]
+    texts = [_bureau(row["bureau"], lang), groupwords.drawn(row["group"], lang)]
     texts += [f"{row[name]:,}" for name in _SHOWN[2:11]]
     texts += ["–" if pd.isna(row[name]) else f"{row[name]:.2%}" for name in _SHOWN[11:13]]
     texts += ["–" if pd.isna(row[name]) else f"{row[name]:.3f}" for name in _SHOWN[13:]]
@@ -152,7 +148,7 @@ def _exceptions(told: Account, lang: str) -> list[list[str]]:
         by = DRAWN_BY.get(row["drawn_by"])
         rows.append(
             [
-                _bureau(row["bureau"], lang), _group(row["group"], lang), row["visit"],
+                _bureau(row["bureau"], lang), groupwords.drawn(row["group"], lang), row["visit"],
                 row["entity_id"], row["name"] or "", (by[lang == "en"] if by else ""),
                 state.zh if lang == "zh" else state.en, row[f"what_{lang}"], row["reason"] or "",
                 row["decided_by"] or "",
@@ -169,7 +165,7 @@ _ODD = ("bureau", "group", "visit", "entity_id", "name", "drawn_by", "state", "w
 
 def _methods(told: Account, lang: str) -> list[list[str]]:
     return [
-        [_bureau(row["bureau"], lang), _group(row["group"], lang),
+        [_bureau(row["bureau"], lang), groupwords.drawn(row["group"], lang),
          METHODS.get(row["method"], (row["method"],) * 2)[lang == "en"],
          f"{row['planned']:,}", f"{row['executed']:,}"]
         for row in told.methods.to_dict("records")
@@ -190,7 +186,8 @@ _WAYS = ("bureau", "group", "method", "planned", "executed")
 
 
 def _book(told: Account, lang: str) -> Iterator[tuple[str, tuple[list[str], list[list[str]]]]]:
-    front = [[name, value] for name, value in _facts(told, lang)]
+    front = [[_t("internal", lang), ""]]
+    front += [[name, value] for name, value in _facts(told, lang)]
     front += [["", ""]] + [[_t("pointed_out", lang), line] for line in pointed_out(told, lang)]
     front += [["", ""]] + [[_t(f"sign_{who}", lang), ""] for who in _SIGNS]
     yield _t("sheet_front", lang), ([_t("title", lang), ""], front)
@@ -270,12 +267,6 @@ def _asked(folder: Path) -> tuple[int, dict[str, Decimal]]:
     if floor := plan.get("overall_floor"):
         asked["unclassified"] = Decimal(str(floor))
     return int(plan.get("batches") or 1), asked
-
-
-def _group(name: object, lang: str) -> str:
-    kind, _, letter = str(name).partition(" ")
-    words = (GROUP_ZH if lang == "zh" else GROUP_EN).get(kind, kind)
-    return words.format(letter)
 
 
 def _bureau(name: object, lang: str) -> str:

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-GROUP_ZH = {"class": "风险 {} 类", "grade": "信用 {} 级", "unclassified": "未分类",
-            "hidden": "盲抽，结果未回", "undrawn": "非抽取", "all": "合计"}  # fmt: skip
-GROUP_EN = {"class": "class {}", "grade": "grade {}", "unclassified": "unclassified",
-            "hidden": "blind, no result yet", "undrawn": "not drawn", "all": "all"}  # fmt: skip
 DRAWN_BY = {"slice": ("盲抽", "blind slice"), "plan": ("按计划", "plan"),
             "top_up": ("补足", "top-up"), "recheck": ("复查", "re-check")}  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from models.drawing import AMBER, BLUE, FAINT, SOFT, canvas, percent
-from serving.grouped import NAMES
+from serving import groupwords
 from serving.leaf import Leaf, Listed, count
 from serving.leaf import percent as share
 from serving.simulations import Tried
@@ -42,7 +42,7 @@ def leaf(told: Tried, lang: str) -> Leaf:
             firms=count(about["firms"]), assumed=count(about["assumed"]))),
         (t["effect"], " · ".join(f"{m} {x:g}" for m, x in about["effect"].items()) or t["none"]),
     ]  # fmt: skip
-    tables = [_totals(told, t), _classes(told, t), _months(told, t), _burden(told, t),
+    tables = [_totals(told, t), _classes(told, lang), _months(told, t), _burden(told, t),
               _precision(told, t), _unfit(told, t)]  # fmt: skip
     return Leaf(t["title"], lang, facts, [each for each in tables if each.rows or each.notes],
                 lambda: plot(told))  # fmt: skip
@@ -108,14 +108,16 @@ def _totals(told: Tried, t: Mapping[str, str]) -> Listed:
     return Listed(t["totals"], ["", *_names(told)], rows, [t["totals_note"]])
 
 
-def _classes(told: Tried, t: Mapping[str, str]) -> Listed:
+def _classes(told: Tried, lang: str) -> Listed:
+    t = WORDS[lang]
     tables = {
         name: simulator.by_class(one).set_index("group") for name, one in told.simulated.items()
     }
     groups = sorted({str(group) for table in tables.values() for group in table.index})
     rows = [
-        [group, *(_visited(table, group) for table in tables.values())] for group in groups
-    ]  # fmt: skip
+        [groupwords.drawn(group, lang), *(_visited(table, group) for table in tables.values())]
+        for group in groups
+    ]
     return Listed(t["classes"], [t["group"], *_names(told)], rows, [t["classes_note"]])
 
 
@@ -144,9 +146,7 @@ def _burden(told: Tried, t: Mapping[str, str]) -> Listed:
     kinds = list(dict.fromkeys(
         by for one in told.simulated.values() for by in one.burden["by"] if by != "all"
     ))  # fmt: skip
-    rows = [
-        [NAMES.get(by, by), *(_apart(one, by) for one in told.simulated.values())] for by in kinds
-    ]
+    rows = [[t[by], *(_apart(one, by) for one in told.simulated.values())] for by in kinds]
     return Listed(t["burden"], [t["group"], *_names(told)], rows, [t["burden_note"]])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from serving.groupwords import KINDS
 from serving.languages import apart
 
 _BOTH: dict[str, tuple[str, str]] = {
@@ -36,7 +37,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     ),
     "classes": ("按类别：次数 · 发现 · 每次", "By class: visits · findings · per visit"),
     "classes_note": (
-        "class 为风险类别，grade 为公共信用等级（无类别的主体）。",
+        "“信用 A–E 级”是没有风险类别的主体的公共信用等级。",
         "Class is the risk class; grade is the public grade of those without a class.",
     ),
     "group": ("组别", "group"),
@@ -59,8 +60,7 @@ _BOTH: dict[str, tuple[str, str]] = {
         "Counties: median (least–most). Alike: the slice with plan visits measured alike.",
     ),
     "all": ("全部", "all"),
-    "risk_class": ("类别", "class"),
-    "county": ("县区", "county"),
+    **KINDS,
     "slice": ("盲抽层", "slice"),
     "alike": ("合并", "alike"),
     "unfit": ("无法执行的方案", "What does not fit"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as pa
@@ -34,6 +35,7 @@ def write_table(
     columns: Mapping[str, tuple[str, str, float]],
     rows: pd.DataFrame,
     lang: str,
+    words: Mapping[str, Mapping[str, tuple[str, str]]] = MappingProxyType({}),
 ) -> Path:
     """Write PATH.xlsx and PATH.parquet; returns the workbook.
 
@@ -41,10 +43,14 @@ def write_table(
     ----------
     columns : what is written, in order: heading in zh and en, width in characters.
     rows : has these columns; what is missing is an empty cell, and null in Parquet.
+    words : by column, what its codes are called in the workbook; Parquet has the codes.
     """
     frame = rows[list(columns)]
     texts = frame.astype(object).where(frame.notna(), "").map(_cell)
-    headings = [column[0] if lang == "zh" else column[1] for column in columns.values()]
+    at = 0 if lang == "zh" else 1
+    for name, called in words.items():
+        texts[name] = texts[name].map({code: both[at] for code, both in called.items()})
+    headings = [column[:2][at] for column in columns.values()]
     widths = [column[2] for column in columns.values()]
     book = path.with_name(path.name + ".xlsx")
     sheets.write(book, sheet, headings, texts.to_numpy().tolist(), widths)

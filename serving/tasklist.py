@@ -154,7 +154,7 @@ def _notes(
     told = []
     columns = ("inspector_1", "inspector_2", "specialty_met")
     for hidden, *two, met in zip(blind, *(visits[name] for name in columns), strict=True):
-        away = [f"{one} {leave[one]}" for one in two if one in leave]
+        away = [f"{one} {str(leave[one]).replace('/', words['to'])}" for one in two if one in leave]
         parts = [
             words["hidden"] if hidden else "",
             words["no_specialty"] if pd.notna(met) and not met else "",

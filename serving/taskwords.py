@@ -64,6 +64,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "The pair lacks a specialty that an item asks for; ask somebody who knows",
     ),
     "leave": ("休假：", "On leave: "),
+    "to": (" 至 ", " to "),
     "enter": ("检查后 {days} 个工作日内", "within {days} working days of the visit"),
     "basis": ("{name}（{basis}）", "{name} ({basis})"),
     "record": (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from datetime import date
 from pathlib import Path
@@ -15,7 +16,7 @@ import pytest
 from typer.testing import CliRunner
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
-from serving import estimates, grouped, languages, leaf, simulations
+from serving import estimateleaf, estimates, grouped, languages, leaf, simulations
 from tests import an_estimated_plan
 from tests.an_estimated_plan import RATES
 from xinfen import app
@@ -116,6 +117,8 @@ def test_ownership_needs_the_run_and_no_other(
     told = estimates.estimates([plan], ["ownership"], run=given[1])
     groups = told.rates.loc[told.rates["by"] == "ownership", "group"]
     assert set(groups) == {"company", "partnership or sole"}
+    listed = estimateleaf.leaf(told, "zh").tables[0].rows
+    assert {row[0] for row in listed[2:]} == {"企业类型 公司", "企业类型 合伙、独资"}
     with pytest.raises(BadInput, match="the plan does not hold it"):
         estimates.estimates([plan], ["ownership"])
     other = tmp_path / "other"
@@ -186,6 +189,10 @@ def test_plans_stand_side_by_side(given: tuple[Path, Path], tmp_path: Path) -> N
     assert half[0] > half[1]
     shown = asked(*words, "--lang", "en", "--out", tmp_path / "tried.html")
     assert "findings per visit" in shown
+    zh = asked(*words)
+    assert "风险 D 类" in zh
+    assert "企业类型" in zh
+    assert not re.search("class|grade|county|ownership", zh.replace(str(run.parent), ""))
     assert "<svg" in (tmp_path / "tried.html").read_text("utf-8")
 
 

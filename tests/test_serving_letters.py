@@ -186,7 +186,8 @@ def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) 
     page = text_of((out / "notice-230102.html").read_text("utf-8"))
     for told in (
         "2026-04-01 至 2026-04-30", "登记事项", "食品安全", "书面检查", "I/1（执法证）",
-        "本年度登记在案的检查 0 次，本次为第 1 次", "申请其回避", "出示执法证件", "20 个工作日",
+        "本年度登记在案的检查 0 次，本次为第 1 次", "申请其回避", "出示执法证件",
+        "检查结果自检查完成之日起 20 个工作日内依法公示。",
     ):  # fmt: skip
         assert told in page
     assert page.count("抽查检查通知书") == 4  # the title, and a page a visit
@@ -195,6 +196,7 @@ def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) 
     assert "=cmd|&#39; /c calc&#39;!A1" in html
     rows = list(sheets.read(out / "index.xlsx"))
     assert len(rows) == 6
+    assert {row["文书（内部）"] for _, row in rows} == {"检查通知书"}
     assert not looks(database.connect())  # no class was told
 
 

@@ -14,6 +14,7 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from models.settings import Outcome
+from records import sheets
 from records.errors import BadInput, NotFound, NotPossible
 from records.mapping import Mapping
 from records.schema import VISIT_RESULTS
@@ -268,6 +269,7 @@ def test_what_is_overdue_is_chased_by_pair(plan: Path) -> None:
     assert {row["days"] for row in told["rows"] if row["kind"] == "no_result"} == {2}
     rows_ = list(load_workbook(out).active.iter_rows(values_only=True))
     assert len(rows_) == 1 + 9
+    assert {row[7] for row in rows_[1:]} == {None, "公示信息"}  # by name, not "publicity"
     assert not any("A 类" in str(cell) for row in rows_ for cell in row)
 
 
@@ -335,6 +337,7 @@ def test_the_command_tells_what_was_refused_and_ends_with_1(plan: Path) -> None:
     facts = json.loads(told.stdout)
     assert (facts["accepted"], facts["refused"]) == (1, 1)
     assert facts["reasons"][0]["field"] == "visit"
-    assert out.is_file()
+    [(_, row)] = sheets.read(out)
+    assert [row["字段 field"], row["原值 found"]] == ["检查编号 visit", "V0"]
     shown = CliRunner().invoke(xinfen.app, ["results", str(plan), str(file), "--on", str(ON)])
     assert "计划中没有此项检查" in shown.stdout

@@ -64,6 +64,7 @@ def test_the_table_names_plan_proof_and_day_and_has_lines_to_sign(plan: Path) ->
     assert front["核验结论"] == "可证明为随机抽取"
     assert front["打印日期"] == "2026-04-20"
     assert "负责人（签字） 日期" in front
+    assert "内部资料，不得对外提供" in front
 
 
 def test_every_visit_not_made_late_changed_or_swapped_stands_there_with_its_reason(

@@ -79,7 +79,7 @@ def test_a_list_for_each_inspector_and_bureau(made: Drawn, tmp_path: Path) -> No
     assert told["records"].splitlines()[1].count("（12315平台）") == 2
     assert "NB-2024-417720" not in told["records"]  # what speaks for the firm is no lead
     assert told["services"] is None
-    assert told["note"] == "休假：I2 2026-04-01/2026-04-03"
+    assert told["note"] == "休假：I2 2026-04-01 至 2026-04-03"
     assert rows(out, "unit-2312")["4" * 16]["note"].startswith("本组专业特长未覆盖全部事项")
 
 

@@ -140,7 +140,14 @@ def test_what_is_refused_names_its_field(row: dict[str, Any], field: str) -> Non
     assert field in taken.refused["field"].tolist()
     for column in ("problem_zh", "problem_en", "allowed_zh", "allowed_en"):
         assert taken.refused[column].map(bool).all()
+    for column in ("problem_en", "allowed_en"):
+        assert not taken.refused[column].str.contains("[一-鿿]").any()
     assert taken.statements.empty
+
+
+def test_what_is_left_out_is_not_told_to_differ_from_the_draw() -> None:
+    taken = took({"visit": "V1", "result": "no_problem", "inspected_on": date(2026, 3, 10)})
+    assert taken.refused["problem_en"].tolist() == ["a result without its item"]
 
 
 def test_no_problem_excludes_all_others_of_its_item_only() -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 
+from models import groups
+
 Both = tuple[str, str]
 
 NAMES: dict[str, Both] = {
     # ways of visits and states of labels
     "drawn": ("抽取", "drawn"),
     "targeted": ("定向", "targeted"),
-    "unknown": ("未说明", "unknown"),
     "censored": ("无标签", "no label"),
     "positive": ("有问题", "problem"),
     "negative": ("无问题", "none found"),
@@ -124,13 +125,7 @@ NAMES: dict[str, Both] = {
     "industry": ("行业", "industry"),
     "size": ("规模", "size"),
     "others": ("其他（合并）", "others, pooled"),
-    "company": ("公司", "company"),
-    "branch": ("分支机构", "branch"),
-    "collective": ("集体", "collective"),
-    "partnership or sole": ("合伙、独资", "partnership or sole"),
-    "foreign": ("外商投资", "foreign"),
-    "Hong Kong, Macao, Taiwan": ("港澳台", "Hong Kong, Macao, Taiwan"),
-    "foreign branch": ("外商投资分支", "foreign branch"),
+    **groups.WORDS,
     # cuts and calibration
     "equal_risk": ("等风险", "equal risk"),
     "capacity": ("按能力", "capacity"),
@@ -186,8 +181,6 @@ PATTERNS: list[tuple[str, str]] = [
     (r"^rule_(.+)$", "积分规则 {}"),
     (r"^not judged: (.+)$", "未比较：{}"),
     (r"^share, for (.+)$", "按占比（{}）"),
-    (r"^up to (\d+)$", "{} 人及以下"),
-    (r"^over (\d+)$", "{} 人以上"),
 ]
 
 

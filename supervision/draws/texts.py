@@ -28,9 +28,12 @@ def take(frame: pd.DataFrame, at: NDArray[np.intp]) -> pd.DataFrame:
         return frame.reset_index(drop=True).reindex(at).reset_index(drop=True)
     places = pa.array(at, mask=at < 0)
 
+    def taken(name: str) -> pd.Series[str]:
+        return series(arrow(frame[name]).take(places))
+
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        columns = pool.map(lambda name: series(arrow(frame[name]).take(places)), frame.columns)
-    return pd.DataFrame(dict(zip(frame.columns, columns, strict=True)))
+        columns = pool.map(taken, frame.columns)
+        return pd.DataFrame(dict(zip(frame.columns, columns, strict=True)))
 
 
 def series(texts: pa.LargeStringArray) -> pd.Series[str]:

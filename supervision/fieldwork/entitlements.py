@@ -11,7 +11,6 @@ from datetime import date
 from typing import Literal, Self
 
 import pandas as pd
-from pydantic import Field
 
 from supervision.fieldwork.configured import read
 from supervision.fieldwork.standing import RECORD, Entry, Kind, Words, standing
@@ -52,7 +51,7 @@ class Entitlements(Entry):
     clause: Words
     grades: Kind
     services: Services
-    limits: Limits = Field()
+    limits: Limits
 
     @classmethod
     def from_yaml(cls, text: str) -> Self:

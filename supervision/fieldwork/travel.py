@@ -14,10 +14,11 @@ from itertools import pairwise
 from typing import Annotated, NamedTuple, Self
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from supervision.fieldwork.addresses import Place, place
 from supervision.fieldwork.configured import read
+from supervision.fieldwork.standing import Entry
 
 ROUTE = ("pair", "day", "stop", "km")
 
@@ -27,11 +28,7 @@ Km = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 _Positive = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 
 
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Distances(_Entry):
+class Distances(Entry):
     """Kilometres between two places that share no more than what the name says."""
 
     same_building: Km
@@ -41,7 +38,7 @@ class Distances(_Entry):
     elsewhere: Km
 
 
-class Travel(_Entry):
+class Travel(Entry):
     """What is assumed of a pair's way and day; every number is configuration."""
 
     km: Distances

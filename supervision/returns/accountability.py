@@ -13,14 +13,12 @@ from decimal import Decimal
 import pandas as pd
 
 from supervision.returns.drawnvisits import Drawn
-from supervision.returns.resultcodes import OVERRIDES, REASONS, STATES, Code
+from supervision.returns.resultcodes import DONE, OVERRIDES, REASONS, STATES, Code
 from supervision.returns.results import revealed
 
 HIDDEN = "hidden"
 ALL = "all"
 """The whole of the plan, or of a bureau."""
-
-DONE = ("visited", "late")
 
 COUNTS = ("planned", "executed", "late", "not_visited", "swapped", "missing", "changed")
 
@@ -64,8 +62,7 @@ EXCEPTIONS = (
 
 def grouped(drawn: Drawn, visits: pd.DataFrame, frame: pd.DataFrame) -> pd.DataFrame:
     """The visits with `group`, that of the firm's stratum; `hidden` where it must not be told."""
-    group = frame["stratum"].astype("str").str.partition("/")[0]
-    of_firm = dict(zip(frame["entity_id"], group, strict=True))
+    of_firm = dict(zip(frame["entity_id"], _groups(frame), strict=True))
     told = visits["visit"].map(revealed(drawn.visits, visits))
     open_ = told.where(told.notna(), visits["way"].eq("targeted")).astype(bool)
     named = visits["entity_id"].map(of_firm)
@@ -88,10 +85,7 @@ def table(
     asked : visits a firm and year by group, as the plan defines them.
     """
     firms = pd.DataFrame(
-        {
-            "bureau": frame["bureau"].astype(object),
-            "group": frame["stratum"].astype("str").str.partition("/")[0].astype(object),
-        }
+        {"bureau": frame["bureau"].astype(object), "group": _groups(frame).astype(object)}
     )
     sizes = _both(firms.assign(firms=1), ["firms"])
     own = visits[visits["way"].eq("drawn")]
@@ -173,17 +167,24 @@ _LATE = {
 }
 
 
+def _groups(frame: pd.DataFrame) -> pd.Series[str]:
+    """The group of each firm: `class C` of the stratum `class C/2301`."""
+    return frame["stratum"].astype("str").str.partition("/")[0]
+
+
 def _both(rows: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     """Sums by bureau and group, and over all groups, all bureaus, and both."""
-    parts = [rows, rows.assign(group=ALL), rows.assign(bureau=ALL)]
-    parts.append(rows.assign(group=ALL, bureau=ALL))
-    whole = pd.concat([part[["bureau", "group", *names]] for part in parts])
+    whole = _with_all(rows[["bureau", "group", *names]])
     return whole.groupby(["bureau", "group"], dropna=False)[names].sum()
 
 
 def _both_by(rows: pd.DataFrame, column: str, name: str) -> pd.DataFrame:
-    told = rows.assign(method=rows[column].fillna("-"))
-    parts = [told, told.assign(group=ALL), told.assign(bureau=ALL)]
-    parts.append(told.assign(group=ALL, bureau=ALL))
-    sizes = pd.concat(parts).groupby(["bureau", "group", "method"], dropna=False).size()
+    told = rows[["bureau", "group"]].assign(method=rows[column].fillna("-"))
+    sizes = _with_all(told).groupby(["bureau", "group", "method"], dropna=False).size()
     return sizes.rename(name).to_frame()
+
+
+def _with_all(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows, and again for all groups, all bureaus, and both."""
+    every = [{}, {"group": ALL}, {"bureau": ALL}, {"group": ALL, "bureau": ALL}]
+    return pd.concat([rows.assign(**whole) for whole in every])

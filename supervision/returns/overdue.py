@@ -11,7 +11,7 @@ from datetime import date
 import pandas as pd
 
 from supervision.returns.deadlines import WorkingDays
-from supervision.returns.resultcodes import Code
+from supervision.returns.resultcodes import DONE, Code
 from supervision.returns.visits import ENTER
 
 KINDS: dict[str, Code] = {
@@ -52,7 +52,7 @@ def overdue(
     missing = visits["state"].eq("missing")
     if end is not None:
         told = _marked(told, missing, "no_result", calendar.due(end, enter), None)
-    done = visits["state"].isin(["visited", "late"])
+    done = visits["state"].isin(DONE)
     parts = visits["items_missing"].notna() & done
     told = _marked(told, parts, "items", visits["enter_by"], visits["items_missing"])
     silent = done & visits["published_on"].isna() & visits["publish_by"].notna() & ~parts

@@ -43,13 +43,13 @@ NO_VISIT = Problem(
 NOT_DRAWN = Problem(
     "计划未抽取该企业",
     "the plan did not draw this enterprise",
-    "被抽取的企业；替换的，在 swapped_for 填写原检查编号",
+    "被抽取的企业；属替换的，在“替换的检查编号 swapped_for”填写原检查编号",
     "a drawn enterprise; for a swap, name the drawn visit in swapped_for",
 )
 OTHER_FIRM = Problem(
     "与检查编号的企业不符",
     "not the enterprise of the visit",
-    "该检查的企业；替换的，填写 swapped_for",
+    "该检查的企业；属替换的，填写“替换的检查编号 swapped_for”",
     "the visit's own enterprise; for a swap, swapped_for",
 )
 SEVERAL = Problem(
@@ -89,13 +89,13 @@ BOTH_TOLD = Problem(
     "既有结果又有未检查原因", "both a result and a reason for no visit", "两者之一", "one of them"
 )
 NO_ITEM = Problem("结果未指明检查事项", "a result without its item", "检查事项", "the item")
-NO_RESULT = Problem("事项没有结果", "an item without its result", "{}", "{}")
+NO_RESULT = Problem("事项没有结果", "an item without its result", "{0}", "{1}")
 NO_DAY = Problem("未填检查日期", "the day of the visit is missing", "检查日期", "a day")
-NO_REASON_CODE = Problem("不是未检查原因", "not a reason for no visit", "{}", "{}")
+NO_REASON_CODE = Problem("不是规定的未检查原因", "not a reason for no visit", "{0}", "{1}")
 IS_A_RESULT = Problem(
     "无法联系是检查结果，不是未检查",
     "unreachable is a result, not a missing visit",
-    "在检查结果填写 unreachable",
+    "在“检查结果 result”填写无法联系 unreachable",
     "enter it as the item's result",
 )
 TOO_EARLY = Problem("早于计划期", "before the plan's period", "不早于 {}", "{} or later")
@@ -104,28 +104,34 @@ ENTERED_BEFORE = Problem(
     "早于检查日期", "before the visit", "检查日期或之后", "the day of the visit or later"
 )
 TWO_IN_ONE = Problem(
-    "同一检查有不同的值", "two values in one visit", "每项检查一个值", "one value a visit"
+    "同一检查的各行填写不一致",
+    "two values in one visit",
+    "同一检查的各行填写相同",
+    "one value a visit",
 )
 NOT_ALONE = Problem(
     "未发现问题与其他结果并列",
     "no_problem beside other results in one item",
-    "仅 no_problem，或仅其他结果",
+    "仅填未发现问题 no_problem，或仅填其他结果",
     "no_problem alone, or the others without it",
 )
 UNEXPLAINED = Problem(
-    "与抽取的不同，未说明原因",
+    "与抽取的不同，未说明原因或决定人",
     "differs from what was drawn, and nobody says why",
-    "原因 reason 与决定人 decided_by",
+    "变更原因 reason 与决定人 decided_by",
     "a reason, and who decided it (decided_by)",
 )
 SWAP_UNEXPLAINED = Problem(
-    "替换未说明",
+    "替换未说明原因或决定人",
     "a swap that nobody explains",
-    "原因 reason 与决定人 decided_by",
+    "变更原因 reason 与决定人 decided_by",
     "a reason, and who decided it (decided_by)",
 )
 OTHER_UNEXPLAINED = Problem(
-    "其他原因未说明", "other, without saying what", "在 reason 中说明", "the reason in words"
+    "其他原因未说明",
+    "other, without saying what",
+    "在“变更原因 reason”中说明",
+    "the reason in words",
 )
 NO_INSPECTOR = Problem(
     "不在检查人员名录库",
@@ -151,7 +157,7 @@ NO_PAIR = Problem(
     "两名不同的检查人员",
     "two different inspectors",
 )
-NOT_A_RESULT = Problem("不是检查结果代码", "not a result code", "{}", "{}")
+NOT_A_RESULT = Problem("不是检查结果代码", "not a result code", "{0}", "{1}")
 NO_RESULTS_YET = Problem(
     "尚无结果，不能公示",
     "published before any result was entered",
@@ -170,7 +176,10 @@ class Refusals:
     def refuse(
         self, rows: Mask | NDArray[np.intp], column: str, problem: Problem, *allowed: object
     ) -> None:
-        """Add a reason to rows (a mask or positions); `allowed` fills the holes of what may be."""
+        """Add a reason to rows (a mask or positions); `allowed` fills the holes of what may be.
+
+        Where both languages do not say the same of it, `{0}` is the Chinese and `{1}` the English.
+        """
         positions = np.flatnonzero(rows) if rows.dtype == bool else rows
         values: list[Any] = [None] * len(self.rows)
         if column in self.rows:

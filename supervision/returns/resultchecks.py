@@ -6,6 +6,7 @@ What holds for a visit (its day, method, pair, reason) is said once and counts f
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 from supervision.returns import refusals as why
 from supervision.returns.drawnvisits import Drawn
 from supervision.returns.refusals import Mask, Refusals
-from supervision.returns.resultcodes import NO_PROBLEM, REASONS, RESULTS, UNREACHABLE
+from supervision.returns.resultcodes import NO_PROBLEM, REASONS, RESULTS, UNREACHABLE, Code
 
 FACTS = (
     "inspected_on",
@@ -65,8 +66,7 @@ def kinds(rows: pd.DataFrame, has_results: set[str], swaps: pd.DataFrame, found:
     published = _given(rows, "published_on") & ~item
     found.refuse(result & reason, "not_visited_reason", why.BOTH_TOLD)
     found.refuse(result & ~item, "item", why.NO_ITEM)
-    codes = ", ".join(RESULTS)
-    found.refuse(item & ~result & ~reason, "result", why.NO_RESULT, codes, codes)
+    found.refuse(item & ~result & ~reason, "result", why.NO_RESULT, *_listed(RESULTS))
     none = ~result & ~reason & ~item & ~published
     found.refuse(none, "result", why.NOTHING_TOLD)
     before, now = _in(rows, has_results), _in(rows, visited)
@@ -96,8 +96,7 @@ def reasons(rows: pd.DataFrame, found: Refusals) -> None:
     unreachable = (code == UNREACHABLE).to_numpy(bool)
     found.refuse(told & unreachable, "not_visited_reason", why.IS_A_RESULT)
     unknown = told & ~unreachable & ~code.isin(REASONS).to_numpy(bool)
-    zh = "、".join(f"{name}（{one.zh}）" for name, one in REASONS.items())
-    found.refuse(unknown, "not_visited_reason", why.NO_REASON_CODE, zh, ", ".join(REASONS))
+    found.refuse(unknown, "not_visited_reason", why.NO_REASON_CODE, *_listed(REASONS))
     unsaid = told & (code == "other").to_numpy(bool) & ~_given(rows, "reason")
     found.refuse(unsaid, "reason", why.OTHER_UNEXPLAINED)
 
@@ -120,8 +119,7 @@ def codes(rows: pd.DataFrame, found: Refusals) -> None:
     """Exact result codes; `no_problem` excludes all others in an item."""
     result = rows["result"].notna().to_numpy(bool)
     unknown = result & ~rows["result"].isin(RESULTS).to_numpy(bool)
-    zh = "、".join(f"{name}（{one.zh}）" for name, one in RESULTS.items())
-    found.refuse(unknown, "result", why.NOT_A_RESULT, zh, ", ".join(RESULTS))
+    found.refuse(unknown, "result", why.NOT_A_RESULT, *_listed(RESULTS))
     clean = rows["result"].eq(NO_PROBLEM) & result
     keys = [rows["visit"], rows["item"]]
     any_clean = clean.groupby(keys).transform("any").fillna(False).to_numpy(bool)
@@ -146,7 +144,7 @@ def differences(rows: pd.DataFrame, drawn: Drawn, found: Refusals) -> None:
     rows["override_method"] = np.asarray(differs, dtype=bool)
     items = asked["items"].to_numpy(object)
     further = [
-        isinstance(among, str) and item not in among.split(";")
+        isinstance(among, str) and isinstance(item, str) and item not in among.split(";")
         for among, item in zip(items, rows["item"], strict=True)
     ]
     rows["override_item"] = told & np.array(further, dtype=bool)
@@ -180,6 +178,11 @@ def _pairs(rows: pd.DataFrame, asked: pd.DataFrame, drawn: Drawn, found: Refusal
                 found.refuse(here, column, why.MUST_RECUSE)
         other[at] = set(pair) != set(own) and bool(own)
     return other
+
+
+def _listed(codes: Mapping[str, Code]) -> tuple[str, str]:
+    """Codes as what may be: in Chinese with their words, in English alone."""
+    return "、".join(f"{name}（{one.zh}）" for name, one in codes.items()), ", ".join(codes)
 
 
 def _given(rows: pd.DataFrame, name: str) -> Mask:

@@ -80,6 +80,10 @@ STATES: dict[str, Code] = {
 """What became of a visit: `late` is visited, but entered, published or visited after its day."""
 
 
+DONE = ("visited", "late")
+"""The states of a visit that was made."""
+
+
 def ordered(codes: Iterable[str]) -> str:
     """Codes joined by `;`, the gravest first, each once."""
     order = list(RESULTS)

@@ -20,6 +20,7 @@ from supervision.returns import resultchecks as checks
 from supervision.returns.drawnvisits import Drawn
 from supervision.returns.identified import identify
 from supervision.returns.refusals import Mask, Refusals
+from supervision.returns.resultcodes import DONE
 
 ITEM = ("result", "finding", "follow_up", "settled_on")
 """What is said of an item."""
@@ -118,9 +119,20 @@ def revealed(drawn: pd.DataFrame, visits: pd.DataFrame) -> pd.Series[Any]:
     -------
     Flags of shape (len(drawn),), named by `visit`.
     """
-    whole = visits["state"].isin(["visited", "late"]) & visits["items_missing"].isna()
-    shown = ~hidden(drawn, visits.loc[whole, "visit"].tolist()).to_numpy(bool)
+    shown = ~hidden(drawn, reported(visits)).to_numpy(bool)
     return pd.Series(shown, index=pd.Index(drawn["visit"], name="visit"), name="revealed")
+
+
+def reported(visits: pd.DataFrame) -> list[str]:
+    """The visits that were made and of which no item lacks its result.
+
+    Parameters
+    ----------
+    visits : `visit`, `state` and `items_missing` of `supervision.returns.visits.fold`.
+    """
+    whole = visits["state"].isin(DONE) & visits["items_missing"].isna()
+    told: list[str] = visits.loc[whole, "visit"].astype("str").tolist()
+    return told
 
 
 def _from_before(told: pd.DataFrame, before: pd.DataFrame) -> None:

@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 
 from serving.plans import SHIPPED
 from supervision import canonical
-from supervision.draws import drawing, eligible, lists, sizes, visiting
+from supervision.draws import drawing, lists, visiting
 from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
+from tests import a_list
 
 FIRMS = 3000
 RATES = {"A": 0.05, "B": 0.15, "C": 0.3, "D": 0.5}
@@ -72,11 +73,7 @@ def drawn(
     run = lists.classes(classes(listed), listed)
     period = Period.containing(on, definition.batches)
     seed = str(12 - on.month)[0] * 64  # another for each half of the year
-    none = lists.history(None, listed), lists.exclusions(None, listed)
-    marked = eligible.mark(definition, lists.join(listed, run), *none, period)
-    people = lists.inspectors(pd.DataFrame({
-        "inspector_id": [f"I{number}" for number in range(8)], "unit": "23"}))  # fmt: skip
-    sized = sizes.sizes(definition, marked, period, people)
+    marked, sized = a_list.sized(definition, lists.join(listed, run), day=on, staff={"23": 8})
     frame = drawing.draw(definition, marked, sized, seed, "f" * 64)
     made = visiting.visits(definition, marked, frame, sized, seed)
     folder.mkdir(parents=True)

@@ -62,6 +62,11 @@ def row(
             "peer_figure": peer_figure, "ratio": ratio, "goal": goal, "ok": ok}  # fmt: skip
 
 
+def at_most(what: str, figure: float, unit: str, goal: float, judged: bool = True) -> Row:
+    """A row of a figure that must not be above its goal; `ok` is null where not judged."""
+    return row(what, figure, unit, goal=goal, ok=figure <= goal if judged else None)
+
+
 def gain_rows(gains: Mapping[str, Gain]) -> list[Row]:
     """The primary result: the AUC gained on the City's refitted model, its lower limit above 0."""
     rows = []

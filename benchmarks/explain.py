@@ -22,7 +22,7 @@ import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.chicago_report import Row, row
+from benchmarks.chicago_report import Row, at_most, row
 from benchmarks.explain_data import TREES, model, table
 from models.background import SIZE, Background
 from models.kernel import Kernel
@@ -100,10 +100,6 @@ def _seconds(work: Callable[[], object]) -> float:
 def _ratio(what: str, ours: float, peer: str, theirs: float, goal: float) -> Row:
     told = row(what, ours, "rows/s", peer=peer, peer_figure=theirs, goal=goal)
     return told | {"ok": told["ratio"] >= goal}
-
-
-def _at_most(what: str, figure: float, unit: str, goal: float) -> Row:
-    return row(what, figure, unit, goal=goal, ok=figure <= goal)
 
 
 def _check(kernel: Kernel, path: Kernel, booster: lgb.Booster, values: Floats) -> None:
@@ -198,6 +194,6 @@ def _province(text: str, seed: int) -> list[Row]:
             if found["gap"] > CLOSE:
                 raise AssertionError(f"contributions do not add up to the score: {found['gap']}")
             what = f"score, class and contributions of {PROVINCE:,} firms, {way}"
-            told.append(_at_most(f"{what}, {os.cpu_count()} cores", found["seconds"], "s", 90))
-            told.append(_at_most(f"{what}, peak memory", found["gigabytes"], "GB", 8))
+            told.append(at_most(f"{what}, {os.cpu_count()} cores", found["seconds"], "s", 90))
+            told.append(at_most(f"{what}, peak memory", found["gigabytes"], "GB", 8))
     return told

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import features_feast, features_own, features_pandas
-from benchmarks.chicago_report import Row, row
+from benchmarks.chicago_report import Row, at_most, row
 from benchmarks.features_own import OF_MANY, OWN, WRITING
 from benchmarks.features_records import province
 from benchmarks.measured import Facts, Measured, fresh
@@ -155,8 +155,8 @@ class Bench:
 
     def _held(self, what: str, figure: float, unit: str, goal: float, told: Measured) -> Row:
         """A row of a figure that must not be above its goal."""
-        ok = figure <= goal if self.judged else None
-        return row(what, figure, unit, goal=goal, ok=ok) | {"cpu": told.cpu, "load": told.load}
+        own = at_most(what, figure, unit, goal, self.judged)
+        return own | {"cpu": told.cpu, "load": told.load}
 
     def _ask(self, function: Callable[..., Facts], **arguments: Any) -> Measured:
         self.stage(f"{function.__module__.removeprefix('benchmarks.')}.{function.__name__}")

@@ -38,8 +38,9 @@ class Learner:
 
 def classes(
     records: Snapshot, model: RiskClassifier, firms: pd.DataFrame, before: pd.DataFrame | None
-) -> pd.DataFrame:
-    """The class run of a month without its reasons: what `serving.batch` decides.
+) -> tuple[pd.DataFrame, Floats]:
+    """The class run of a month without its reasons, what `serving.batch` decides; and what it
+    was told by.
 
     Parameters
     ----------
@@ -49,7 +50,8 @@ def classes(
     Returns
     -------
     `entity_id`, `scope`, `public_grade`, `raw`, `probability`, `risk_class`, `held_class` and
-    `held_months`, a row a firm in the order of `firms`; null where the model does not score.
+    `held_months`, a row a firm in the order of `firms`; null where the model does not score. And
+    the fitted indicators of those that it scores, shape (n, k).
     """
     definition = model.definition
     told = firms[["entity_id", "as_of", "entity_type", "public_grade"]]
@@ -57,7 +59,8 @@ def classes(
     told = told.merge(_before(before), on="entity_id", how="left")
     scored = told[told["scope"] == "model"].reset_index(drop=True)
     values = indicators(records, scored, definition)
-    raw = model.raw(model.matrix(values))
+    matrix = model.matrix(values)
+    raw = model.raw(matrix)
     nobody = Corrections.of(None, scored["entity_id"])
     decided = decisions.decided(model, scored, values, raw, nobody)
     own = pd.DataFrame(
@@ -70,7 +73,8 @@ def classes(
             "held_months": decided["held_months"].to_numpy(),
         }
     )
-    return told[["entity_id", "scope", "public_grade"]].merge(own, on="entity_id", how="left")
+    whole = told[["entity_id", "scope", "public_grade"]].merge(own, on="entity_id", how="left")
+    return whole, matrix
 
 
 def scores(records: Snapshot, model: RiskClassifier, firms: pd.DataFrame) -> Floats:

@@ -16,7 +16,6 @@ from benchmarks.loop_choices import Visited, greedy, uniform
 from benchmarks.loop_models import Floats, Learner, classes, scores
 from benchmarks.loop_oracles import ORACLES
 from benchmarks.loop_world import Own, World
-from training.evaluate import calibration_error
 from training.flow import Trained
 
 Told = Callable[[int, int, str], None]
@@ -31,9 +30,9 @@ class Lived:
     visits : columns `VISITS`: `group` is Xinfen's class or the public grade, `chance` that of being
         drawn in any way (null where not drawn), `true` the chance of a finding (0 where the firm
         had closed), `problem` what was found (null where it was gone, or where nobody went).
-    months : `day`, the `true` rate of listed firms that live, and of those that are scored; for
-        either model what it expected of these and its calibration error; `rate`, `low` and `high`
-        of each estimate.
+    months : `day`, how many listed firms live, their `true` rate, and that of those that are
+        scored; for either model what it expected of these; `rate`, `low` and `high` of each
+        estimate.
     groups : `day`, `group`, and its listed `firms`.
     drift : the month in which complaints change.
     """
@@ -101,7 +100,8 @@ class _Simulation:
     def month(self, day: date) -> None:
         """One month: Xinfen draws, and all visit as often as it does."""
         firms, model = self.world.firms(day), self.trained["xinfen"].classifier
-        run = self.run = classes(self.own["xinfen"].records, model, firms, self.run)
+        run, values = classes(self.own["xinfen"].records, model, firms, self.run)
+        self.run = run
         drawn = loop_draw.drawn(firms, run, self.history, day, self.world.seed)
         firms = firms.assign(group=drawn["group"].to_numpy())
         counted = firms["group"].value_counts().sort_index().rename("firms").reset_index()
@@ -114,9 +114,7 @@ class _Simulation:
         raw, naive = self._greedy(firms, run)
         chosen = greedy(firms, raw, self.visited["greedy"], len(own), day)
         theirs = self._visit("greedy", chosen, firms, day)
-        known = loop_oracles.known(
-            firms, run, self.own["xinfen"].records, self.learner.definition, self.world.seed
-        )
+        known = loop_oracles.known(firms, run, values, self.world.seed)
         for name in ORACLES:
             found = loop_oracles.visits(name, firms, drawn, known[name], self.visited[name], day)
             self._note(name, found, firms, day)
@@ -146,11 +144,10 @@ class _Simulation:
 def _rates(day: date, firms: pd.DataFrame, expected: dict[str, Floats]) -> dict[str, Any]:
     true = firms["true"].to_numpy(np.float64)
     living = ~np.isnan(true)
-    row: dict[str, Any] = {"day": day, "listed": len(firms), "living": int(living.sum())}
+    row: dict[str, Any] = {"day": day, "living": int(living.sum())}
     row["true"] = float(true[living].mean())
     for name, chance in expected.items():
         rows = living & ~np.isnan(chance)
         row["true scored"] = float(true[rows].mean())
         row[f"expected {name}"] = float(chance[rows].mean())
-        row[f"error {name}"] = float(calibration_error(chance[rows], true[rows]))
     return row

@@ -19,9 +19,6 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks.loop_choices import Visited, oracle
-from benchmarks.loop_models import indicators
-from models.definition import ModelDefinition
-from records.store import Snapshot
 
 Floats = npt.NDArray[np.float64]
 
@@ -36,26 +33,20 @@ SETTINGS = {
 ROUNDS = 200
 
 
-def known(
-    firms: pd.DataFrame,
-    run: pd.DataFrame,
-    records: Snapshot,
-    definition: ModelDefinition,
-    seed: int,
-) -> dict[str, Floats]:
+def known(firms: pd.DataFrame, run: pd.DataFrame, values: Floats, seed: int) -> dict[str, Floats]:
     """What each oracle chooses by, a score a firm; NaN is never chosen.
 
     Parameters
     ----------
     firms : as `loop_world.World.firms`, and `group`.
-    run : their classes, as `loop_models.classes`, told from `records`.
+    run : their classes, as `loop_models.classes`.
+    values : what records tell of the firms that have a probability, shape (n, k).
     """
     truth = firms["true"].to_numpy(np.float64)
     told = run["probability"].to_numpy(np.float64)
     scored = ~np.isnan(told)
-    values = indicators(records, firms[scored].reset_index(drop=True), definition)
     best = np.full(len(firms), np.nan)
-    best[scored] = learned(values[definition.fitted].to_numpy(np.float64), truth[scored])
+    best[scored] = learned(values, truth[scored])
     by_group = firms.groupby("group")["true"].transform("mean").to_numpy(np.float64)
     day: date = firms["as_of"].iloc[0]
     return {

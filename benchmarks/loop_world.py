@@ -28,6 +28,7 @@ from records import intake
 from records.errors import NotPossible
 from records.province import generate, inspect, record_files
 from records.province.findings import BASKET
+from records.province.truth import read_chances
 from records.store import Snapshot, Store
 
 END = pd.Timestamp("2026-07-01")
@@ -115,7 +116,8 @@ class World:
         """
         known = features.population(self.start, day)
         live = known[known["status"] == "live"].reset_index(drop=True)
-        return live.assign(true=live["entity_id"].map(self._truth(day)))
+        truth = read_chances(self.province, day).to_pandas().set_index("entity_id")
+        return live.assign(true=live["entity_id"].map(truth["true_probability"]))
 
     def visited_before(self) -> pd.DataFrame:
         """Visits of the calendar year before the start: `entity_id`, `visited_on`."""
@@ -125,16 +127,6 @@ class World:
         year = (days >= pd.Timestamp(first.year, 1, 1)) & (days < pd.Timestamp(first))
         told = known[year].assign(visited_on=days[year])[["entity_id", "visited_on"]]
         return told.drop_duplicates().sort_values(["entity_id", "visited_on"], ignore_index=True)
-
-    def _truth(self, day: date) -> pd.Series[float]:
-        month = pa.scalar(day, pa.date32())
-        parts = [
-            pq.ParquetFile(self.province / "truth" / f"{name}.parquet").read()
-            for name in ("truth", "others")
-        ]
-        kept = pa.concat_tables([one.filter(pc.equal(one["month"], month)) for one in parts])
-        told: pd.Series[float] = kept.to_pandas().set_index("entity_id")["true_probability"]
-        return told
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import plans_lists
-from benchmarks.chicago_report import Row, row
+from benchmarks.chicago_report import Row, at_most, row
 from benchmarks.measured import Facts, Measured, fresh
 from records.console import Stage, stages
 from records.places import home
@@ -66,12 +66,8 @@ class Bench:
         """Seconds and memory beside their goals."""
         name = f"{what}, {told.facts['firms']:,} firms, {told.facts['size']:,} visits"
         figures = ((name, told.seconds, "s", SECONDS), ("… memory", told.peak, "GB", GIGABYTES))
-        rows = []
-        for of, figure, unit, goal in figures:
-            ok = figure <= goal if self.judged else None
-            told_row = row(of, figure, unit, goal=goal, ok=ok)
-            rows.append(told_row | {"cpu": told.cpu, "load": told.load})
-        return rows
+        more = {"cpu": told.cpu, "load": told.load}
+        return [at_most(*figure, judged=self.judged) | more for figure in figures]
 
 
 def warm() -> Facts:

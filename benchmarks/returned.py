@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from records import sheets
 from records.province import inspect
+from records.province.truth import read_chances
 from records.store import Store
 from serving import estimates, returns
 
@@ -85,11 +86,5 @@ def _asked(plan: Path) -> pd.DataFrame:
 def _truth(out: Path, month: date) -> float:
     """Mean true probability of the frame's firms in the month of the visits."""
     frame = pq.read_table(out / "plan" / "frame.parquet", columns=["entity_id"]).to_pandas()
-    known = [
-        pq.read_table(out / "province" / "truth" / f"{name}.parquet").to_pandas()
-        for name in ("truth", "others")
-    ]
-    truth = pd.concat(known)
-    truth = truth[pd.to_datetime(truth["month"]) == pd.Timestamp(month)]
-    told = frame.merge(truth, on="entity_id", how="left", validate="1:1")
-    return float(told["true_probability"].mean())
+    truth = read_chances(out / "province", month).to_pandas().set_index("entity_id")
+    return float(frame["entity_id"].map(truth["true_probability"]).mean())

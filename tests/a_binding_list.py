@@ -13,10 +13,11 @@ import pandas as pd
 
 from supervision.canonical import digest
 from supervision.draws import eligible, lists, sizes
-from supervision.draws.drawing import WAYS, draw
+from supervision.draws.drawing import WAYS, Urn, draw
 from supervision.draws.sizes import Sizes
 from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
+from tests import a_list
 
 Flags = npt.NDArray[np.bool_]
 
@@ -45,6 +46,9 @@ higher_rules: [{{id: H1, rule: 法院通知, reason: sealed}}]
 capacity: {{visits_per_pair: 100, by_bureau: {{2303: {room}}}}}
 """
 """What 2303 has no room for makes A and B give way; the floor is filled by a top-up elsewhere."""
+
+CHECKED = 20
+"""Draws of the urn that are made in whole too."""
 
 
 @dataclass(frozen=True)
@@ -119,9 +123,7 @@ class List:
     @cached_property
     def inspectors(self) -> pd.DataFrame:
         """Eight of each city."""
-        units = np.repeat([*CITIES], 8)
-        ids = [f"I{number:02d}" for number in range(len(units))]
-        return lists.inspectors(pd.DataFrame({"inspector_id": ids, "unit": units}))
+        return a_list.inspectors(dict.fromkeys(CITIES, 8))
 
     def batch(self, day: date, past: pd.DataFrame | None = None) -> tuple[pd.DataFrame, Sizes]:
         """The marks and sizes of the batch of a day."""
@@ -131,12 +133,16 @@ class List:
         return marked, sizes.sizes(self.plan, marked, period, self.inspectors)
 
     def drawn(self, draws: int, day: date = date(2026, 5, 1)) -> Drawn:
-        """One batch drawn with many seeds."""
+        """One batch drawn with many seeds; the first are held against the whole draw."""
         marked, sized = self.batch(day)
-        ways = np.zeros((draws, self.count), np.int8)
+        ways, urn = np.zeros((draws, self.count), np.int8), Urn(self.plan, marked, sized)
         for number in range(draws):
-            frame = draw(self.plan, marked, sized, seed_of(number))
-            ways[number] = codes(frame)
+            seed = seed_of(number)
+            for way, _, chosen in urn.drawn(seed, urn.tickets(seed)):
+                ways[number, chosen] = 1 + way
+            if number < CHECKED:
+                frame = draw(self.plan, marked, sized, seed)
+                assert (ways[number] == codes(frame)).all()
         return Drawn(marked, sized, frame, ways)
 
 

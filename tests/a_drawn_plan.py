@@ -6,7 +6,6 @@ blind and blind again by a second pair.
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -15,19 +14,16 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-import yaml
 
 from records.store import Store
-from supervision.canonical import digest, lines, table
+from supervision.canonical import table
 from supervision.draws.lists import INSPECTORS
-from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
-from tests import a_run, a_store
+from tests import a_plan_folder, a_run, a_store
 
 RELEASED = date(2026, 3, 29)
 """The shipped plan is told three days before its period begins on 1 April 2026."""
 
-COMMITMENT = "c" * 64
 BLIND, AGAIN = "a" * 16, "b" * 16
 """The two visits to D."""
 
@@ -77,7 +73,6 @@ def make(folder: Path, change: dict[str, Any] | None = None) -> Drawn:
     ]
     pq.write_table(pa.Table.from_pylist(rows, classes.schema), run / "classes.parquet")
     plan = folder / "plan"
-    plan.mkdir()
     _write(plan, drawn(), rows[0])
     return Drawn(plan, run, store.path)
 
@@ -130,27 +125,12 @@ def _visit(
 
 
 def _write(plan: Path, rows: list[dict[str, Any]], run: dict[str, Any]) -> None:
-    shipped = yaml.safe_load(Path("supervision/plan.yaml").read_text("utf-8"))
-    definition = PlanDefinition.checked(shipped)
+    shipped = PlanDefinition.from_yaml(Path("supervision/plan.yaml").read_text("utf-8"))
     names = ("as_of", "snapshot", "model_name", "model_version")
-    about = {
-        "plan": definition.plain(),
-        "period": Period.containing(date(2026, 4, 1), definition.batches).plain(),
-        "run": {name: str(run[name]) for name in names},
-    }
-    (plan / "plan.json").write_text(json.dumps(about), "utf-8")
-    (plan / "commitment.json").write_text(
-        json.dumps({"number": 7, "commitment": COMMITMENT}), "utf-8"
-    )
+    about = {name: str(run[name]) for name in names}
+    a_plan_folder.write(plan, shipped, date(2026, 4, 1), about)
     (plan / "inspectors.jsonl").write_bytes(table(_STAFF, INSPECTORS))
-    write_drawn(plan, rows)
-
-
-def write_drawn(plan: Path, rows: list[dict[str, Any]]) -> None:
-    """Put other visits into a plan."""
-    (plan / "drawn.jsonl").write_bytes(lines(rows))
-    hashed = {"drawn_hash": digest(lines(rows))}
-    (plan / "proof.json").write_text(json.dumps(hashed), "utf-8")
+    a_plan_folder.write_drawn(plan, rows)
 
 
 def _store(folder: Path) -> Store:

@@ -18,6 +18,13 @@ ITEMS = [
     {"id": "report", "name": {"zh": "年报", "en": "annual report"}},
 ]
 
+CITY = {
+    ("class A", "230102"): 300, ("class B", "230102"): 100, ("class C", "230103"): 60,
+    ("class D", "230102"): 20, ("unclassified", "230102"): 7, ("class A", "230204"): 80,
+    ("grade B", "230204"): 40, ("class D", "230204"): 3,
+}  # fmt: skip
+"""Firms of two cities, most of them in the first; for `firms`."""
+
 
 def plan(**changes: Any) -> PlanDefinition:
     """A plan of one batch a year, bureaus and strata by city; `changes` replace whole entries."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 import supervision
-from records.files import canonical
-from supervision.canonical import digest
+from supervision.canonical import digest, lines
 from supervision.plans.plan import PlanDefinition
 from supervision.proofs import proof
+from tests import a_plan_folder
 
 SHIPPED = Path(supervision.__file__).parent / "plan.yaml"
 ITEMS = {"address": "住所", "publicity": "公示信息"}
@@ -37,34 +38,22 @@ def drawn_plan(folder: Path, firms: Sequence[str] = ()) -> Path:
         (0, "slice"), (1, "slice"), (0, "recheck"), *((n, "plan") for n in range(2, 7)),
         (7, "top_up"),
     ]  # fmt: skip
-    rows = [_row(number, by, names[number], at) for at, (number, by) in enumerate(drawn)]
-    written = b"".join(canonical(row) + b"\n" for row in rows)
-    folder.mkdir(parents=True)
-    about = {
-        "plan": _definition(),
-        "run": {"as_of": "2026-03-01"},
-        "period": {"year": 2026, "batch": 3, "of": 12, "start": "2026-03-01", "end": "2026-03-31"},
-    }  # fmt: skip
+    run = {"as_of": "2026-03-01"}
+    a_plan_folder.write(folder, _definition(), date(2026, 3, 1), run, 3, "c0" * 32)
     inspectors = [
         {"inspector_id": f"I{n}", "unit": "2301", "qualification": "on the list",
          "specialties": None, "conflicts": names[3] if n == 5 else None, "leave": None}
         for n in range(1, 6)
     ]  # fmt: skip
-    files: dict[str, bytes] = {
-        "plan.json": canonical(about) + b"\n",
-        "inspectors.jsonl": b"".join(canonical(one) + b"\n" for one in inspectors),
-        "classes.jsonl": b"".join(
-            canonical({"entity_id": name, "risk_class": _class(n), "public_grade": None,
-                       "scope": "model"}) + b"\n"
-            for n, name in enumerate(names)
-        ),
-        proof.COMMITMENT: canonical({"number": 3, "commitment": "c0" * 32}) + b"\n",
-        proof.OPENING: canonical({"public_value": "31415"}) + b"\n",
-        proof.DRAWN: written,
-        proof.PROOF: canonical({"drawn_hash": digest(written), "drawn": len(rows)}) + b"\n",
-    }  # fmt: skip
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    classes = [
+        {"entity_id": name, "risk_class": _class(n), "public_grade": None, "scope": "model"}
+        for n, name in enumerate(names)
+    ]
+    (folder / "inspectors.jsonl").write_bytes(lines(inspectors))
+    (folder / "classes.jsonl").write_bytes(lines(classes))
+    a_plan_folder.put(folder, proof.OPENING, {"public_value": "31415"})
+    rows = [_row(number, by, names[number], at) for at, (number, by) in enumerate(drawn)]
+    a_plan_folder.write_drawn(folder, rows)
     pq.write_table(pa.Table.from_pylist(_frame(names, drawn)), folder / proof.FRAME)
     return folder
 
@@ -75,14 +64,16 @@ def rows_of(plan: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in text.splitlines()]
 
 
-def _definition() -> dict[str, Any]:
+def _definition() -> PlanDefinition:
     """The shipped plan with two items and a short name."""
     plain = PlanDefinition.from_yaml(SHIPPED.read_text("utf-8")).plain()
     items = [
         {"id": id_, "name": {"zh": zh, "en": id_}, "kind": "general"} for id_, zh in ITEMS.items()
     ]
     sliced = plain["blind_slice"] | {"basket": list(ITEMS)}
-    return plain | {"task": "双随机测试", "items": items, "blind_slice": sliced}
+    return PlanDefinition.checked(
+        plain | {"task": "双随机测试", "items": items, "blind_slice": sliced}
+    )
 
 
 def _class(number: int) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,9 @@ import pyarrow.parquet as pq
 
 from serving.plans import SHIPPED
 from supervision import canonical
-from supervision.draws import drawing, eligible, lists, sizes, visiting
-from supervision.plans.period import Period
+from supervision.draws import drawing, lists, visiting
 from supervision.plans.plan import PlanDefinition
+from tests import a_list, a_plan_folder
 
 FIRMS = 3000
 RATES = {"A": 0.05, "B": 0.15, "C": 0.3, "D": 0.5}
@@ -70,23 +69,13 @@ def drawn(
     definition = definition or plan()
     listed = objects()
     run = lists.classes(classes(listed), listed)
-    period = Period.containing(on, definition.batches)
     seed = str(12 - on.month)[0] * 64  # another for each half of the year
-    none = lists.history(None, listed), lists.exclusions(None, listed)
-    marked = eligible.mark(definition, lists.join(listed, run), *none, period)
-    people = lists.inspectors(pd.DataFrame({
-        "inspector_id": [f"I{number}" for number in range(8)], "unit": "23"}))  # fmt: skip
-    sized = sizes.sizes(definition, marked, period, people)
+    marked, sized = a_list.sized(definition, lists.join(listed, run), day=on, staff={"23": 8})
     frame = drawing.draw(definition, marked, sized, seed, "f" * 64)
     made = visiting.visits(definition, marked, frame, sized, seed)
-    folder.mkdir(parents=True)
-    about = {
-        "plan": definition.plain(), "period": period.plain(),
-        "run": {"as_of": "2026-07-01", "snapshot": "s" * 8},
-    }  # fmt: skip
-    (folder / "plan.json").write_text(json.dumps(about), "utf-8")
-    (folder / "commitment.json").write_text('{"number": 7}', "utf-8")
-    (folder / "proof.json").write_text(json.dumps({"frame_hash": "f" * 64}), "utf-8")
+    about = {"as_of": "2026-07-01", "snapshot": "s" * 8}
+    a_plan_folder.write(folder, definition, on, about)
+    a_plan_folder.put(folder, "proof.json", {"frame_hash": "f" * 64})
     (folder / "objects.jsonl").write_bytes(canonical.table(listed, lists.OBJECTS))
     pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), folder / "frame.parquet")
     if results:

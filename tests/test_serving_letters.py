@@ -18,7 +18,7 @@ from records import sheets
 from records.errors import BadDefinition, NotFound, NotPossible
 from serving import correspondence, database
 from serving.letterwords import KINDS, OUTWARD
-from tests import a_drawn_plan, a_run
+from tests import a_drawn_plan, a_plan_folder, a_run
 from tests.a_drawn_plan import RELEASED, Drawn
 from tests.an_audit import looks
 
@@ -123,7 +123,7 @@ def test_no_byte_outward_depends_on_the_class(tmp_path: Path) -> None:
             "risk_class": letter, "public_grade": letter, "drawn_by": ("plan", "top_up")[at],
             "stratum": f"class {letter}/2301",
         }  # fmt: skip
-        a_drawn_plan.write_drawn(place.plan, a_drawn_plan.drawn(**telling))
+        a_plan_folder.write_drawn(place.plan, a_drawn_plan.drawn(**telling))
         _turn(place.run, letter)
         out = place.plan.parent / "letters"
         correspondence.letters(place.plan, place.store, out, on=ON)
@@ -156,7 +156,7 @@ def test_a_firm_that_is_blind_in_a_plan_gets_no_letter(made: Drawn, tmp_path: Pa
     plan = _new(tmp_path / "plan")
     for path in made.plan.iterdir():
         (plan / path.name).write_bytes(path.read_bytes())
-    a_drawn_plan.write_drawn(plan, rows)
+    a_plan_folder.write_drawn(plan, rows)
     told: dict[str, Any] = {"on": ON, "hold": [plan]}
     done = correspondence.letters(made.run, made.store, tmp_path / "held", **told)
     assert done == {"letters": str(tmp_path / "held")}

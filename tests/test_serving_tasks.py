@@ -19,7 +19,7 @@ from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from serving import carryout, database
 from serving.drawnplan import DrawnPlan
 from serving.register import About, Register
-from tests import a_drawn_plan, a_run
+from tests import a_drawn_plan, a_plan_folder, a_run
 from tests.a_drawn_plan import AGAIN, BLIND, RELEASED, Drawn
 from tests.an_audit import looks
 
@@ -160,14 +160,14 @@ def test_not_before_the_release_date(made: Drawn, tmp_path: Path) -> None:
 
 
 def test_a_plan_that_drew_nobody(place: Drawn, tmp_path: Path) -> None:
-    a_drawn_plan.write_drawn(place.plan, [])
+    a_plan_folder.write_drawn(place.plan, [])
     done = lists(place, tmp_path / "tasks")
     assert (done["visits"], done["pairs"], done["km"]) == (0, 0, 0)
     assert len(pq.read_table(tmp_path / "tasks" / "inspectors.parquet")) == 4
 
 
 def test_nobody_is_sent_by_an_aborted_plan(place: Drawn, tmp_path: Path) -> None:
-    about = About(1, a_drawn_plan.COMMITMENT, place.plan.name, "双随机", "2026-04-01/2026-04-30")
+    about = About(1, a_plan_folder.COMMITMENT, place.plan.name, "双随机", "2026-04")
     with Register.held(place.plan.parent) as register:
         register.add("aborted", about, reason="名录库有误")
     with pytest.raises(NotPossible, match="was aborted") as refused:

@@ -19,13 +19,9 @@ from supervision.draws.visiting import VISITS
 from supervision.errors import PlanError
 from supervision.plans.plan import PlanDefinition
 from tests import a_list
+from tests.a_list import CITY
 
 SEED = "5" * 64
-CITY = {
-    ("class A", "230102"): 300, ("class B", "230102"): 100, ("class C", "230103"): 60,
-    ("class D", "230102"): 20, ("unclassified", "230102"): 7, ("class A", "230204"): 80,
-    ("grade B", "230204"): 40, ("class D", "230204"): 3,
-}  # fmt: skip
 
 
 def drawn(

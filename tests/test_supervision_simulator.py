@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from supervision.draws import drawing, eligible, lists, sizes
+from supervision.draws import drawing, lists
 from supervision.errors import PlanError
 from supervision.estimates import coverage, estimate, sample
 from supervision.foresight import simulator
 from supervision.foresight.simulator import Lists, Simulated
-from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
-from tests import an_estimated_plan
+from tests import a_list, an_estimated_plan
 from tests.an_estimated_plan import RATES
 
 BY = ("risk_class", "county")
 YEAR = 2026
+STAFF = {"23": 6}
 
 
 def given(firms: int = 4000) -> Lists:
@@ -28,10 +29,9 @@ def given(firms: int = 4000) -> Lists:
     joined = lists.join(listed, lists.classes(classes, listed)).assign(
         probability=classes["probability"], county=listed["division"]
     )
-    people = pd.DataFrame({"inspector_id": [f"I{number}" for number in range(6)], "unit": "23"})
     return Lists(
         joined, lists.history(None, listed), lists.exclusions(None, listed),
-        lists.inspectors(people), BY,
+        a_list.inspectors(STAFF), BY,
     )  # fmt: skip
 
 
@@ -130,18 +130,14 @@ def test_the_half_width_foreseen_is_the_one_that_is_had() -> None:
     """Over draws of the same plan: the mean width of the intervals, within a fifth."""
     plan = an_estimated_plan.plan()
     told = simulator.simulate(plan, GIVEN, YEAR).precision.set_index(["by", "group"])
-    widths: dict[str, list[float]] = {"slice_half": [], "alike_half": []}
-    for seed in range(12):
-        for column, basis in zip(widths, sample.BASES, strict=True):
-            widths[column].append(half_width(plan, seed, basis))
-    for column, had in widths.items():
-        assert float(told[column]["all", "all"]) == pytest.approx(np.mean(had), rel=0.2)
+    had = [half_widths(plan, seed) for seed in range(12)]
+    for column, widths in zip(("slice_half", "alike_half"), zip(*had, strict=True), strict=True):
+        assert float(told[column]["all", "all"]) == pytest.approx(np.mean(widths), rel=0.2)
 
 
-def half_width(plan: PlanDefinition, seed: int, basis: str) -> float:
-    period = Period.containing(pd.Timestamp(YEAR, 7, 1).date(), plan.batches)
-    marked = eligible.mark(plan, GIVEN.firms, GIVEN.history, GIVEN.exclusions, period)
-    sized = sizes.sizes(plan, marked, period, GIVEN.inspectors)
+def half_widths(plan: PlanDefinition, seed: int) -> list[float]:
+    """Of one draw and what its visits find, on each basis."""
+    marked, sized = a_list.sized(plan, GIVEN.firms, day=date(YEAR, 7, 1), staff=STAFF)
     frame = drawing.draw(plan, marked, sized, f"{seed:064x}", "f" * 64)
     on_site = frame["stratum"].str.startswith("class A").map({True: 0.5, False: 1.0})
     rng = np.random.default_rng(seed)
@@ -153,8 +149,9 @@ def half_width(plan: PlanDefinition, seed: int, basis: str) -> float:
     visits["alike"] = (visits["drawn_by"] == "slice") | (
         rng.random(len(visits)) < on_site[frame["drawn"]].to_numpy()
     )
-    found = estimate.table(sample.of(frame.assign(alike_share=on_site), visits, basis))
-    return float(found["high"].iloc[0] - found["low"].iloc[0]) / 2
+    told = frame.assign(alike_share=on_site)
+    found = [estimate.table(sample.of(told, visits, basis)) for basis in sample.BASES]
+    return [float(one["high"].iloc[0] - one["low"].iloc[0]) / 2 for one in found]
 
 
 def test_a_firm_without_probability_takes_the_mean_of_its_grade() -> None:

@@ -18,16 +18,12 @@ from supervision.errors import PlanError
 from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
 from tests import a_list
+from tests.a_list import CITY
 
 SHIPPED = PlanDefinition.from_yaml(
     Path(supervision.__file__).with_name("plan.yaml").read_text("utf-8")
 )
 MONTHS = [date(2026, month, 1) for month in range(1, 13)]
-CITY = {
-    ("class A", "230102"): 300, ("class B", "230102"): 100, ("class C", "230103"): 60,
-    ("class D", "230102"): 20, ("unclassified", "230102"): 7, ("class A", "230204"): 80,
-    ("grade B", "230204"): 40, ("class D", "230204"): 3,
-}  # fmt: skip
 
 
 def planned(counts: dict[tuple[str, str], int], **changes: Any) -> dict[str, int]:

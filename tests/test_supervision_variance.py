@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from supervision.draws import drawing, eligible, joint, lists, sizes
+from supervision.draws import drawing, joint, lists, sizes
 from supervision.estimates import estimate, sample
 from supervision.estimates.intervals import Floats
-from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
-from tests import an_estimated_plan
+from tests import a_list, an_estimated_plan
 from tests.an_estimated_plan import RATES
-
-PERIOD = Period.containing(pd.Timestamp(2026, 7, 1).date(), 1)
 
 
 def world(plan: PlanDefinition) -> tuple[pd.DataFrame, sizes.Sizes, Floats]:
@@ -23,13 +22,11 @@ def world(plan: PlanDefinition) -> tuple[pd.DataFrame, sizes.Sizes, Floats]:
     classes = lists.classes(an_estimated_plan.classes(listed), listed)
     rng = np.random.default_rng(1)
     past = pd.DataFrame({"entity_id": rng.choice(listed["entity_id"], 100, replace=False)})
-    history = lists.history(past.assign(visited_on="2026-02-01"), listed)
-    none = lists.exclusions(None, listed)
-    marked = eligible.mark(plan, lists.join(listed, classes), history, none, PERIOD)
-    people = lists.inspectors(pd.DataFrame({"inspector_id": ["a", "b"], "unit": "23"}))
+    past = past.assign(visited_on="2026-02-01")
+    marked, sized = a_list.sized(plan, lists.join(listed, classes), past, day=date(2026, 7, 1))
     chance = marked["risk_class"].map(RATES).to_numpy(float)
     label: Floats = (rng.random(2000) < chance).astype(np.float64)
-    return marked, sizes.sizes(plan, marked, PERIOD, people), label
+    return marked, sized, label
 
 
 def exact(sized: sizes.Sizes, marked: pd.DataFrame, label: Floats) -> float:

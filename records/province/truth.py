@@ -99,14 +99,15 @@ class Visited:
     fate: Index
 
 
-def read_visited(province: Path, entity: pd.Series, month: date, fates: tuple[str, ...]) -> Visited:
-    """The truth of firms, in the order of their codes, in a month given by its first day.
+def read_chances(province: Path, month: date) -> pa.Table:
+    """`entity_id` and `true_probability` of every operating firm, in the model's scope or out of
+    it, in a month given by its first day.
 
     Raises
     ------
-    BadInput : the month's truth was not kept, or a firm was not registered before it.
+    BadInput : the month's truth was not kept.
     """
-    folder, wanted = province / "truth", pa.array(entity, pa.string())
+    folder = province / "truth"
     kept = [parquet.ParquetFile(folder / f"{name}.parquet") for name in ("truth", "others")]
     chances = pa.concat_tables(_month(file, month) for file in kept)
     if not len(chances):
@@ -114,7 +115,18 @@ def read_visited(province: Path, entity: pd.Series, month: date, fates: tuple[st
             f"no truth of {month:%Y-%m} in {province}",
             allowed=f"{_first(kept[0]):%Y-%m} and later, up to the month to score",
         )
-    firms = _rows_of(parquet.read_table(folder / "firms.parquet"), wanted)
+    return chances
+
+
+def read_visited(province: Path, entity: pd.Series, month: date, fates: tuple[str, ...]) -> Visited:
+    """The truth of firms, in the order of their codes, in a month given by its first day.
+
+    Raises
+    ------
+    BadInput : the month's truth was not kept, or a firm was not registered before it.
+    """
+    wanted, chances = pa.array(entity, pa.string()), read_chances(province, month)
+    firms = _rows_of(parquet.read_table(province / "truth" / "firms.parquet"), wanted)
     county = pc.index_in(firms.column("division"), counties().code)
     probability = _rows_of(chances, wanted).column("true_probability").to_numpy()
     closed = _days(firms.column("closed_on"))

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
-import pyarrow as pa
 import typer
 
 from records.console import AsJson, bar, table, tell
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
 
 Run = Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")]
 Out = Annotated[Path | None, typer.Option(help="File to write: .xlsx, .csv or .parquet.")]
@@ -85,6 +87,8 @@ def compare(
 
     Example: xinfen compare var/run list.xlsx --out answered.xlsx --lang zh
     """
+    import pyarrow as pa
+
     from serving import answering, headlines, matching, uploads
 
     answering.ending(out)

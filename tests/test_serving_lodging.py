@@ -261,6 +261,12 @@ def test_an_export_is_asked_for_rightly(engine: Engine, tmp_path: Path) -> None:
     assert "no day between" in _run("audit", "export", *days, "--out", tmp_path / "x.csv")[1]
     days = ("--from", "2026-05-01", "--to", "2026-05-01")
     assert "unknown kind" in _run("audit", "export", *days, "--out", tmp_path / "x.pdf")[1]
+    for days in (
+        ("--from", "0001-01-01", "--to", "2026-05-01"),
+        ("--from", "2026-05-01", "--to", "9999-12-31"),
+    ):
+        told = _run("audit", "export", *days, "--out", tmp_path / "x.csv")[1]
+        assert "edge of the calendar" in told
     assert _actions(engine) == ["class", "batch"]
 
 

@@ -91,15 +91,10 @@ def _rows(
 ) -> Iterator[tuple[str, ...]]:
     local = ZoneInfo(zone)
     since, until = kept.between(first, final, zone)
-    only = sa.select(audit_firms.c.n, sa.func.min(audit_firms.c.entity_id).label("firm"))
-    only = only.where(audit_firms.c.entity_id == firm) if firm else only
-    alone = only.group_by(audit_firms.c.n)
-    if not firm:
-        alone = alone.having(sa.func.count() == 1)
-    told = alone.subquery()
+    named = audit_firms.c.entity_id == firm if firm else audit.c.firms == 1
     wanted = (
-        sa.select(audit, told.c.firm)
-        .join_from(audit, told, told.c.n == audit.c.n, isouter=not firm)
+        sa.select(audit, audit_firms.c.entity_id.label("firm"))
+        .join_from(audit, audit_firms, (audit_firms.c.n == audit.c.n) & named, isouter=not firm)
         .where(audit.c.at >= since, audit.c.at < until)
         .order_by(audit.c.n)
     )

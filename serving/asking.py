@@ -12,14 +12,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from records.console import AsJson, bar, table, tell
+from serving.commands import Lang, Run
 
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
 
-Run = Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")]
 Out = Annotated[Path | None, typer.Option(help="File to write: .xlsx, .csv or .parquet.")]
-Lang = Annotated[str, typer.Option(help="zh or en.")]
 Purpose = Annotated[str, typer.Option(help="Why it is asked; kept in the audit.")]
 Reasons = Annotated[bool, typer.Option("--reasons/--no-reasons", help="Tell the headline reason.")]
 

@@ -50,13 +50,14 @@ class Allowed:
         return admitted(request, caller, self.action)
 
 
-def admitted(request: Request, caller: Caller, action: Action) -> Caller:
-    """The caller, if its role may do this and its token does not ask too often."""
+def admitted(request: Request, caller: Caller, *actions: Action) -> Caller:
+    """The caller, if its role may do all of this and its token does not ask too often."""
     limits: Limits = request.app.state.limits
     if wait := limits.of_token(caller.token, caller.role):
         raise Refused.too_often(wait)
-    if not caller.may(action):
-        raise Refused.not_allowed(caller.role, action)
+    for action in actions:
+        if not caller.may(action):
+            raise Refused.not_allowed(caller.role, action)
     return caller
 
 

@@ -61,6 +61,11 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     Parameters
     ----------
     given : the settings; by default those of the file that XINFEN_SETTINGS names.
+
+    Raises
+    ------
+    BadInput : heads cannot be lodged where the settings say.
+    NotPossible : the store is of another version, or the settings name a sign-on without its extra.
     """
     given = given or servicesettings.load()
     app = FastAPI(
@@ -68,6 +73,8 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
         openapi_url=None, docs_url=None, redoc_url=None,  # /v1/openapi.json needs a token
         telemetry=_SILENT, lifespan=_living,
     )  # fmt: skip
+    if given.lodge.to:
+        lodging.check(given.lodge)
     app.state.engine = engine or connect()
     app.state.settings = given
     app.state.limits = Limits(given)

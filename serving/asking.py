@@ -7,17 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import pandas as pd
-import pyarrow as pa
 import typer
 
 from records.console import AsJson, bar, table, tell
+from serving.commands import Lang, Run
 
-Run = Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")]
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
 Out = Annotated[Path | None, typer.Option(help="File to write: .xlsx, .csv or .parquet.")]
-Lang = Annotated[str, typer.Option(help="zh or en.")]
 Purpose = Annotated[str, typer.Option(help="Why it is asked; kept in the audit.")]
 Reasons = Annotated[bool, typer.Option("--reasons/--no-reasons", help="Tell the headline reason.")]
 
@@ -86,6 +87,8 @@ def compare(
 
     Example: xinfen compare var/run list.xlsx --out answered.xlsx --lang zh
     """
+    import pyarrow as pa
+
     from serving import answering, headlines, matching, uploads
     from serving.recorded import record
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from records.errors import BadInput
 from serving import chain, sealer
 from serving.accesstables import audit, audit_firms
 from serving.caller import Caller
@@ -22,7 +24,7 @@ from serving.chain import Event, Head
 from serving.chaincheck import Verdict, verify
 from serving.database import reading
 
-__all__ = ["Event", "Head", "Look", "Verdict", "append", "head", "verify", "who_looked"]
+__all__ = ["Event", "Head", "Look", "Verdict", "append", "between", "head", "verify", "who_looked"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,31 @@ def head(engine: Engine) -> Head:
     """The last row of the chain."""
     with reading(engine) as connection:
         return chain.head(connection)
+
+
+def between(first: date, final: date, zone: str) -> tuple[str, str]:
+    """From the first moment of a civil day to the last of another, as rows are dated.
+
+    Returns
+    -------
+    UTC in ISO 8601, the first in, the last out.
+
+    Raises
+    ------
+    BadInput : a day at the edge of the calendar.
+    """
+    moments = []
+    for day, more in ((first, 0), (final, 1)):
+        try:
+            begun = datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(zone))
+            moment = (begun + timedelta(days=more)).astimezone(UTC)
+        except OverflowError:
+            raise BadInput(
+                "a day at the edge of the calendar", found=str(day),
+                allowed="a day such as 2026-05-31",
+            ) from None  # fmt: skip
+        moments.append(moment.isoformat(timespec="milliseconds"))
+    return moments[0], moments[1]
 
 
 def who_looked(

@@ -6,7 +6,7 @@ An export names enterprises by code only. Making one is an event of its own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from sqlalchemy.engine import Engine
 
 from records import sheets
 from records.errors import BadInput, NotPossible
+from serving import audit as kept
 from serving import chain
 from serving.accesstables import audit, audit_firms
 from serving.caller import Caller, terminal
@@ -53,7 +54,7 @@ def export(
 
     Raises
     ------
-    BadInput : days the wrong way round, or another kind of file.
+    BadInput : days the wrong way round or at the edge of the calendar, or another kind of file.
     NotPossible : more rows than a sheet holds.
     """
     if first > final:
@@ -89,20 +90,12 @@ def _rows(
     engine: Engine, first: date, final: date, zone: str, firm: str
 ) -> Iterator[tuple[str, ...]]:
     local = ZoneInfo(zone)
-    since, until = (
-        datetime(day.year, day.month, day.day, tzinfo=local).astimezone(ZoneInfo("UTC"))
-        for day in (first, final + timedelta(days=1))
-    )
-    only = sa.select(audit_firms.c.n, sa.func.min(audit_firms.c.entity_id).label("firm"))
-    only = only.where(audit_firms.c.entity_id == firm) if firm else only
-    alone = only.group_by(audit_firms.c.n)
-    if not firm:
-        alone = alone.having(sa.func.count() == 1)
-    told = alone.subquery()
+    since, until = kept.between(first, final, zone)
+    named = audit_firms.c.entity_id == firm if firm else audit.c.firms == 1
     wanted = (
-        sa.select(audit, told.c.firm)
-        .join_from(audit, told, told.c.n == audit.c.n, isouter=not firm)
-        .where(audit.c.at >= since.isoformat(), audit.c.at < until.isoformat())
+        sa.select(audit, audit_firms.c.entity_id.label("firm"))
+        .join_from(audit, audit_firms, (audit_firms.c.n == audit.c.n) & named, isouter=not firm)
+        .where(audit.c.at >= since, audit.c.at < until)
         .order_by(audit.c.n)
     )
     some = {"yield_per": 5_000}

@@ -85,10 +85,7 @@ def record(connection: Connection, events: Sequence[Event]) -> Head:
     extends the chain.
     """
     alone(connection, _LOCK)
-    end = connection.execute(
-        sa.select(audit.c.n, audit.c.at, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
-    ).first()
-    last, at = (Head(0, START), "") if end is None else (Head(end.n, end.hash), end.at)
+    last, at = _end(connection)
     rows: list[dict[str, Any]] = []
     firms: list[dict[str, Any]] = []
     for event in events:
@@ -117,10 +114,14 @@ def digest(sorted_ids: Sequence[str]) -> str:
 
 def head(connection: Connection) -> Head:
     """The last row of the chain."""
-    row = connection.execute(
-        sa.select(audit.c.n, audit.c.hash).order_by(audit.c.n.desc()).limit(1)
-    ).first()
-    return Head(0, START) if row is None else Head(row.n, row.hash)
+    return _end(connection)[0]
+
+
+def _end(connection: Connection) -> tuple[Head, str]:
+    """The last row of the chain, and when it was written."""
+    last = sa.select(audit.c.n, audit.c.hash, audit.c.at).order_by(audit.c.n.desc()).limit(1)
+    row = connection.execute(last).first()
+    return (Head(0, START), "") if row is None else (Head(row.n, row.hash), row.at)
 
 
 def _row(event: Event, last: Head, at: str) -> dict[str, Any]:

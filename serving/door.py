@@ -95,6 +95,5 @@ def address(request: Request) -> str:
 
 def local(to: str) -> str:
     """A place on this site to go on to; anything else becomes the first page."""
-    parts = urlsplit(to)
-    here = to.startswith("/") and not to.startswith(("//", "/\\")) and not parts.netloc
-    return to if here and to.isprintable() else "/"
+    here = to.startswith("/") and not to.startswith(("//", "/\\")) and to.isprintable()
+    return to if here and not urlsplit(to).netloc else "/"

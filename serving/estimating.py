@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from records.console import AsJson, bar
+from serving.commands import Lang, Run
 
-Lang = Annotated[str, typer.Option(help="zh or en.")]
 Out = Annotated[
     Path | None, typer.Option(help="Also write .html (page), or .svg or .png (plot alone).")
 ]
@@ -58,7 +58,7 @@ def estimate(
 
 
 def simulate(
-    run: Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")],
+    run: Run,
     lists: Annotated[Path, typer.Option(help="Folder with objects and inspectors.")],
     plan: Annotated[
         list[Path] | None, typer.Option(help="YAML of a plan; several stand side by side.")

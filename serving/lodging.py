@@ -55,7 +55,7 @@ def lodge(engine: Engine, where: Lodge, *, by: Caller | None = None) -> Head:
     BadInput : nothing is set, or it is neither a file nor an http(s) address.
     NotPossible : the address did not take it, or the file's last head is not in the chain.
     """
-    _check(where)
+    check(where)
     with writing(engine) as connection:
         if not _address(where):
             _still_there(connection, Path(where.to))
@@ -65,7 +65,13 @@ def lodge(engine: Engine, where: Lodge, *, by: Caller | None = None) -> Head:
 
 
 def lodge_if_due(engine: Engine, where: Lodge, *, by: Caller | None = None) -> Head | None:
-    """Lodge the head if that was not tried for a day; of several workers one does."""
+    """Lodge the head if that was not tried for a day; of several workers one does.
+
+    Raises
+    ------
+    BadInput, NotPossible : as for `lodge`.
+    """
+    check(where)
     with reading(engine) as connection:
         if not _due(connection):
             return None
@@ -121,9 +127,19 @@ def last(engine: Engine) -> str:
         return _last(connection)
 
 
-def _check(where: Lodge) -> None:
-    parts = urlsplit(where.to)
-    if not where.to or (parts.scheme and not _address(where)):
+def check(where: Lodge) -> None:
+    """Whether heads can be lodged there at all; nothing is asked of it.
+
+    Raises
+    ------
+    BadInput : it is neither a file nor an http(s) address, or a token would travel in the clear.
+    """
+    try:
+        parts = urlsplit(where.to)
+        known = not parts.scheme or (_address(where) and parts.hostname and parts.port != 0)
+    except ValueError:  # of its brackets or its port
+        known = False
+    if not where.to or not known:
         raise BadInput(
             "no place to lodge the head", found=where.to, allowed="a file, or an http(s) address",
             hint="set lodge: {to: …} in the settings, or say --to",
@@ -190,7 +206,7 @@ def _post(where: Lodge, body: bytes) -> None:
     try:
         connection.request("POST", path or "/", body, headers)
         status = connection.getresponse().status
-    except (OSError, HTTPException) as error:
+    except (OSError, HTTPException, ValueError) as error:  # also a name that is no host's
         raise NotPossible(f"the head could not be lodged at {where.to}", found=str(error)) from None
     finally:
         connection.close()

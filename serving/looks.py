@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy.engine import Engine
 
+from records.errors import BadInput
 from serving import answers, audit, results
 from serving.api import Allowed, EntityId, Purpose, UsesEngine
 from serving.audit import Look
@@ -26,7 +27,6 @@ ACTION = "who_looked"
 DAYS = 366
 """Days that are looked through where no first day is said."""
 
-Day = Annotated[date | None, Query()]
 After = Annotated[int, Query(ge=0, lt=2**63)]
 
 
@@ -106,17 +106,16 @@ def _looked(
 
 
 def _days(request: Request, first: date | None, final: date | None) -> tuple[str, str]:
-    """From the first moment of a day to the last of another, as the audit writes times."""
-    zone = _zone(request)
-    until = final or datetime.now(zone).date()
-    since = first or until - timedelta(days=DAYS)
+    """The moments between which is looked, as the audit writes times."""
+    until = final or datetime.now(_zone(request)).date()
     try:
-        ends = (since, until + timedelta(days=1))
-        begun = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in ends)
-        since_at, until_at = (one.astimezone(ZoneInfo("UTC")).isoformat() for one in begun)
-    except OverflowError:
+        since = first or until - timedelta(days=DAYS)
+        return audit.between(since, until, request.app.state.settings.time_zone)
+    except BadInput as error:
+        name = "from" if error.found == str(first) else "to"
+        raise Refused.wrong_day(error.found, name) from None
+    except OverflowError:  # the year before it is none
         raise Refused.wrong_day(str(until), "to") from None
-    return since_at, until_at
 
 
 def _day(text: str, name: str) -> date | None:

@@ -14,8 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from records.errors import NotPossible, XinfenError
-from serving.caller import TERMINAL
-from serving.roles import Role
+from serving.caller import TERMINAL, Caller
 from serving.scope import WHOLE, Scope
 from serving.servicesettings import Oidc
 
@@ -38,15 +37,6 @@ class SignOnFailed(XinfenError):
 
 class NoRole(SignOnFailed):
     """Somebody is signed on who has no role or no region here."""
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Whom the provider vouches for, and what the settings make of it."""
-
-    user: str
-    role: Role
-    scope: Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +83,7 @@ class SignOn:
         )  # fmt: skip
         return str(address), started
 
-    def finish(self, brought: Mapping[str, str], started: Started, return_to: str) -> Person:
+    def finish(self, brought: Mapping[str, str], started: Started, return_to: str) -> Caller:
         """Whom the provider vouches for, by what a browser brought back.
 
         Raises
@@ -156,8 +146,8 @@ class SignOn:
         return dict(claims)
 
 
-def person(claims: Mapping[str, Any], given: Oidc) -> Person:
-    """What the settings make of somebody's claims.
+def person(claims: Mapping[str, Any], given: Oidc) -> Caller:
+    """What the settings make of somebody's claims; a token is not given yet.
 
     Raises
     ------
@@ -172,7 +162,7 @@ def person(claims: Mapping[str, Any], given: Oidc) -> Person:
     role = next((role for name, role in given.roles.items() if name in held), None)
     if role is None:
         raise NoRole(f"claim {given.role_claim} gives no role", allowed=", ".join(given.roles))
-    return Person(user.strip(), role, _scope(claims, given))
+    return Caller(user.strip(), role, _scope(claims, given))
 
 
 def _scope(claims: Mapping[str, Any], given: Oidc) -> Scope:

@@ -45,10 +45,7 @@ class Reads:
         if caller is None:
             raise Refused.not_signed_in()
         request.state.caller = caller
-        admitted(request, caller, "pages")
-        if not caller.may(self.action):
-            raise Refused.not_allowed(caller.role, self.action)
-        return caller
+        return admitted(request, caller, "pages", self.action)
 
 
 Text = Annotated[str, Query(max_length=64, pattern=answers.NO_NUL)]

@@ -9,8 +9,8 @@ from typing import Annotated
 import typer
 
 from records.console import AsJson, stages, tell
+from serving.commands import Run
 
-Run = Annotated[Path, typer.Argument(help="Folder written by `xinfen score`.")]
 Plan = Annotated[Path, typer.Argument(help="Folder written by `xinfen commit`.")]
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from records.console import AsJson, stages, table, tell
+from serving.commands import Lang
 
 Plan = Annotated[Path, typer.Argument(help="Plan folder that was drawn.")]
 On = Annotated[
@@ -140,7 +141,7 @@ def accountability(
     out: Annotated[
         Path | None, typer.Option(help="Excel (.xlsx), or a page for printing (.html).")
     ] = None,
-    lang: Annotated[str, typer.Option(help="zh or en.")] = "zh",
+    lang: Lang = "zh",
     on: On = None,
     as_json: AsJson = False,
 ) -> None:

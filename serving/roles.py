@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Literal, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
+from records.entries import Strict
 from records.errors import BadDefinition
 
 Role = Literal["inspector", "supervisor", "data_scientist", "batch", "auditor", "administrator"]
@@ -22,25 +23,21 @@ Action = Literal[
 FILE = Path(__file__).with_name("roles.yaml")
 
 
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Name(_Declared):
+class Name(Strict):
     """A name in both languages."""
 
     zh: str
     en: str
 
 
-class RoleRule(_Declared):
+class RoleRule(Strict):
     """A role and why there is one."""
 
     name: Name
     why: str
 
 
-class ActionRule(_Declared):
+class ActionRule(Strict):
     """An action, the roles that may do it, and why those."""
 
     name: Name
@@ -48,7 +45,7 @@ class ActionRule(_Declared):
     why: str
 
 
-class Policy(_Declared):
+class Policy(Strict):
     """The whole table."""
 
     version: str

@@ -17,33 +17,30 @@ from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
+from records.entries import Strict
 from records.errors import BadDefinition, NotFound
 from serving.roles import Role
 
 VARIABLE = "XINFEN_SETTINGS"
 
 
-class _Set(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Rate(_Set):
+class Rate(Strict):
     """So many requests a second in the long run, and so many at once."""
 
     per_second: float = Field(gt=0)
     burst: int = Field(ge=1)
 
 
-class Lodge(_Set):
+class Lodge(Strict):
     """Where the audit's head is lodged: a file, or an address that takes a POST."""
 
     to: str = Field(default="", description="path of a file, or http(s) address; empty: not lodged")
     token_file: Path | None = Field(default=None, description="bearer token for the address")
 
 
-class Lockout(_Set):
+class Lockout(Strict):
     """How failed sign-ins are slowed down, for each address and each token's prefix."""
 
     free: int = Field(default=5, ge=0, description="failures that cost nothing")
@@ -55,7 +52,7 @@ class Lockout(_Set):
     )
 
 
-class Oidc(_Set):
+class Oidc(Strict):
     """The bureau's own sign-on (OpenID Connect, code flow with PKCE)."""
 
     issuer: str = Field(description="https address; /.well-known/openid-configuration is under it")
@@ -96,7 +93,7 @@ _PEOPLE = Rate(per_second=50, burst=500)  # [guess] a page costs one, a person r
 _RATES: dict[Role, Rate] = {"batch": Rate(per_second=5_000, burst=10_000)}  # [guess]
 
 
-class Settings(_Set):
+class Settings(Strict):
     """Everything that is set; times in seconds."""
 
     tls: bool = Field(default=False, description="reached by https only: Secure cookies, HSTS")

@@ -7,7 +7,6 @@ long as the session may last, told to nobody, and listed and revoked like any ot
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import logging
 from dataclasses import asdict
@@ -15,6 +14,7 @@ from typing import Annotated
 from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Request, Response
+from sqlalchemy.engine import Engine
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse
 
@@ -24,7 +24,7 @@ from serving.caller import Caller
 from serving.database import writing
 from serving.door import door_page, first_page, local, no_reader
 from serving.forms import SESSION
-from serving.oidc import NoRole, Person, SignOn, SignOnFailed, Started
+from serving.oidc import NoRole, SignOn, SignOnFailed, Started
 from serving.pages import page
 from serving.scope import WHOLE
 from serving.sessions import SESSION_SECONDS, open_session
@@ -58,28 +58,27 @@ def sso_return(request: Request, engine: UsesEngine) -> Response:
     sign_on = _sign_on(request)
     started, to = _kept(request.cookies.get(LEAVING, ""))
     try:
-        person = sign_on.finish(request.query_params, started, _return_to(request))
-        caller = Caller(person.user, person.role, person.scope)
+        caller = sign_on.finish(request.query_params, started, _return_to(request))
         if no_reader(caller):
-            raise NoRole("a role without pages", found=person.role)
+            raise NoRole("a role without pages", found=caller.role)
     except SignOnFailed as error:
         return _failed(request, to, error)
     to = first_page(caller, to)
     response = page(request, "signed_in.html", to=to)
     # A redirect would still come from elsewhere, and the session's cookie would stay behind.
     response.headers["Refresh"] = f"0; url={quote(to, safe='/?&=%')}"
-    secret = open_session(engine, _given(engine, person)) or ""
+    secret = open_session(engine, _given(engine, caller)) or ""
     forms.set_cookie(request, response, SESSION, secret, SESSION_SECONDS)
     response.delete_cookie(LEAVING, httponly=True, samesite="lax")
     return response
 
 
-def _given(engine: UsesEngine, person: Person) -> str:
+def _given(engine: Engine, caller: Caller) -> str:
     """A token for as long as a session lasts."""
     with writing(engine) as connection:
         return access.give(
-            connection, person.user, person.role, access.clock(None) + SESSION_SECONDS,
-            scope=person.scope, purpose="sign-on", by=Caller("sign-on", "administrator", WHOLE),
+            connection, caller.user, caller.role, access.clock(None) + SESSION_SECONDS,
+            scope=caller.scope, purpose="sign-on", by=Caller("sign-on", "administrator", WHOLE),
         )  # fmt: skip
 
 
@@ -101,7 +100,7 @@ def _kept(secret: str) -> tuple[Started, str]:
         told = json.loads(base64.urlsafe_b64decode(secret.encode()))
         started = Started(*(str(told[name]) for name in ("state", "nonce", "verifier")))
         return started, local(str(told["to"]))
-    except (ValueError, TypeError, KeyError, binascii.Error):
+    except (ValueError, TypeError, KeyError):
         return Started("", "", ""), "/"
 
 

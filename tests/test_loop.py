@@ -118,6 +118,14 @@ def test_next_month_holds_the_classes_of_this_one(demo: Path, tmp_path: Path) ->
     assert "model 'general' has no version 1" in told.stderr
 
 
+def test_the_front_door_loads_no_room() -> None:
+    """What takes its time to load is loaded by the command that needs it."""
+    slow = {"numpy", "pandas", "pyarrow", "pydantic", "sqlalchemy", "fastapi", "mlflow", "rich"}
+    code = f"import sys, xinfen; print(*{slow} & set(sys.modules))"
+    told = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert told.stdout == "\n"
+
+
 def test_help_opens_at_once_and_every_command_shows_an_example() -> None:
     subprocess.run([sys.executable, "-m", "xinfen", "--help"], check=True, capture_output=True)
     begun = time.perf_counter()

@@ -128,15 +128,38 @@ def test_an_address_that_does_not_take_it_is_told_and_noted(
         lodging.lodge(engine, Lodge(to="http://127.0.0.1:1/"))
 
 
-@pytest.mark.parametrize("to", ["", "ftp://x/y", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "to",
+    [
+        "", "ftp://x/y", "file:///etc/passwd", "http://[x", "http://lodge.example:port/",
+        "https:///heads", "HTTP://lodge.example/",
+    ],
+)  # fmt: skip
 def test_there_must_be_a_place(engine: Engine, to: str) -> None:
     with pytest.raises(BadInput, match="a file, or an http"):
         lodging.lodge(engine, Lodge(to=to))
+    with pytest.raises(BadInput, match="a file, or an http"):
+        lodging.lodge_if_due(engine, Lodge(to=to))
+    if to:
+        with pytest.raises(BadInput, match="a file, or an http"):
+            create_app(engine, Settings(lodge=Lodge(to=to)))
+    assert _actions(engine) == ["class", "batch"]
+
+
+def test_a_name_that_is_no_host_s_is_told(engine: Engine) -> None:
+    with pytest.raises(NotPossible, match="could not be lodged"):
+        lodging.lodge(engine, Lodge(to="http://a..b/"))
+    assert _actions(engine)[-1] == "audit.lodge_failed"
 
 
 def test_a_token_is_only_sent_encrypted(engine: Engine, tmp_path: Path) -> None:
+    where = Lodge(to="http://lodge.example/", token_file=tmp_path / "s")
     with pytest.raises(BadInput, match="only sent encrypted"):
-        lodging.lodge(engine, Lodge(to="http://lodge.example/", token_file=tmp_path / "s"))
+        lodging.lodge(engine, where)
+    with pytest.raises(BadInput, match="only sent encrypted"):
+        lodging.lodge_if_due(engine, where)  # nor by the service
+    with pytest.raises(BadInput, match="only sent encrypted"):
+        create_app(engine, Settings(lodge=where))
 
 
 def test_nothing_is_lodged_over_a_head_that_is_gone(engine: Engine, tmp_path: Path) -> None:
@@ -261,6 +284,12 @@ def test_an_export_is_asked_for_rightly(engine: Engine, tmp_path: Path) -> None:
     assert "no day between" in _run("audit", "export", *days, "--out", tmp_path / "x.csv")[1]
     days = ("--from", "2026-05-01", "--to", "2026-05-01")
     assert "unknown kind" in _run("audit", "export", *days, "--out", tmp_path / "x.pdf")[1]
+    for days in (
+        ("--from", "0001-01-01", "--to", "2026-05-01"),
+        ("--from", "2026-05-01", "--to", "9999-12-31"),
+    ):
+        told = _run("audit", "export", *days, "--out", tmp_path / "x.csv")[1]
+        assert "edge of the calendar" in told
     assert _actions(engine) == ["class", "batch"]
 
 

@@ -65,7 +65,10 @@ def test_days_narrow(engine: Engine) -> None:
     client, path = _client(engine), f"/v1/audit/enterprises/{a_run.C}"
     assert client.get(path, params={"to": "2020-01-01"}).json()["looks"] == []
     assert client.get(path, params={"from": "2020-01-01"}).json()["looks"]
-    for wrong in ({"from": "yesterday"}, {"to": "9999-12-31"}, {"after": "-1"}, {"limit": "0"}):
+    for wrong in (
+        {"from": "yesterday"}, {"to": "9999-12-31"}, {"after": "-1"}, {"limit": "0"},
+        {"from": "0001-01-01"}, {"to": "0001-06-01"}, {"to": "0001-01-01"},
+    ):  # fmt: skip
         answer = client.get(path, params=wrong)
         assert answer.status_code == 422
         assert answer.json()["field"] in wrong

@@ -62,7 +62,8 @@ def test_a_stranger_is_asked_to_sign_in_and_led_back(engine: Engine, stranger: T
 
 
 @pytest.mark.parametrize(
-    "to", ["//evil.example", "https://evil.example", "/\\evil", "x", "", "/a\r\nb"]
+    "to",
+    ["//evil.example", "https://evil.example", "/\\evil", "x", "", "/a\r\nb", "//[x", "http://[x"],
 )
 def test_sign_in_never_leads_elsewhere(engine: Engine, stranger: TestClient, to: str) -> None:
     token = access.issue(engine, "王敏", "inspector", days=1)
@@ -81,7 +82,7 @@ def test_wrong_tokens_do_not_open(engine: Engine, stranger: TestClient) -> None:
     assert SESSION not in stranger.cookies
 
 
-@pytest.mark.parametrize("origin", [None, "null", "http://evil.example"])
+@pytest.mark.parametrize("origin", [None, "null", "http://evil.example", "http://[x"])
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out"])
 def test_forms_from_elsewhere_are_refused(
     engine: Engine, stranger: TestClient, path: str, origin: str | None

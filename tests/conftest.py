@@ -35,6 +35,17 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a PostgreSQL server of our own, without a database's name.
+
+    It stands here: one that files imported would be another in each of them, up to the very end.
+    """
+    from tests import a_database
+
+    yield from a_database.serve()
+
+
+@pytest.fixture(scope="session")
 def spark() -> None:
     """Spark in this process, set for small tables; where it cannot run, the reason is shown."""
     pytest.importorskip("pyspark", reason="the extra `spark` is not installed")

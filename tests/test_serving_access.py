@@ -15,9 +15,9 @@ from serving.caller import Caller
 from serving.database import reading, writing
 from serving.scope import WHOLE, Scope
 from serving.sessions import SESSION_SECONDS, check_session, close_session, open_session
-from tests.a_database import engine, server
+from tests.a_database import engine
 
-__all__ = ["engine", "server"]
+__all__ = ["engine"]
 
 NOW = 1_775_000_000
 DAY = 86_400

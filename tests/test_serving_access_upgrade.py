@@ -18,9 +18,7 @@ from serving.accesstables import GUARDED, metadata, missing_guards, tokens
 from serving.database import opened, reading, writing
 from serving.scope import WHOLE
 from serving.shelves import PREFIXES
-from tests.a_database import an_empty_database, server
-
-__all__ = ["server"]
+from tests.a_database import an_empty_database
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

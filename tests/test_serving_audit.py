@@ -27,9 +27,8 @@ from serving.chain import START
 from serving.database import reading, writing
 from serving.scope import WHOLE
 from tests.a_database import engine as store
-from tests.a_database import server
 
-__all__ = ["server", "store"]
+__all__ = ["store"]
 
 WANG = Caller("王敏", "inspector", WHOLE, "xf_abcdefgh")
 AT = datetime(2026, 4, 1, 1, 2, 3, tzinfo=UTC)

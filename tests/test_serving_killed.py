@@ -16,9 +16,9 @@ from serving.database import history, loads, reading
 from serving.results import Search
 from serving.scope import WHOLE
 from tests import a_run
-from tests.a_database import engine, server
+from tests.a_database import engine
 
-__all__ = ["engine", "server"]
+__all__ = ["engine"]
 
 PUBLISH = """
 import sys

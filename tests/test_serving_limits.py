@@ -19,10 +19,10 @@ from serving.database import reading
 from serving.limits import Buckets
 from serving.servicesettings import Lockout, Rate, Settings
 from tests import a_run
-from tests.a_database import engine, server
+from tests.a_database import engine
 from tests.a_sign_in import HERE, csrf, sign_in
 
-__all__ = ["engine", "server"]
+__all__ = ["engine"]
 
 NOW = 1_775_000_000.0
 RULE = Lockout(free=2, longest=60, forget=600)

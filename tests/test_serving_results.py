@@ -28,9 +28,9 @@ from serving.results import NothingPublished, Search
 from serving.runfolder import REASONS
 from serving.scope import WHOLE, Scope
 from tests import a_run
-from tests.a_database import engine, server
+from tests.a_database import engine
 
-__all__ = ["engine", "server"]
+__all__ = ["engine"]
 
 
 @pytest.fixture

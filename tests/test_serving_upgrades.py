@@ -19,9 +19,9 @@ from serving.accesstables import metadata
 from serving.database import HEAD, connect, opened, reading, version, writing
 from serving.scope import WHOLE
 from tests import a_run
-from tests.a_database import an_empty_database, engine, server
+from tests.a_database import an_empty_database, engine
 
-__all__ = ["engine", "server"]
+__all__ = ["engine"]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

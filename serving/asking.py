@@ -16,7 +16,6 @@ from serving.commands import Lang, Run
 
 if TYPE_CHECKING:
     import pandas as pd
-    import pyarrow as pa
 
 Out = Annotated[Path | None, typer.Option(help="File to write: .xlsx, .csv or .parquet.")]
 Purpose = Annotated[str, typer.Option(help="Why it is asked; kept in the audit.")]

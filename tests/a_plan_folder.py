@@ -1,4 +1,4 @@
-"""The files that every plan folder has, written by hand: what the hand-made plans of tests share."""
+"""The files of every plan folder, written by hand: what the hand-made plans of tests share."""
 
 from __future__ import annotations
 

@@ -167,7 +167,7 @@ def test_a_plan_that_drew_nobody(place: Drawn, tmp_path: Path) -> None:
 
 
 def test_nobody_is_sent_by_an_aborted_plan(place: Drawn, tmp_path: Path) -> None:
-    about = About(1, a_plan_folder.COMMITMENT, place.plan.name, "双随机", "2026-04")
+    about = About(1, a_plan_folder.COMMITMENT, place.plan.name, "双随机", "2026-04-01/2026-04-30")
     with Register.held(place.plan.parent) as register:
         register.add("aborted", about, reason="名录库有误")
     with pytest.raises(NotPossible, match="was aborted") as refused:

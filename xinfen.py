@@ -22,14 +22,14 @@ import benchmarks.commands
 import models.commands
 import records.care
 import records.commands
-import serving.accesscommands
-import serving.asking
-import serving.commands
-import serving.estimating
-import serving.planning
-import serving.returning
-import serving.storing
-import serving.tasking
+import serving.commands.access
+import serving.commands.asking
+import serving.commands.estimating
+import serving.commands.planning
+import serving.commands.returning
+import serving.commands.runs
+import serving.commands.storing
+import serving.commands.tasking
 import training.commands
 from records.console import AsJson, bar, tell
 
@@ -63,7 +63,7 @@ def score(
     """
     # Here and not in a room: it joins the registry of `training` to the batch of `serving`.
     from records.store import Store
-    from serving import batch
+    from serving.scoring import batch
     from training import registry
 
     with bar("score") as counted:
@@ -91,38 +91,38 @@ COMMANDS = (
     models.commands.features,
     training.commands.train,
     score,
-    serving.commands.publish,
-    serving.commands.explain,
-    serving.commands.moves,
-    serving.commands.whatif,
-    serving.commands.changed,
-    serving.commands.sheet,
-    serving.asking.compare,
-    serving.planning.commit,
-    serving.planning.draw,
-    serving.planning.abort,
-    serving.planning.verify,
-    serving.tasking.tasks,
-    serving.tasking.letters,
-    serving.returning.results,
-    serving.returning.accountability,
-    serving.estimating.estimate,
-    serving.estimating.simulate,
-    serving.commands.serve,
+    serving.commands.runs.publish,
+    serving.commands.runs.explain,
+    serving.commands.runs.moves,
+    serving.commands.runs.whatif,
+    serving.commands.runs.changed,
+    serving.commands.runs.sheet,
+    serving.commands.asking.compare,
+    serving.commands.planning.commit,
+    serving.commands.planning.draw,
+    serving.commands.planning.abort,
+    serving.commands.planning.verify,
+    serving.commands.tasking.tasks,
+    serving.commands.tasking.letters,
+    serving.commands.returning.results,
+    serving.commands.returning.accountability,
+    serving.commands.estimating.estimate,
+    serving.commands.estimating.simulate,
+    serving.commands.runs.serve,
     benchmarks.commands.demo,
 )
 for command in COMMANDS:
     app.command()(command)
-app.command("list")(serving.asking.list_)  # the name of a type, in Python
+app.command("list")(serving.commands.asking.list_)  # the name of a type, in Python
 for group in (
     records.care.quarantine,
     records.care.store,
     records.care.mapping,
     models.commands.indicators,
     training.commands.models,
-    serving.accesscommands.token,
-    serving.accesscommands.audit,
-    serving.storing.db,
+    serving.commands.access.token,
+    serving.commands.access.audit,
+    serving.commands.storing.db,
 ):
     app.add_typer(group)
 

@@ -8,9 +8,9 @@ from typing import Any, get_args
 
 from pydantic import BaseModel
 
-from serving.roles import POLICY, Role
-from serving.scope import FIELDS
-from serving.servicesettings import Settings
+from serving.access.roles import POLICY, Role
+from serving.access.scope import FIELDS
+from serving.access.servicesettings import Settings
 
 _WORDS = Path(__file__).with_name("access.md")
 

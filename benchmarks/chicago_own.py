@@ -19,7 +19,8 @@ from benchmarks.chicago_data import as_made
 from benchmarks.visits import Visits
 from models.definition import ModelDefinition
 from records.store import Snapshot
-from serving import batch, lookup, runfolder
+from serving.runs import lookup, runfolder
+from serving.scoring import batch
 from training.flow import train
 
 Floats = npt.NDArray[np.float64]

@@ -28,7 +28,9 @@ from records.places import at_home
 from records.province import generate, record_files
 from records.schema import TABLES
 from records.store import Store
-from serving import batch, plans, publishing
+from serving.plans import plans
+from serving.results import publishing
+from serving.scoring import batch
 from training import flow, registry
 
 STAGES = len(TABLES) + 18

@@ -16,7 +16,7 @@ from models.classifier import RiskClassifier
 from models.corrections import Corrections
 from models.definition import ModelDefinition
 from records.store import Snapshot
-from serving import decisions
+from serving.scoring import decisions
 from training import flow
 
 Floats = npt.NDArray[np.float64]
@@ -39,7 +39,7 @@ class Learner:
 def classes(
     records: Snapshot, model: RiskClassifier, firms: pd.DataFrame, before: pd.DataFrame | None
 ) -> tuple[pd.DataFrame, Floats]:
-    """The class run of a month without its reasons, what `serving.batch` decides; and what it
+    """The class run of a month without its reasons, what scoring decides; and what it
     was told by.
 
     Parameters

@@ -21,7 +21,7 @@ from benchmarks.chicago_report import Row, at_most, row
 from benchmarks.measured import Facts, Measured, fresh
 from records.console import Stage, stages
 from records.places import home
-from serving import plans
+from serving.plans import plans
 from supervision.draws.tickets import Tickets
 
 FIRMS = {"small": 100_000, "full": 3_000_000}

@@ -19,7 +19,8 @@ from records import sheets
 from records.province import inspect
 from records.province.truth import read_chances
 from records.store import Store
-from serving import estimates, returns
+from serving.estimates import estimates
+from serving.returns import returns
 
 WRITTEN = ("visit", "item", "result", "inspected_on", "entered_on", "finding", "follow_up")
 

@@ -12,8 +12,8 @@ from rich.text import Text
 
 from models.policy import CLASSES
 from records.console import screen
-from serving.lookup import ladder_of
-from serving.terminal import COLOUR
+from serving.runs.lookup import ladder_of
+from serving.runs.terminal import COLOUR
 
 
 def show(out: Path, summary: dict[str, Any]) -> None:

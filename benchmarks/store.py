@@ -22,10 +22,11 @@ from benchmarks import store_data
 from benchmarks.chicago_report import Row, row
 from benchmarks.store_server import postgres
 from records.errors import NotPossible
-from serving import publishing, results, shelves, upgrades
-from serving.database import connect, opened, reading
-from serving.results import Search
-from serving.scope import WHOLE
+from serving.access.scope import WHOLE
+from serving.results import publishing, results, shelves
+from serving.results.results import Search
+from serving.store import upgrades
+from serving.store.database import connect, opened, reading
 
 FIRMS = {"small": 50_000, "full": 3_000_000}
 READS = 2_000

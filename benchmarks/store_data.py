@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from models import definition
 from models.definition import FILES, SHIPPED
 from models.policy import STEPS
-from serving.runfolder import CLASSES, REASONS
+from serving.runs.runfolder import CLASSES, REASONS
 
 BLOCK = 10_000
 CLASSIFIED = 8_000

@@ -24,7 +24,7 @@ from models import remedies, telling
 from models.classifier import RiskClassifier
 from models.remedies import Firm, Outcome, WhatIf
 from records.store import Snapshot, Store
-from serving import whatif
+from serving.runs import whatif
 
 _ROW = [
     "entity_id", "as_of", "risk_class", "held_class", "held_months", "public_grade", "raw",

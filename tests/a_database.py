@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from benchmarks.store_server import postgres
-from serving import upgrades
-from serving.database import connect, opened
+from serving.store import upgrades
+from serving.store.database import connect, opened
 
 
 def serve() -> Iterator[str]:

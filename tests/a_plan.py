@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serving import plans
+from serving.plans import plans
 
 SHIPPED = Path(__file__).parents[1] / "supervision" / "plan.yaml"
 SEALED = "封存的随机种子 5f0c2e"

@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 
 from models.definition import FILES, SHIPPED
 from models.policy import STEPS
-from serving.runfolder import CLASSES, REASONS
+from serving.runs.runfolder import CLASSES, REASONS
 
 C, D, A, B, COOP = (
     "91230102MA1CATER04",

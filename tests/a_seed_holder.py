@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from serving import planinputs
+from serving.plans import planinputs
 from supervision.draws import drawing
 from supervision.draws.spread import shares, spread, uniform
 from supervision.draws.tickets import Tickets, opened

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from serving.accesstables import audit, audit_firms
-from serving.database import reading
+from serving.store.accesstables import audit, audit_firms
+from serving.store.database import reading
 
 
 def looks(engine: Engine, since: int = 0) -> list[tuple[str, str, str, str]]:

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from serving.plans import SHIPPED
+from serving.plans.plans import SHIPPED
 from supervision import canonical
 from supervision.draws import drawing, lists, visiting
 from supervision.plans.plan import PlanDefinition

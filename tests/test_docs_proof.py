@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from serving import plans
+from serving.plans import plans
 from tests import a_plan
 
 DOCS = Path(__file__).parents[1] / "docs"

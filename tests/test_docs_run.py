@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from serving.moves import MOVES
-from serving.runfolder import CLASSES, REASONS
+from serving.runs.runfolder import CLASSES, REASONS
+from serving.scoring.moves import MOVES
 
 PAGE = Path(__file__).parents[1] / "docs" / "run.md"
 

@@ -6,9 +6,9 @@ import inspect
 import re
 from pathlib import Path
 
-from serving import tasking
-from serving.letterwords import KINDS, OUTWARD
-from serving.taskwords import COLUMNS
+from serving.commands import tasking
+from serving.fieldwork.letterwords import KINDS, OUTWARD
+from serving.fieldwork.taskwords import COLUMNS
 
 PAGE = (Path(__file__).parents[1] / "docs" / "tasks.md").read_text("utf-8")
 

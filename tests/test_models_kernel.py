@@ -284,7 +284,7 @@ def test_a_background_that_stands_for_nobody(weights: list[float], message: str)
 
 def test_small_commands_load_no_compiler_and_draw_nothing() -> None:
     asked = (
-        "import sys, xinfen, models.classifier, serving.batch, training.report; "
+        "import sys, xinfen, models.classifier, serving.scoring.batch, training.report; "
         "print({'numba', 'matplotlib', 'mlflow'} & set(sys.modules))"
     )
     told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)

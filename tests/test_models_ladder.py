@@ -16,7 +16,7 @@ from models import wording
 from models.ladder import ladder, points_per_log_odds
 from models.peers import Peers
 from records.errors import BadInput, NotFound
-from serving.lookup import ladder_of
+from serving.runs.lookup import ladder_of
 
 Row = Mapping[str, Any]
 GENERAL = definitions.load(definitions.folder_of("general"))

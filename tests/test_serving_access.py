@@ -9,12 +9,12 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from records.errors import BadInput, NotFound, NotPossible
-from serving import access
-from serving.accesstables import audit, sessions, tokens
-from serving.caller import Caller
-from serving.database import reading, writing
-from serving.scope import WHOLE, Scope
-from serving.sessions import SESSION_SECONDS, check_session, close_session, open_session
+from serving.access import access
+from serving.access.caller import Caller
+from serving.access.scope import WHOLE, Scope
+from serving.access.sessions import SESSION_SECONDS, check_session, close_session, open_session
+from serving.store.accesstables import audit, sessions, tokens
+from serving.store.database import reading, writing
 from tests.a_database import engine
 
 __all__ = ["engine"]

@@ -13,11 +13,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy.engine import Engine
 
-from serving import access, audit, upgrades
-from serving.accesstables import GUARDED, metadata, missing_guards, tokens
-from serving.database import opened, reading, writing
-from serving.scope import WHOLE
-from serving.shelves import PREFIXES
+from serving.access import access, audit
+from serving.access.scope import WHOLE
+from serving.results.shelves import PREFIXES
+from serving.store import upgrades
+from serving.store.accesstables import GUARDED, metadata, missing_guards, tokens
+from serving.store.database import opened, reading, writing
 from tests.a_database import an_empty_database
 
 

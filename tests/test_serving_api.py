@@ -10,11 +10,13 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
-from serving import access, answers, audit, publishing, results
-from serving.app import create_app
-from serving.database import connect, reading
-from serving.guard import MAX_BODY
-from serving.scope import WHOLE
+from serving.access import access, audit
+from serving.access.scope import WHOLE
+from serving.results import publishing, results
+from serving.store.database import connect, reading
+from serving.web import answers
+from serving.web.app import create_app
+from serving.web.guard import MAX_BODY
 from tests import a_run
 from tests.an_audit import looks
 

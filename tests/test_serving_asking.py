@@ -19,9 +19,11 @@ from models.ladder import ladder
 from models.peers import Peers
 from records import identity, names
 from records.errors import BadInput, NotFound
-from serving import audit, database, headlines, lookup, matching, uploads
-from serving.conditions import condition
-from serving.runfolder import CLASSES
+from serving.access import audit
+from serving.runs import headlines, lookup, matching, uploads
+from serving.runs.conditions import condition
+from serving.runs.runfolder import CLASSES
+from serving.store import database
 from tests import a_run
 from tests.a_run import AS_OF, COOP, A, B, C, D
 from tests.an_audit import looks

@@ -18,14 +18,14 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from serving import audit, chain, sealer
-from serving.accesstables import GUARDED, audit_firms, missing_guards
-from serving.accesstables import audit as rows
-from serving.audit import Event, Head
-from serving.caller import Caller
-from serving.chain import START
-from serving.database import reading, writing
-from serving.scope import WHOLE
+from serving.access import audit, chain, sealer
+from serving.access.audit import Event, Head
+from serving.access.caller import Caller
+from serving.access.chain import START
+from serving.access.scope import WHOLE
+from serving.store.accesstables import GUARDED, audit_firms, missing_guards
+from serving.store.accesstables import audit as rows
+from serving.store.database import reading, writing
 from tests.a_database import engine as store
 
 __all__ = ["store"]
@@ -292,9 +292,9 @@ READER = """
 import os, sys
 from concurrent.futures import ThreadPoolExecutor
 from serving import audit
-from serving.caller import Caller
-from serving.database import connect
-from serving.scope import WHOLE
+from serving.access.caller import Caller
+from serving.store.database import connect
+from serving.access.scope import WHOLE
 
 engine, name = connect(sys.argv[1]), sys.argv[2]
 wang = Caller("王敏", "inspector", WHOLE)

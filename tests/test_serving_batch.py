@@ -18,7 +18,7 @@ from models.classifier import RiskClassifier
 from records.errors import BadInput, NotPossible
 from records.files import held
 from records.store import Snapshot, Store
-from serving import batch, decisions, distributed, making, parts
+from serving.scoring import batch, decisions, distributed, making, parts
 
 DAY = date(2026, 7, 1)
 

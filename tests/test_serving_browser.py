@@ -13,9 +13,10 @@ from typing import Any
 import pytest
 import uvicorn
 
-from serving import access, publishing
-from serving.app import create_app
-from serving.database import connect
+from serving.access import access
+from serving.results import publishing
+from serving.store.database import connect
+from serving.web.app import create_app
 from tests import a_run
 
 CHROMIUM = Path("/usr/bin/chromium")

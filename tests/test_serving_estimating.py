@@ -16,7 +16,8 @@ import pytest
 from typer.testing import CliRunner
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
-from serving import estimateleaf, estimates, grouped, languages, leaf, simulations
+from serving.estimates import estimateleaf, estimates, grouped, simulations
+from serving.telling import languages, leaf
 from tests import an_estimated_plan
 from tests.an_estimated_plan import RATES
 from xinfen import app

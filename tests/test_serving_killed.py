@@ -11,10 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
 from benchmarks import store_data
-from serving import publishing, results
-from serving.database import history, loads, reading
-from serving.results import Search
-from serving.scope import WHOLE
+from serving.access.scope import WHOLE
+from serving.results import publishing, results
+from serving.results.results import Search
+from serving.store.database import history, loads, reading
 from tests import a_run
 from tests.a_database import engine
 
@@ -24,7 +24,7 @@ PUBLISH = """
 import sys
 from pathlib import Path
 from serving import publishing, runfolder
-from serving.database import connect
+from serving.store.database import connect
 runfolder.AT_ONCE = 100_000
 publishing.publish(
     Path(sys.argv[1]), engine=connect(sys.argv[2]),

@@ -16,8 +16,9 @@ from typer.testing import CliRunner
 import xinfen
 from records import sheets
 from records.errors import BadDefinition, NotFound, NotPossible
-from serving import correspondence, database
-from serving.letterwords import KINDS, OUTWARD
+from serving.fieldwork import correspondence
+from serving.fieldwork.letterwords import KINDS, OUTWARD
+from serving.store import database
 from tests import a_drawn_plan, a_plan_folder, a_run
 from tests.a_drawn_plan import RELEASED, Drawn
 from tests.an_audit import looks

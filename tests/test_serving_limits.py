@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
-from serving import access, limits, lockout, publishing
-from serving.accesstables import failures
-from serving.app import create_app
-from serving.database import reading
-from serving.limits import Buckets
-from serving.servicesettings import Lockout, Rate, Settings
+from serving.access import access, limits, lockout
+from serving.access.limits import Buckets
+from serving.access.servicesettings import Lockout, Rate, Settings
+from serving.results import publishing
+from serving.store.accesstables import failures
+from serving.store.database import reading
+from serving.web.app import create_app
 from tests import a_run
 from tests.a_database import engine
 from tests.a_sign_in import HERE, csrf, sign_in

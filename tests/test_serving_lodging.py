@@ -21,15 +21,15 @@ from typer.testing import CliRunner
 
 import xinfen
 from records.errors import BadInput, NotFound, NotPossible
-from serving import audit, auditexport, lodging
-from serving.accesstables import audit as rows
-from serving.accesstables import audit_firms
-from serving.app import create_app
-from serving.audit import Head
-from serving.caller import Caller
-from serving.database import connect, reading, writing
-from serving.scope import WHOLE
-from serving.servicesettings import Lodge, Settings
+from serving.access import audit, auditexport, lodging
+from serving.access.audit import Head
+from serving.access.caller import Caller
+from serving.access.scope import WHOLE
+from serving.access.servicesettings import Lodge, Settings
+from serving.store.accesstables import audit as rows
+from serving.store.accesstables import audit_firms
+from serving.store.database import connect, reading, writing
+from serving.web.app import create_app
 
 WANG = Caller("=王敏", "inspector", WHOLE, "xf_abcdefgh")
 AT = datetime(2026, 4, 30, 16, 30, tzinfo=UTC)

@@ -9,10 +9,11 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
-from serving import access, audit, publishing
-from serving.app import create_app
-from serving.database import connect
-from serving.scope import WHOLE, Scope
+from serving.access import access, audit
+from serving.access.scope import WHOLE, Scope
+from serving.results import publishing
+from serving.store.database import connect
+from serving.web.app import create_app
 from tests import a_run
 from tests.a_sign_in import sign_in
 

@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from models.policy import STEPS
 from records.errors import NotFound
-from serving import moves
-from serving.runfolder import CLASSES, REASONS
+from serving.runs.runfolder import CLASSES, REASONS
+from serving.scoring import moves
 from tests import a_run
 from xinfen import app
 

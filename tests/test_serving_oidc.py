@@ -17,13 +17,13 @@ from joserfc.jwk import OctKey, RSAKey
 from sqlalchemy.engine import Engine
 
 from records.errors import BadDefinition, NotPossible
-from serving import access, oidc, servicesettings
-from serving.app import create_app
-from serving.database import connect
-from serving.forms import SESSION
-from serving.oidc import NoRole
-from serving.scope import WHOLE, Scope
-from serving.servicesettings import Oidc, Settings
+from serving.access import access, oidc, servicesettings
+from serving.access.oidc import NoRole
+from serving.access.scope import WHOLE, Scope
+from serving.access.servicesettings import Oidc, Settings
+from serving.store.database import connect
+from serving.web.app import create_app
+from serving.web.forms import SESSION
 from tests.a_provider import CLIENT, SECRET, Lie, Provider, provider
 
 pytest.importorskip("authlib", reason="the extra `oidc` is not installed")

@@ -17,10 +17,11 @@ from models import definition
 from models.definition import SHIPPED, ModelDefinition
 from models.ladder import ladder, sums
 from records.errors import BadInput
-from serving import freezing, loading, runfolder
-from serving.runfolder import CLASSES, REASONS, RunFolder
-from serving.unpacking import Lists
-from serving.wordlists import Wordlists
+from serving.results import freezing, loading
+from serving.results.unpacking import Lists
+from serving.results.wordlists import Wordlists
+from serving.runs import runfolder
+from serving.runs.runfolder import CLASSES, REASONS, RunFolder
 from tests import a_run
 
 

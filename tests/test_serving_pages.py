@@ -11,15 +11,17 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
-from serving import access, audit, figures, publishing
-from serving.app import create_app, run
-from serving.caller import Caller
-from serving.database import connect
-from serving.figures import Bar, Bars
-from serving.forms import SESSION
-from serving.roles import Role
-from serving.scope import WHOLE
-from serving.words import WORDS
+from serving.access import access, audit
+from serving.access.caller import Caller
+from serving.access.roles import Role
+from serving.access.scope import WHOLE
+from serving.results import publishing
+from serving.store.database import connect
+from serving.web import figures
+from serving.web.app import create_app, run
+from serving.web.figures import Bar, Bars
+from serving.web.forms import SESSION
+from serving.web.words import WORDS
 from tests import a_run
 from tests.a_sign_in import csrf, sign_in, sign_out
 

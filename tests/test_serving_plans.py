@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from records.errors import NotFound, NotPossible
-from serving import plans
+from serving.plans import plans
 from tests import a_plan
 from tests.a_plan import PUBLIC, SEALED, SHIPPED, committed, content, drawn, events, rows
 

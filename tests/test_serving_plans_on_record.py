@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from records.errors import BadInput, NotFound, NotPossible
-from serving import plans
-from serving.register import About, Register
+from serving.plans import plans
+from serving.plans.register import About, Register
 from tests import a_plan
 from tests.a_plan import PUBLIC, SEALED, committed, content, drawn, events
 

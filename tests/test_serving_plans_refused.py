@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible, XinfenError
-from serving import plans
+from serving.plans import plans
 from tests import a_plan
 from tests.a_plan import SHIPPED, committed, events
 

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from records.errors import BadInput, NotPossible
-from serving import plans
+from serving.plans import plans
 from tests import a_plan
 from tests.a_plan import PUBLIC, committed, content, drawn, flipped, rows
 

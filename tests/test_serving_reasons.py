@@ -13,8 +13,9 @@ from features.tracing import Tracing
 from models.classifier import RiskClassifier
 from models.reasons import LOOKED
 from records.store import Store
-from serving import reasons, runfolder
-from serving.reasons import Reasons
+from serving.runs import runfolder
+from serving.scoring import reasons
+from serving.scoring.reasons import Reasons
 
 FIRMS = 40
 

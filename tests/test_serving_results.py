@@ -22,11 +22,13 @@ from models import definition
 from models.definition import SHIPPED
 from models.ladder import ladder
 from records.errors import BadInput, NotFound, NotPossible
-from serving import lookup, moves, publishing, results, runfolder, shelves
-from serving.database import loads, reading
-from serving.results import NothingPublished, Search
-from serving.runfolder import REASONS
-from serving.scope import WHOLE, Scope
+from serving.access.scope import WHOLE, Scope
+from serving.results import publishing, results, shelves
+from serving.results.results import NothingPublished, Search
+from serving.runs import lookup, runfolder
+from serving.runs.runfolder import REASONS
+from serving.scoring import moves
+from serving.store.database import loads, reading
 from tests import a_run
 from tests.a_database import engine
 

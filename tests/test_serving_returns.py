@@ -19,8 +19,8 @@ from records.errors import BadInput, NotFound, NotPossible
 from records.mapping import Mapping
 from records.schema import VISIT_RESULTS
 from records.store import Store
-from serving import chasing, returns
-from serving.register import About, Register
+from serving.plans.register import About, Register
+from serving.returns import chasing, returns
 from supervision.returns import resultcodes
 from tests.a_returned_plan import drawn_plan, rows_of, visit
 from tests.a_store import opaque, put, rows

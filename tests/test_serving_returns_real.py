@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import real_data
 from records.errors import NotFound
-from serving import returns
+from serving.returns import returns
 from tests.a_store import opaque
 
 MAPPING = Path("beijing/inspections_huairou_double_random")

@@ -15,13 +15,14 @@ from sqlalchemy.engine import Engine
 from starlette.routing import BaseRoute, Mount
 
 from records.errors import BadDefinition
-from serving import access, audit, publishing, roles
-from serving.api import Allowed
-from serving.app import create_app
-from serving.database import connect
-from serving.forms import Ours
-from serving.pages import Reads
-from serving.roles import MAY, POLICY, Action, Role
+from serving.access import access, audit, roles
+from serving.access.roles import MAY, POLICY, Action, Role
+from serving.results import publishing
+from serving.store.database import connect
+from serving.web.api import Allowed
+from serving.web.app import create_app
+from serving.web.forms import Ours
+from serving.web.pages import Reads
 from tests import a_run
 from tests.a_sign_in import HERE, csrf, sign_in
 

@@ -17,13 +17,14 @@ from hypothesis import strategies as st
 from sqlalchemy.engine import Engine
 
 from records.errors import BadInput, NotFound
-from serving import access, audit, publishing
-from serving.accesstables import audit_firms
-from serving.app import create_app
-from serving.database import connect, reading
-from serving.runfolder import CLASSES, REASONS
-from serving.scope import FIELDS, WHOLE, Scope
-from serving.servicesettings import Settings
+from serving.access import access, audit
+from serving.access.scope import FIELDS, WHOLE, Scope
+from serving.access.servicesettings import Settings
+from serving.results import publishing
+from serving.runs.runfolder import CLASSES, REASONS
+from serving.store.accesstables import audit_firms
+from serving.store.database import connect, reading
+from serving.web.app import create_app
 from tests import a_run
 from tests.a_sign_in import sign_in
 

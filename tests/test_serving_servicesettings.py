@@ -8,9 +8,9 @@ import pytest
 
 from benchmarks import access_page
 from records.errors import BadDefinition, NotFound
-from serving import servicesettings
-from serving.roles import POLICY
-from serving.servicesettings import Rate, Settings
+from serving.access import servicesettings
+from serving.access.roles import POLICY
+from serving.access.servicesettings import Rate, Settings
 
 PAGE = Path("docs/access.md")
 

@@ -18,11 +18,12 @@ from models import wording
 from models.compared import Moment
 from records.errors import BadInput, NotPossible
 from records.store import Store
-from serving import lookup, sheets, whatif
-from serving.accesstables import audit, audit_firms
-from serving.database import connect, reading
-from serving.rendering import render
-from serving.sheetwords import SHEET
+from serving.runs import lookup, whatif
+from serving.store.accesstables import audit, audit_firms
+from serving.store.database import connect, reading
+from serving.telling.rendering import render
+from serving.telling.sheetwords import SHEET
+from serving.web import sheets
 from tests.a_small_model import GENERAL
 from tests.test_loop import call
 

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from records.errors import BadInput
-from serving import plans, returns, signing
+from serving.plans import plans
+from serving.returns import returns, signing
 from tests.a_returned_plan import drawn_plan, visit
 
 ON = date(2026, 4, 20)

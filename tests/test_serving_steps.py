@@ -14,8 +14,9 @@ from models.classifier import RiskClassifier
 from models.policy import STEPS
 from records.errors import BadInput
 from records.store import Store
-from serving import batch, runfolder
-from serving.lookup import ladder_of
+from serving.runs import runfolder
+from serving.runs.lookup import ladder_of
+from serving.scoring import batch
 
 
 @pytest.fixture(scope="module")

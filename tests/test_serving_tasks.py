@@ -16,9 +16,10 @@ from typer.testing import CliRunner
 import xinfen
 from records import sheets
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
-from serving import carryout, database
-from serving.drawnplan import DrawnPlan
-from serving.register import About, Register
+from serving.fieldwork import carryout
+from serving.plans.drawnplan import DrawnPlan
+from serving.plans.register import About, Register
+from serving.store import database
 from tests import a_drawn_plan, a_plan_folder, a_run
 from tests.a_drawn_plan import AGAIN, BLIND, RELEASED, Drawn
 from tests.an_audit import looks

@@ -14,10 +14,11 @@ from sqlalchemy.engine import Engine
 
 import xinfen
 from records.errors import BadInput, NotPossible
-from serving import publishing, results, shelves, upgrades
-from serving.accesstables import metadata
-from serving.database import HEAD, connect, opened, reading, version, writing
-from serving.scope import WHOLE
+from serving.access.scope import WHOLE
+from serving.results import publishing, results, shelves
+from serving.store import upgrades
+from serving.store.accesstables import metadata
+from serving.store.database import HEAD, connect, opened, reading, version, writing
 from tests import a_run
 from tests.a_database import an_empty_database, engine
 

@@ -1,0 +1,88 @@
+"""One sealer a process: reads that wait at the same moment share one transaction.
+
+A disk makes some hundred transactions durable a second, and each read must be durable before it is
+answered. So whoever comes while one is being written waits for the next, which takes all of them:
+the more ask at once, the more a transaction carries. Processes take turns (`database.writing` on
+SQLite, an advisory lock on PostgreSQL). One that is killed leaves whole transactions or nothing.
+"""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from sqlalchemy.engine import Engine
+
+from serving.access import chain
+from serving.access.chain import Event
+from serving.store.database import writing
+
+MOST = 5_000
+"""Firms in one transaction; a larger crowd is written in several."""
+
+
+class Sealer:
+    """Takes events from any thread, or awaited from an event loop, and writes them in order."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = weakref.ref(engine)  # the sealer is kept under the engine
+        self._lock = threading.Lock()
+        self._waiting: list[tuple[Event, Future[None]]] = []
+        self._busy = False
+        self._worker = ThreadPoolExecutor(1, "xinfen-sealer")
+
+    def put(self, event: Event) -> Future[None]:
+        """Line an event up; the future ends when it is on disk, or with what went wrong.
+
+        From a thread wait by `.result()`, from an event loop by `asyncio.wrap_future`.
+        """
+        done: Future[None] = Future()
+        done.set_running_or_notify_cancel()  # whoever stops waiting does not take it back
+        engine = self._engine()
+        if engine is None:
+            raise RuntimeError("the result store was closed")
+        with self._lock:
+            self._waiting.append((event, done))
+            if not self._busy:
+                self._busy = True
+                self._worker.submit(self._seal, engine)
+        return done
+
+    def _seal(self, engine: Engine) -> None:
+        while batch := self._next():
+            try:
+                with writing(engine) as connection:
+                    chain.record(connection, [event for event, _ in batch])
+            # Whatever it was, those who wait must hear of it; nothing was written.
+            except BaseException as error:  # noqa: BLE001
+                for _, done in batch:
+                    done.set_exception(error)
+            else:
+                for _, done in batch:
+                    done.set_result(None)
+
+    def _next(self) -> list[tuple[Event, Future[None]]]:
+        with self._lock:
+            firms = taken = 0
+            for event, _ in self._waiting:
+                firms += len(event.firms)
+                if taken and firms > MOST:
+                    break
+                taken += 1
+            batch, self._waiting = self._waiting[:taken], self._waiting[taken:]
+            self._busy = bool(batch)
+            return batch
+
+
+_SEALERS: weakref.WeakKeyDictionary[Engine, Sealer] = weakref.WeakKeyDictionary()
+_MAKING = threading.Lock()
+
+
+def of(engine: Engine) -> Sealer:
+    """The sealer of a result store in this process."""
+    with _MAKING:
+        found = _SEALERS.get(engine)
+        if found is None:
+            found = _SEALERS[engine] = Sealer(engine)
+        return found

@@ -1,0 +1,174 @@
+"""What a bureau sets: one YAML file, named by XINFEN_SETTINGS; what is not set has a default.
+
+    tls: true                          # the service is reached by https only
+    trusted_proxies: 10.0.0.4          # whose word on the client's address is taken
+    lodge: {to: https://lodge.example/xinfen, token_file: /run/secrets/lodge}
+    rates: {inspector: {per_second: 20, burst: 200}}
+    oidc: {issuer: https://sso.example, client_id: xinfen, client_secret_file: /run/secrets/oidc,
+           role_claim: groups, roles: {xinfen-inspectors: inspector}}
+
+docs/access.md says what each is for; a test holds that page to this file.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import yaml
+from pydantic import Field, ValidationError, field_validator, model_validator
+
+from records.entries import Strict
+from records.errors import BadDefinition, NotFound
+from serving.access.roles import Role
+
+VARIABLE = "XINFEN_SETTINGS"
+
+
+class Rate(Strict):
+    """So many requests a second in the long run, and so many at once."""
+
+    per_second: float = Field(gt=0)
+    burst: int = Field(ge=1)
+
+
+class Lodge(Strict):
+    """Where the audit's head is lodged: a file, or an address that takes a POST."""
+
+    to: str = Field(default="", description="path of a file, or http(s) address; empty: not lodged")
+    token_file: Path | None = Field(default=None, description="bearer token for the address")
+
+
+class Lockout(Strict):
+    """How failed sign-ins are slowed down, for each address and each token's prefix."""
+
+    free: int = Field(default=5, ge=0, description="failures that cost nothing")
+    longest: float = Field(
+        default=900, gt=0, description="seconds that a wait grows to, doubling from 1"
+    )
+    forget: float = Field(
+        default=3600, gt=0, description="seconds without a failure that clear the count"
+    )
+
+
+class Oidc(Strict):
+    """The bureau's own sign-on (OpenID Connect, code flow with PKCE)."""
+
+    issuer: str = Field(description="https address; /.well-known/openid-configuration is under it")
+    client_id: str = Field(min_length=1, description="our name there")
+    client_secret: str = Field(
+        default="", description="better: XINFEN_OIDC_SECRET, or client_secret_file"
+    )
+    client_secret_file: Path | None = Field(default=None, description="file with the secret")
+    return_to: str = Field(
+        default="", description="our /sso/return as the bureau's sign-on knows it"
+    )
+    user_claim: str = Field(
+        default="preferred_username", description="who it is, as the audit names him"
+    )
+    role_claim: str = Field(default="groups", description="claim with the names that `roles` knows")
+    roles: dict[str, Role] = Field(description="value of the claim → role; the first that fits")
+    region_claim: str = Field(
+        default="", description="claim with division prefixes; empty: no narrowing"
+    )
+    everywhere: str = Field(default="*", description="value of region_claim for the whole province")
+
+    @model_validator(mode="after")
+    def safe(self) -> Oidc:
+        """Tokens and secrets only travel encrypted; a test's own machine is excepted."""
+        local = ("http://127.0.0.1:", "http://localhost:")
+        if not self.issuer.startswith(("https://", *local)):
+            raise ValueError("issuer must begin with https://")
+        return self
+
+    def secret(self) -> str:
+        """The client's secret: from the environment, a file, or the settings."""
+        if given := os.environ.get("XINFEN_OIDC_SECRET"):
+            return given
+        return secret_of(self.client_secret_file) or self.client_secret
+
+
+_PEOPLE = Rate(per_second=50, burst=500)  # [guess] a page costs one, a person reads for seconds
+_RATES: dict[Role, Rate] = {"batch": Rate(per_second=5_000, burst=10_000)}  # [guess]
+
+
+class Settings(Strict):
+    """Everything that is set; times in seconds."""
+
+    tls: bool = Field(default=False, description="reached by https only: Secure cookies, HSTS")
+    trusted_proxies: str = Field(
+        default="127.0.0.1", description="addresses, comma between; `*`: all"
+    )
+    time_zone: str = Field(
+        default="Asia/Shanghai", description="in which days of exports are meant"
+    )
+    limited: bool = Field(default=True, description="false: no rate limits, as for a load test")
+    rates: dict[Role, Rate] = Field(
+        default={},
+        description=(
+            "per token: role → {per_second, burst}; "
+            "by default batch 5,000 and 10,000, people 50 and 500"
+        ),
+    )
+    address_rate: Rate = Field(
+        default=Rate(per_second=5_000, burst=10_000), description="per client address"
+    )
+    lockout: Lockout = Lockout()
+    lodge: Lodge = Lodge()
+    oidc: Oidc | None = None
+
+    @field_validator("time_zone")
+    @classmethod
+    def known(cls, name: str) -> str:
+        """A zone that this machine knows."""
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            raise ValueError("no known time zone, such as Asia/Shanghai") from None
+        return name
+
+    def rate(self, role: Role) -> Rate:
+        """How often a token of this role may ask."""
+        return self.rates.get(role) or _RATES.get(role, _PEOPLE)
+
+
+def load(path: Path | None = None) -> Settings:
+    """The settings of a file; by default of the one that XINFEN_SETTINGS names, if it does.
+
+    Raises
+    ------
+    NotFound : there is no such file.
+    BadDefinition : an unknown name, or a value that is not allowed.
+    """
+    named = os.environ.get(VARIABLE)
+    path = path or (Path(named) if named else None)
+    if path is None:
+        return Settings()
+    if not path.is_file():
+        raise NotFound(f"no settings file {path}", hint=f"{VARIABLE} names it")
+    try:
+        return Settings.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+    except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
+        told = error.errors()[0] if isinstance(error, ValidationError) else None
+        where = ".".join(str(part) for part in told["loc"]) if told else ""
+        # A secret may stand in the file: the value found is not repeated.
+        raise BadDefinition(
+            f"{path}: {where or 'not YAML'}: {told['msg'] if told else 'cannot be read'}",
+            allowed=", ".join(Settings.model_fields),
+            hint="docs/access.md says what can be set",
+        ) from None
+
+
+def secret_of(path: Path | None) -> str:
+    """The secret that a file holds; empty where none is named.
+
+    Raises
+    ------
+    NotFound : there is no such file.
+    """
+    if path is None:
+        return ""
+    if not path.is_file():
+        raise NotFound(f"no file {path}", hint="the settings name it for a secret")
+    return path.read_text("utf-8").strip()

@@ -1,0 +1,39 @@
+"""The front door's commands `db …`: the result store's version."""
+
+from __future__ import annotations
+
+import typer
+
+from records.console import AsJson, tell
+
+db = typer.Typer(
+    name="db",
+    help="The result store: its version, and bringing it to this program's.",
+    no_args_is_help=True,
+)
+
+
+@db.command()
+def check(as_json: AsJson = False) -> None:
+    """Tell the store's version and this program's; exit code 1 where they differ.
+
+    Example: xinfen db check
+    """
+    from serving.store import database, upgrades
+
+    found = upgrades.state(database.opened())
+    told = {"store": found.found or "none", "program": found.head, "fits": found.holds}
+    tell(told, as_json)
+    if not found.holds:
+        raise typer.Exit(1)
+
+
+@db.command()
+def upgrade(as_json: AsJson = False) -> None:
+    """Bring the store to this program's version; back it up before.
+
+    Example: xinfen db upgrade
+    """
+    from serving.store import database, upgrades
+
+    tell({"run": upgrades.upgrade(database.opened()), "version": database.HEAD}, as_json)

@@ -1,0 +1,85 @@
+"""What a load's ladders are rendered by: the run's frozen model and word lists, kept in the store.
+
+So the store answers for a run wherever the run's folder is. Read once by a process and load.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from models import definition
+from models.definition import ModelDefinition
+from models.ladder import ladder
+from models.peers import Peers
+from serving.results.kept import Kept
+from serving.results.unpacking import Lists
+from serving.results.wordlists import Wordlists
+from serving.runs.runfolder import RunFolder
+from serving.store.database import frozen
+
+LISTS = "lists.json"
+
+
+@dataclass(frozen=True)
+class Frozen:
+    """A load's model, ready to tell ladders."""
+
+    definition: ModelDefinition
+    peers: Peers | None
+    lists: Lists
+
+    def ladder(self, firm: Mapping[str, Any], packed: bytes, lang: str) -> dict[str, Any]:
+        """The ladder of a firm by its columns and its packed bytes, as `models.ladder` tells it."""
+        if not packed:
+            return ladder({**self.lists.shared, **firm}, [], self.definition, lang)
+        found = self.lists.unpack(packed)
+        whole = {**firm, **found.firm}
+        return ladder(whole, found.reasons, self.definition, lang, self.peers, found.groups)
+
+
+_known: Kept[int, Frozen] = Kept(3)
+
+
+def of(connection: Connection, load: int) -> Frozen:
+    """The model of a load; kept from call to call."""
+    return _known.get(connection, load) or _known.put(connection, load, _read(connection, load))
+
+
+def written(lists: Wordlists, folder: RunFolder) -> bytes:
+    """The word lists, and what all firms of the run have in common."""
+    return orjson.dumps({
+        "words": [*lists.words], "origins": [*lists.origins], "indicators": folder.indicators,
+        "shared": folder.shared,
+    })  # fmt: skip
+
+
+def lists_of(content: bytes) -> Lists:
+    """The word lists as they were `written`."""
+    told = orjson.loads(content)
+    shared = {**told["shared"], "as_of": date.fromisoformat(told["shared"]["as_of"])}
+    origins = [(one[0], one[1]) for one in told["origins"]]
+    return Lists(told["words"], origins, told["indicators"], shared)
+
+
+def _read(connection: Connection, load: int) -> Frozen:
+    rows = connection.execute(
+        sa.select(frozen.c.name, frozen.c.content).where(frozen.c.load == load)
+    )
+    files = {row.name: bytes(row.content) for row in rows}
+    lists = lists_of(files.pop(LISTS))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for file, content in files.items():
+            (folder / file).write_bytes(content)
+        model = definition.load(folder)
+        peers = Peers.of(folder, model)
+    return Frozen(model, peers, lists)

@@ -1,0 +1,255 @@
+"""The result store's tables, declared once, and the two ways to open a transaction on them.
+
+The firms of a load stand in tables of their own (`serving.results.shelves`). The tables here change
+by migrations (`upgrades`), and only when asked; a store of another version is refused.
+
+| table | a row is |
+|---|---|
+| loads | one run, loaded or being loaded |
+| current | the one load that is served |
+| frozen | one file of a load's frozen model, or the run's word lists |
+| tallies | how many firms of one class a load has in a division, an industry, a public grade |
+| history | what one load made of one firm; stays when the load's firms are dropped |
+
+Who may ask and who did is in `accesstables`, on the same metadata.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from records import places
+from records.errors import BadInput, NotPossible
+from serving.store.accesstables import metadata
+
+CODE = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+"""Text that is ordered byte by byte, on any database."""
+
+loads = sa.Table(
+    "loads",
+    metadata,
+    sa.Column("load", sa.Integer, primary_key=True),
+    sa.Column("run", sa.String(64), nullable=False, comment="SHA-256 of the run folder"),
+    sa.Column("whole", sa.Boolean, nullable=False, comment="false while rows still come in"),
+    sa.Column("held", sa.Boolean, nullable=False, comment="false: only its history is left"),
+    sa.Column("as_of", sa.String(10), nullable=False, comment="civil date, ISO 8601"),
+    sa.Column("published", sa.String(32), comment="UTC, ISO 8601; null: not yet"),
+    sa.Column("about", sa.JSON, nullable=False, comment="what GET /v1/run answers"),
+    sqlite_autoincrement=True,  # a load's number is never used twice
+)
+
+current = sa.Table(
+    "current",
+    metadata,
+    sa.Column("one", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("load", sa.Integer, nullable=False),
+    sa.CheckConstraint("one = 1", name="only_one"),
+)
+
+frozen = sa.Table(
+    "frozen",
+    metadata,
+    sa.Column("load", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("content", sa.LargeBinary, nullable=False),
+)
+
+tallies = sa.Table(
+    "tallies",
+    metadata,
+    sa.Column("load", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), primary_key=True, comment="division, industry, grade"),
+    sa.Column("value", CODE, primary_key=True, comment="empty: not known"),
+    sa.Column("risk_class", sa.String(1), primary_key=True, comment="empty: not classified"),
+    sa.Column("firms", sa.Integer, nullable=False),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("load", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("entity_id", CODE, primary_key=True),
+    sa.Column("risk_class", sa.String(1), comment="null: not classified by the model"),
+    sa.Column("model_class", sa.String(1)),
+    sa.Column("public_grade", sa.String(1), comment="null: none received"),
+    sa.Column("probability", sa.Float),
+    sa.Column("previous_class", sa.String(1), comment="null: no earlier run"),
+    sa.Column("cause", sa.String(16), comment="of moves.parquet; null: the class did not change"),
+    sa.Column("rule", sa.String, comment="the direct rule that began or ended"),
+    sa.Column("indicators", sa.LargeBinary, comment="JSON, what moved the score most"),
+    sqlite_with_rowid=False,
+)
+
+HEAD = "0002"
+"""The newest revision in `serving/store/migrations`, which these tables are."""
+
+
+def connect(url: str | None = None) -> Engine:
+    """An engine on the result store; an SQLite store that does not exist yet is made.
+
+    Parameters
+    ----------
+    url : SQLAlchemy URL; by default `records.places.results_db()`.
+
+    Raises
+    ------
+    NotPossible : the store has not the version of this program.
+    """
+    engine = opened(url)
+    with writing(engine) as connection:
+        found = version(connection)
+        if found is None and engine.dialect.name == "sqlite" and not _tables(connection):
+            metadata.create_all(connection)
+            stamp(connection)
+            found = HEAD
+    if found != HEAD:
+        engine.dispose()
+        raise NotPossible(
+            f"the result store {engine.url.render_as_string()} is not of this program's version",
+            found=found or "no version", allowed=HEAD,
+            hint="back it up, then run `xinfen db upgrade`",
+        )  # fmt: skip
+    return engine
+
+
+def opened(url: str | None = None) -> Engine:
+    """An engine on the result store, whatever its version.
+
+    Raises
+    ------
+    BadInput : a URL of another database, or of one that lives in memory only.
+    """
+    given = url or places.results_db()
+    made = sa.make_url(given)
+    if made.drivername in ("postgresql", "postgres"):
+        made = made.set(drivername="postgresql+psycopg")
+    backend = made.get_backend_name()
+    if backend not in ("sqlite", "postgresql"):
+        raise BadInput("unknown kind of result store", found=backend, allowed="sqlite, postgresql")
+    if backend == "sqlite":
+        if made.database in (None, "", ":memory:"):
+            raise BadInput(
+                "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
+            )
+        Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
+    engine = sa.create_engine(made, hide_parameters=True)  # no names or codes in a log
+    if backend == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+        event.listen(engine, "checkin", _let_go)
+    return engine
+
+
+_versions = sa.table("alembic_version", sa.column("version_num"))
+
+
+def version(connection: Connection) -> str | None:
+    """The store's revision; null: none yet, or it was made before there were any."""
+    if "alembic_version" not in _tables(connection):
+        return None
+    return connection.scalar(sa.select(_versions.c.version_num))
+
+
+def stamp(connection: Connection) -> None:
+    """Note that the tables, just made from `metadata`, are those of HEAD."""
+    made = sa.MetaData()
+    sa.Table("alembic_version", made, sa.Column("version_num", sa.String(32), primary_key=True))
+    made.create_all(connection)
+    connection.execute(sa.insert(_versions).values(version_num=HEAD))
+
+
+def _tables(connection: Connection) -> list[str]:
+    return sa.inspect(connection).get_table_names()
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that writes: committed at the end, undone on any error.
+
+    On SQLite those who write take turns by a lock of their own beside the store: its own is polled,
+    so that somebody may wait for seconds while others pass. There is none inside another.
+    """
+    with _turn(engine), engine.execution_options(writes=True).begin() as connection:
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A transaction that reads one consistent state and never waits for a writer."""
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def _turn(engine: Engine) -> Iterator[None]:
+    """The turn to write; whoever waits for it holds the door, so that the last cannot be next."""
+    if engine.dialect.name != "sqlite":
+        yield
+        return
+    door = _hold(f"{engine.url.database}.door")
+    try:
+        mine = _hold(f"{engine.url.database}.turn")
+    finally:
+        os.close(door)
+    try:
+        yield
+    finally:
+        os.close(mine)
+
+
+def _hold(path: str) -> int:
+    """A handle that holds a file's lock until it is closed or its process ends."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    except BaseException:
+        os.close(handle)
+        raise
+    return handle
+
+
+def alone(connection: Connection, what: int) -> None:
+    """Hold off others who do the same until this transaction ends.
+
+    On SQLite a transaction that writes is alone anyway; `what` is PostgreSQL's number for it.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(what)))
+
+
+def _prepare_sqlite(raw: sa.engine.interfaces.DBAPIConnection, _: ConnectionPoolEntry) -> None:
+    raw.isolation_level = None  # we say BEGIN ourselves
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA busy_timeout = 30000")
+    cursor.execute("PRAGMA journal_mode = WAL")  # readers and one writer side by side
+    cursor.execute("PRAGMA synchronous = FULL")  # an audit row is on disk before the answer
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # A transaction that will write takes the lock at once: upgraded later, it would fail, not wait.
+    writes = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+SHELVES = "shelves"
+"""Where a connection notes the loads whose files it has attached (`serving.results.shelves`)."""
+_ATTACHED = 6  # SQLite takes ten
+
+
+def _let_go(raw: sa.engine.interfaces.DBAPIConnection, entry: ConnectionPoolEntry) -> None:
+    """Detach the oldest loads from a connection that has many."""
+    known: dict[int, None] = entry.info.get(SHELVES, {})
+    while len(known) > _ATTACHED:
+        load = next(iter(known))
+        raw.cursor().execute(f"DETACH run_{load}")
+        del known[load]

@@ -1,0 +1,116 @@
+"""The service: API, pages and static files as one application, and the command that runs it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.telemetry import TelemetryConfig
+from sqlalchemy.engine import Engine
+from starlette.exceptions import HTTPException
+from starlette.staticfiles import StaticFiles
+
+from serving.access import access, lodging, oidc, servicesettings
+from serving.access.limits import Limits
+from serving.access.roles import Role
+from serving.access.scope import FieldHidden
+from serving.access.servicesettings import Settings
+from serving.results.results import NothingPublished
+from serving.store.database import connect
+from serving.web import api, door, looks, pages, problems, sso
+from serving.web.guard import Guard
+
+_EXPECTED: tuple[type[Exception], ...] = (
+    problems.Refused,
+    NothingPublished,
+    FieldHidden,
+    RequestValidationError,
+    HTTPException,
+    Exception,  # answered as 500 and still logged by the server
+)
+_SILENT: TelemetryConfig = {
+    "tracing": False, "metrics": False, "logs": False, "operation_spans": False,
+    "auto_configure": False,
+}  # fmt: skip
+_HERE = ("127.0.0.1", "localhost", "::1")
+"""Where only this machine listens: nobody else can use what is printed."""
+
+_FIRST: tuple[Role, ...] = ("inspector", "supervisor", "auditor")
+_FOR_PROGRAMS = ("/v1", "/health", "/ready", "/static")
+
+
+@asynccontextmanager
+async def _living(app: FastAPI) -> AsyncIterator[None]:
+    """What runs beside the answers: the audit's head is lodged daily, where a place is set."""
+    where = app.state.settings.lodge
+    task = asyncio.create_task(lodging.keep(app.state.engine, where)) if where.to else None
+    yield
+    if task:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def create_app(engine: Engine | None = None, given: Settings | None = None) -> FastAPI:
+    """The application on a result store; by default the one of `records.places.results_db()`.
+
+    Parameters
+    ----------
+    given : the settings; by default those of the file that XINFEN_SETTINGS names.
+
+    Raises
+    ------
+    BadInput : heads cannot be lodged where the settings say.
+    NotPossible : the store is of another version, or the settings name a sign-on without its extra.
+    """
+    given = given or servicesettings.load()
+    app = FastAPI(
+        title="Xinfen 信分", version="1", description=api.__doc__ or "",
+        openapi_url=None, docs_url=None, redoc_url=None,  # /v1/openapi.json needs a token
+        telemetry=_SILENT, lifespan=_living,
+    )  # fmt: skip
+    if given.lodge.to:
+        lodging.check(given.lodge)
+    app.state.engine = engine or connect()
+    app.state.settings = given
+    app.state.limits = Limits(given)
+    app.state.sign_on = oidc.SignOn(given.oidc) if given.oidc else None
+    app.include_router(api.v1)
+    app.include_router(looks.v1)
+    app.include_router(api.probes)
+    app.include_router(door.router)
+    app.include_router(sso.router)
+    app.include_router(pages.router)
+    app.include_router(looks.router)
+    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    for kind in _EXPECTED:
+        app.add_exception_handler(kind, _tell)
+    app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)
+    return app
+
+
+def run(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve until stopped; where no token holds yet, print some for those at this machine."""
+    app = create_app()
+    print(f"Xinfen 信分: http://{host}:{port}/")
+    if host in _HERE and not access.any_token(app.state.engine):
+        print("access tokens, valid for one day, shown once:")
+        for role in _FIRST:
+            print(f"  {role:<12}{access.issue(app.state.engine, 'local', role, days=1)}")
+    trusted = app.state.settings.trusted_proxies
+    uvicorn.run(
+        app, host=host, port=port, log_level="warning", server_header=False,
+        forwarded_allow_ips=trusted,
+    )  # fmt: skip
+
+
+async def _tell(request: Request, error: Exception) -> Response:
+    refused = problems.as_refused(error)
+    if request.url.path.startswith(_FOR_PROGRAMS):
+        return problems.answer(refused)
+    return pages.problem_page(request, refused)

@@ -122,38 +122,28 @@ def test_probes_need_no_token(client: TestClient, tmp_path: Path) -> None:
     assert answer.json()["hint"] == "run `xinfen publish RUN` first"
 
 
-ROUTES = (
-    ("GET", "/v1/run"), ("GET", "/v1/enterprises"), ("POST", "/v1/enterprises/batch"),
-    ("GET", f"/v1/enterprises/{a_run.C}"), ("GET", f"/v1/enterprises/{a_run.C}/explanation"),
-    ("GET", "/v1/openapi.json"), ("GET", f"/v1/audit/enterprises/{a_run.C}"),
-)  # fmt: skip
-
-
 @pytest.mark.parametrize("header", [None, "Bearer xf_wrong", "Basic eDp5", "Bearer "])
-@pytest.mark.parametrize(("method", "path"), ROUTES)
-def test_no_token_no_answer(
-    client: TestClient, engine: Engine, method: str, path: str, header: str | None
-) -> None:
+def test_no_token_no_answer(client: TestClient, engine: Engine, header: str | None) -> None:
+    """Of all that the description names, and of itself."""
+    paths = client.get("/v1/openapi.json").json()["paths"]
+    routes = {(method, path) for path, told in paths.items() for method in told}
+    routes = {one for one in routes if one[1] not in ("/health", "/ready")}
+    assert len(routes) > 8
     since = audit.head(engine).n
     client.headers.pop("Authorization")
     headers = {"Authorization": header} if header else {}
-    body = {"entity_ids": [a_run.C]} if method == "POST" else None
-    answer = client.request(method, path, headers=headers, json=body)
-    assert answer.status_code == 401
-    assert answer.headers["www-authenticate"] == "Bearer"
-    assert answer.json() == {
-        "code": "not_signed_in",
-        "message": {"zh": "需要有效的访问令牌。", "en": "A valid token is needed."},
-        "field": "Authorization", "found": "", "allowed": "Bearer <token>",
-        "hint": "ask the administrator for a token; an expired one does not hold",
-    }  # fmt: skip
+    for method, path in [*sorted(routes), ("get", "/v1/openapi.json")]:
+        filled = path.replace("{entity_id}", a_run.C).replace("{run}", "0" * 64)
+        answer = client.request(method, filled, headers=headers)
+        assert answer.status_code == 401, path
+        assert answer.headers["www-authenticate"] == "Bearer"
+        assert answer.json() == {
+            "code": "not_signed_in",
+            "message": {"zh": "需要有效的访问令牌。", "en": "A valid token is needed."},
+            "field": "Authorization", "found": "", "allowed": "Bearer <token>",
+            "hint": "ask the administrator for a token; an expired one does not hold",
+        }  # fmt: skip
     assert audit.head(engine).n == since
-
-
-def test_every_api_route_is_in_the_list_above(client: TestClient) -> None:
-    paths = client.get("/v1/openapi.json").json()["paths"]
-    told = {path.replace("{entity_id}", a_run.C) for path in paths} | {"/v1/openapi.json"}
-    assert told == {path for _, path in ROUTES} | {"/health", "/ready"}
 
 
 def test_a_role_may_only_do_its_work(batch_client: TestClient) -> None:

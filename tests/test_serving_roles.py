@@ -42,7 +42,7 @@ QUERIES: dict[str, dict[str, str]] = {}
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("roles")
     engine = connect(f"sqlite:///{folder / 'results.db'}")
-    publishing.publish(a_run.write(folder / "run"), engine=engine)
+    FILLED["run"] = publishing.publish(a_run.write(folder / "run"), engine=engine).run
     return engine
 
 

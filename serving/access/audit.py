@@ -49,6 +49,7 @@ def append(
     *,
     run: str,
     purpose: str = "",
+    about: str = "",
     at: datetime | None = None,
 ) -> None:
     """Record that `caller` is about to be told these firms' classes; on disk when it returns.
@@ -58,9 +59,10 @@ def append(
     entity_ids : one row for all of them; none writes nothing.
     run : SHA-256 of the run they were read from.
     purpose : why, as the caller gave it.
+    about : what was asked, where the firms do not tell it.
     """
     if entity_ids:
-        event = Event.of(caller, action, entity_ids, run=run, purpose=purpose, at=at)
+        event = Event.of(caller, action, entity_ids, about=about, run=run, purpose=purpose, at=at)
         sealer.of(engine).put(event).result()
 
 

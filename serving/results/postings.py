@@ -1,6 +1,7 @@
 """What can be searched for in a load, and which of its firms have it.
 
-A term is a division, an industry, a class, or two characters that follow each other in a name.
+A term is a division, an industry, a class, a public grade, or two characters that follow each other
+in a name.
 Its firms are places (0, 1, 2 … by entity_id), kept as a list of 4 bytes each or as a bit for every
 firm of the load, whichever is less. So the conditions of a search are put together as bits, its
 count is exact, and the next page is the next bits: the same on any database.
@@ -24,6 +25,9 @@ Places = npt.NDArray[np.int64]
 Keys = npt.NDArray[np.uint64]
 
 FILTERS = ("division", "industry", "risk_class")
+"""What a search narrows by with one value each."""
+KINDS = (*FILTERS, "public_grade")
+"""Columns whose values are terms."""
 NAME, END = "name", "\n"
 CHUNK = 512
 """Firms whose names stand together."""
@@ -47,7 +51,7 @@ def normal(names: pa.Array) -> pa.Array:
 def terms(firms: pa.Table, names: pa.Array) -> Iterator[Term]:
     """All terms of a load's firms; `names` are theirs as `normal` makes them."""
     count = firms.num_rows
-    for kind in FILTERS:
+    for kind in KINDS:
         coded = firms[kind].combine_chunks().dictionary_encode()
         codes = coded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.uint64)
         known = np.flatnonzero(coded.indices.is_valid().to_numpy(zero_copy_only=False))

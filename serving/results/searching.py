@@ -1,4 +1,4 @@
-"""Looking firms up in a load: by name or code, class, division and industry, within regions.
+"""Looking firms up in a load: by name or code, class, grade, division and industry, within regions.
 
 Every condition is a set of places among the load's firms (`postings`), so the count is
 exact and the order, by entity_id, never changes. A load never changes either: what was found is
@@ -8,7 +8,7 @@ kept, and the next page of a search costs its rows only.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
@@ -23,7 +23,7 @@ from serving.access.scope import Scope
 from serving.results import postings, shelves
 from serving.results.kept import Kept
 from serving.results.loading import TOLD
-from serving.results.postings import CHUNK, END, FILTERS, NAME, Bits
+from serving.results.postings import CHUNK, END, FILTERS, KINDS, NAME, Bits
 from serving.results.shelves import Shelf
 
 KEPT = 128
@@ -38,7 +38,8 @@ class Search:
     """What to look for; an empty text does not narrow.
 
     `q` is a part of the name or the start of the code. `regions` are beginnings of division codes,
-    of which a firm's must have one; None: the whole province.
+    of which a firm's must have one; None: the whole province. `classes`, `grades` and `industries`
+    (beginnings of codes) are such lists too; empty: any.
     """
 
     q: str = ""
@@ -46,6 +47,18 @@ class Search:
     division: str = ""
     industry: str = ""
     regions: tuple[str, ...] | None = None
+    classes: tuple[str, ...] = ()
+    grades: tuple[str, ...] = ()
+    industries: tuple[str, ...] = ()
+
+    @property
+    def rests_on(self) -> list[str]:
+        """The fields that it narrows by, but for the name."""
+        lists = {
+            "division": self.regions is not None, "risk_class": self.classes,
+            "public_grade": self.grades, "industry": self.industries,
+        }  # fmt: skip
+        return [name for name in KINDS if getattr(self, name, "") or lists[name]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +85,8 @@ def search(
     ------
     FieldHidden : it narrows by a field that the scope holds back, which would tell it.
     """
-    for name in FILTERS:
-        if getattr(wanted, name):
-            scope.need(name)
+    for name in wanted.rests_on:
+        scope.need(name)
     shelf = shelves.of(connection, load)
     found, total = _kept(connection, load, shelf, wanted, scope)
     first = _place(connection, shelf, shelf.firms.c.entity_id <= after) if after else 0
@@ -109,7 +121,7 @@ def _choices(
     if regions is None:
         return [*connection.scalars(named.with_only_columns(terms.term).order_by(terms.term))]
     count = _count(connection, shelf)
-    within = _any(_regions(connection, shelf, regions, count), count)
+    within = _any(_begin(connection, shelf, "division", regions, count), count)
     rows = connection.execute(named.order_by(terms.term)).all()
     return [
         row.term for row in rows if (postings.unpacked(row.firms, row.places, count) & within).any()
@@ -146,11 +158,16 @@ def _places(connection: Connection, shelf: Shelf, wanted: Search, scope: Scope) 
     found = postings.between(0, count, count)
     for kind in FILTERS:
         if value := getattr(wanted, kind):
-            one = (shelf.terms.c.kind == kind) & (shelf.terms.c.term == value)
-            found = found & _any(_terms(connection, shelf, one, count), count)
+            found = found & _having(connection, shelf, kind, [value], count)
+    for kind, values in (("risk_class", wanted.classes), ("public_grade", wanted.grades)):
+        if values:
+            found = found & _having(connection, shelf, kind, values, count)
+    if wanted.industries:
+        begins = _begin(connection, shelf, "industry", wanted.industries, count)
+        found = found & _any(begins, count)
     for regions in (wanted.regions, scope.regions):
         if regions is not None:
-            found = found & _any(_regions(connection, shelf, regions, count), count)
+            found = found & _any(_begin(connection, shelf, "division", regions, count), count)
     if q := tidy(wanted.q):
         code = shelf.firms.c.entity_id
         # A code is of plain letters, in capitals or as it is typed.
@@ -202,13 +219,30 @@ def _seen(connection: Connection, shelf: Shelf, text: str, among: Bits, count: i
     return postings.bits(np.array(kept, np.int64), count)
 
 
-def _regions(
-    connection: Connection, shelf: Shelf, regions: Iterable[str], count: int
+def _having(
+    connection: Connection, shelf: Shelf, kind: str, values: Sequence[str], count: int
+) -> Bits:
+    """The firms that have one of some values."""
+    terms = shelf.terms.c
+    if kind not in FILTERS and not connection.scalar(
+        sa.select(sa.exists().where(terms.kind == kind))
+    ):
+        # The load is older than the kind.
+        n, column = shelf.firms.c.n, shelf.firms.c[kind]
+        places = [*connection.scalars(sa.select(n).where(column.in_(values)))]
+        return postings.bits(np.array(places, np.int64), count)
+    one = (terms.kind == kind) & terms.term.in_(values)
+    return _any(_terms(connection, shelf, one, count), count)
+
+
+def _begin(
+    connection: Connection, shelf: Shelf, kind: str, starts: Iterable[str], count: int
 ) -> list[Bits]:
+    """The firms of each code that begins so."""
     terms, found = shelf.terms.c, []
-    for region in regions:
-        within = (terms.kind == "division") & (terms.term >= region)
-        found += _terms(connection, shelf, within & (terms.term < region + _LAST), count)
+    for start in starts:
+        within = (terms.kind == kind) & (terms.term >= start)
+        found += _terms(connection, shelf, within & (terms.term < start + _LAST), count)
     return found
 
 

@@ -65,7 +65,6 @@ def admitted(request: Request, caller: Caller, *actions: Action) -> Caller:
 
 EntityId = Annotated[answers.EntityId, Path()]
 Purpose = Annotated[answers.Purpose, Query()]
-Filter = Annotated[str, Query(max_length=64, pattern=answers.NO_NUL)]
 
 v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 429, 503), tags=["v1"])
 probes = APIRouter(tags=["operation"])
@@ -77,28 +76,6 @@ def run(engine: UsesEngine, caller: Annotated[Caller, Depends(Allowed("run"))]) 
     with reading(engine) as connection:
         now = results.published(connection)
         return {"run": now.run, **results.about(connection, now, caller.scope)}
-
-
-@v1.get("/enterprises", response_model=answers.SearchAnswer, response_model_exclude_unset=True)
-def search(
-    engine: UsesEngine,
-    caller: Annotated[Caller, Depends(Allowed("search"))],
-    q: Annotated[Filter, Query(description="part of a name or start of a code")] = "",
-    risk_class: Annotated[answers.RiskClass | None, Query(alias="class")] = None,
-    division: Filter = "",
-    industry: Filter = "",
-    after: Annotated[Filter, Query(description="`after` of the page before")] = "",
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    purpose: Purpose = "",
-) -> dict[str, Any]:
-    """Look firms up by name or code and narrow by class, region and industry."""
-    wanted = results.Search(q, risk_class or "", division, industry)
-    with reading(engine) as connection:
-        now = results.published(connection)
-        found = results.search(connection, now.load, wanted, caller.scope, after=after, limit=limit)
-    ids = [row["entity_id"] for row in found.firms]
-    audit.append(engine, caller, "search", ids, run=now.run, purpose=purpose)
-    return _of_run(now, total=found.total, enterprises=found.firms, after=found.after)
 
 
 @v1.post(
@@ -120,7 +97,7 @@ def batch(
     audit.append(engine, caller, "batch", ids, run=now.run, purpose=question.purpose)
     known = set(ids)
     missing = [asked for asked in dict.fromkeys(question.entity_ids) if asked not in known]
-    return _of_run(now, enterprises=found, not_found=missing)
+    return of_run(now, enterprises=found, not_found=missing)
 
 
 @v1.get(
@@ -142,7 +119,7 @@ def enterprise(
     if firm is None:
         raise Refused.unknown_firm(entity_id)
     audit.append(engine, caller, "class", [entity_id], run=now.run, purpose=purpose)
-    return _of_run(now, **firm)
+    return of_run(now, **firm)
 
 
 @v1.get(
@@ -193,5 +170,6 @@ def ready(engine: UsesEngine) -> dict[str, str]:
     return {"status": "ready"}
 
 
-def _of_run(now: results.Published, **answer: Any) -> dict[str, Any]:
+def of_run(now: results.Published, **answer: Any) -> dict[str, Any]:
+    """An answer with the run it rests on."""
     return {"run": now.run, "as_of": now.about["as_of"], **answer}

@@ -22,7 +22,7 @@ from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
 from serving.results.results import NothingPublished
 from serving.store.database import connect
-from serving.web import api, door, looks, pages, problems, sso
+from serving.web import api, door, filtering, histories, looks, pages, problems, runs, sso
 from serving.web.guard import Guard
 
 _EXPECTED: tuple[type[Exception], ...] = (
@@ -81,6 +81,9 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.state.limits = Limits(given)
     app.state.sign_on = oidc.SignOn(given.oidc) if given.oidc else None
     app.include_router(api.v1)
+    app.include_router(filtering.v1)
+    app.include_router(histories.v1)
+    app.include_router(runs.v1)
     app.include_router(looks.v1)
     app.include_router(api.probes)
     app.include_router(door.router)

@@ -16,6 +16,7 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from records.errors import XinfenError
 from serving.access.scope import FieldHidden
 from serving.results.results import NothingPublished
 
@@ -123,6 +124,24 @@ class Refused(Exception):
             "当前发布的分类结果中没有这家企业。", "The published run has no such enterprise.",
             field="entity_id", found=entity_id,
             hint="check the code, or look the enterprise up by name",
+        )  # fmt: skip
+
+    @classmethod
+    def unknown_run(cls, run: str) -> Refused:
+        return cls(
+            404, "unknown_run",
+            "没有这一期分类，或其企业明细已不再保存。", "There is no such run, or its firms are gone.",
+            field="run", found=run, hint="GET /v1/runs lists them; `held` says whose firms are there",
+        )  # fmt: skip
+
+    @classmethod
+    def mendable(cls, status: int, error: XinfenError, field: str = "") -> Refused:
+        """What one of ours says of an input; the sentence in English is its own."""
+        zh = {404: "没有所指的内容。", 409: "现有数据不允许这样做。"}
+        return cls(
+            status, {404: "not_found", 409: "not_possible"}.get(status, "wrong_input"),
+            zh.get(status, "请求内容不符合要求。"), error.what,
+            field=field, found=error.found, allowed=error.allowed, hint=error.hint,
         )  # fmt: skip
 
     @classmethod

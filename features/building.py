@@ -7,7 +7,7 @@ bounded and a making that was cut off goes on where it was.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -44,14 +44,21 @@ class Plan:
 class Building:
     """The making of a table.
 
+    Parameters
+    ----------
+    covered : tables that hold all there is, whatever their records give: a firm without a record
+        in them has none.
+
     Raises
     ------
     NotPossible : a date before the first record of all was known.
     """
 
-    def __init__(self, known: Known, spine: Spine, catalogue: Catalogue) -> None:
+    def __init__(
+        self, known: Known, spine: Spine, catalogue: Catalogue, covered: Collection[str] = ()
+    ) -> None:
         self.known, self.spine, self.catalogue = known, spine, catalogue
-        self.reach = survey(known, catalogue, spine.first)
+        self.reach = survey(known, catalogue, spine.first).covering(covered, catalogue, spine.first)
         if min(self.reach.tables.values(), default=spine.first) >= spine.first:
             begins = min(self.reach.tables.values(), default=None)
             raise NotPossible(

@@ -65,8 +65,10 @@ class Folder:
         return json.loads((self.path / "table.json").read_bytes())
 
 
-def folder(records: Snapshot, spine: Spine, catalogue: Catalogue, engine: str) -> Folder:
-    """The folder of the table that these make."""
+def folder(
+    records: Snapshot, spine: Spine, catalogue: Catalogue, engine: str, within: Path | None = None
+) -> Folder:
+    """The folder of the table that these make; `within` another folder than home."""
     name = fingerprint([FORMAT, records.id, catalogue.hash, spine.hash, engine])
     days = spine.days
     about = {
@@ -75,7 +77,7 @@ def folder(records: Snapshot, spine: Spine, catalogue: Catalogue, engine: str) -
         "catalogue_hash": catalogue.hash,
         "as_of": str(days[0]) if len(days) == 1 else f"{days[0]}..{days[-1]}",
     }
-    return Folder(home() / "features" / name[:32], about)
+    return Folder((within or home()) / "features" / name[:32], about)
 
 
 def rows_of(parts: Sequence[Path]) -> Iterator[pa.Table]:

@@ -8,7 +8,7 @@ holds several (`records.columns.Table.registers`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import reduce
@@ -70,6 +70,15 @@ class Reach:
         """The day after which an indicator can be known; None: never."""
         days = [self.needs.get(need) for need in needs(indicator, catalogue)]
         return None if None in days else max(day for day in days if day is not None)
+
+    def covering(self, tables: Collection[str], catalogue: Catalogue, first: date) -> Reach:
+        """The same, and some tables hold all that was ever known, seen from a first date."""
+        if not tables:
+            return self
+        before = first - timedelta(days=1)
+        wanted = {need for one in catalogue.indicators for need in needs(one, catalogue)}
+        met = {need: before for need in wanted if need.table in tables}
+        return Reach(self.tables | dict.fromkeys(tables, before), self.needs | met)
 
     def lacks(self, indicator: Indicator, catalogue: Catalogue, by: date) -> str:
         """What keeps an indicator from being known on a date: a table, or a column of one."""

@@ -81,10 +81,14 @@ class Sources:
     def all(self) -> list[Source]:
         """Every source of any of the indicators."""
         for at, one in enumerate(self.indicators):
-            if all(self.known.has(need.table) for need in needs(one, self.catalogue)):
+            if self._known(one):
                 for root in self._roots(one):
                     self._rest(at, root)
         return list(self._found.values())
+
+    def _known(self, one: Indicator) -> bool:
+        """Whether all tables that an indicator needs are there."""
+        return all(self.known.has(need.table) for need in needs(one, self.catalogue))
 
     def _roots(self, one: Indicator) -> Iterator[Indicator]:
         """The indicators of records that one is made of; mostly itself."""
@@ -155,7 +159,8 @@ class Sources:
 
     @cached_property
     def _relations(self) -> Relations:
-        roots = [root for one in self.indicators for root in self._roots(one)]
+        known = [one for one in self.indicators if self._known(one)]
+        roots = [root for one in known for root in self._roots(one)]
         return Relations(self.known, self.catalogue, self.asked, roots)
 
 

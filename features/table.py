@@ -7,6 +7,7 @@ that is whole or absent, so that memory is bounded and a killed build goes on wh
 from __future__ import annotations
 
 import warnings
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -113,13 +114,34 @@ def build(
     -----
     MissingTable : no record speaks of some indicators on any of the dates; they are null.
     """
+    made = compute(records, spine, catalogue, on=on, progress=progress)
+    for lacking, ids in made.folder.absent.items():
+        what = f"{lacking} is never given" if "." in lacking else f"no records in {lacking}"
+        warnings.warn(f"{what}: {', '.join(ids)} null", MissingTable, stacklevel=2)
+    return made
+
+
+def compute(
+    records: Snapshot,
+    spine: pd.DataFrame,
+    catalogue: Catalogue,
+    *,
+    on: str = "duckdb",
+    progress: Progress = lambda *_: None,
+    within: Path | None = None,
+    covered: Collection[str] = (),
+) -> FeatureTable:
+    """What `build` gives, without its warnings; `folder.absent` of it says what is null and why.
+
+    Parameters
+    ----------
+    within : a folder that keeps the table instead of home, for one that is needed once.
+    covered : record tables that hold all there is (`Building`); only with a folder of its own.
+    """
     asked = Spine.of(spine)
-    folder = cache.folder(records, asked, catalogue, on)
+    folder = cache.folder(records, asked, catalogue, on, within)
     if not folder.whole:
         with engine(on) as running:
             known = Known(records, running, columns_of(catalogue))
-            Building(known, asked, catalogue).into(folder, progress)
-    for lacking, ids in folder.absent.items():
-        what = f"{lacking} is never given" if "." in lacking else f"no records in {lacking}"
-        warnings.warn(f"{what}: {', '.join(ids)} null", MissingTable, stacklevel=2)
+            Building(known, asked, catalogue, covered).into(folder, progress)
     return FeatureTable(folder)

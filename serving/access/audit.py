@@ -56,12 +56,12 @@ def append(
 
     Parameters
     ----------
-    entity_ids : one row for all of them; none writes nothing.
+    entity_ids : one row for all of them; none and nothing `about` it writes nothing.
     run : SHA-256 of the run they were read from.
     purpose : why, as the caller gave it.
     about : what was asked, where the firms do not tell it.
     """
-    if entity_ids:
+    if entity_ids or about:
         event = Event.of(caller, action, entity_ids, about=about, run=run, purpose=purpose, at=at)
         sealer.of(engine).put(event).result()
 

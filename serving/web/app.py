@@ -22,7 +22,7 @@ from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
 from serving.results.results import NothingPublished
 from serving.store.database import connect
-from serving.web import api, door, filtering, histories, looks, pages, problems, runs, sso
+from serving.web import api, door, filtering, histories, looks, pages, problems, runs, scoring, sso
 from serving.web.guard import Guard
 
 _EXPECTED: tuple[type[Exception], ...] = (
@@ -84,6 +84,7 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(filtering.v1)
     app.include_router(histories.v1)
     app.include_router(runs.v1)
+    app.include_router(scoring.v1)
     app.include_router(looks.v1)
     app.include_router(api.probes)
     app.include_router(door.router)

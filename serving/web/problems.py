@@ -130,8 +130,9 @@ class Refused(Exception):
     def unknown_run(cls, run: str) -> Refused:
         return cls(
             404, "unknown_run",
-            "没有这一期分类，或其企业明细已不再保存。", "There is no such run, or its firms are gone.",
-            field="run", found=run, hint="GET /v1/runs lists them; `held` says whose firms are there",
+            "没有这一期分类，或其企业明细已不再保存。",
+            "There is no such run, or its firms are gone.",
+            field="run", found=run, hint="GET /v1/runs lists them; `held`: its firms are there",
         )  # fmt: skip
 
     @classmethod
@@ -140,9 +141,19 @@ class Refused(Exception):
         zh = {404: "没有所指的内容。", 409: "现有数据不允许这样做。"}
         return cls(
             status, {404: "not_found", 409: "not_possible"}.get(status, "wrong_input"),
-            zh.get(status, "请求内容不符合要求。"), error.what,
+            getattr(error, "zh", zh.get(status, "请求内容不符合要求。")), error.what,
             field=field, found=error.found, allowed=error.allowed, hint=error.hint,
         )  # fmt: skip
+
+    @classmethod
+    def busy(cls) -> Refused:
+        refused = cls(
+            503, "busy",
+            "系统正忙，请稍后再试。", "Too much of this is going on; try again later.",
+            hint="try again in 30 s",
+        )  # fmt: skip
+        refused.headers["Retry-After"] = "30"
+        return refused
 
     @classmethod
     def nothing_published(cls, error: NothingPublished) -> Refused:

@@ -1,0 +1,131 @@
+"""A firm tried out: posted indicators to probability, class and reasons, by a load's frozen model.
+
+The same kernel, calibration, policy and sentences as a run's, to the bit; only records are not
+known, so that no reason names any. The model is read once by a process and load.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+from sqlalchemy.engine import Connection
+
+from models import deciding
+from models.classifier import RiskClassifier
+from models.deciding import Case
+from models.ladder import ladder
+from records.errors import NotPossible
+from serving.results import freezing
+from serving.results.freezing import FITTED, Frozen
+from serving.results.kept import Kept
+from serving.scoring.values import Posted, Reader
+from serving.telling.languages import Lang
+
+
+@dataclass(frozen=True)
+class Trier:
+    """A load's model, ready to score firms one by one; threads share it."""
+
+    classifier: RiskClassifier
+    frozen: Frozen
+    fitted: list[str]
+    reader: Reader
+    boundaries: list[float]
+    base: dict[str, float]
+
+    @classmethod
+    def of(cls, classifier: RiskClassifier, frozen: Frozen) -> Self:
+        """Make a model ready: its kernel is made and compiled now, and not at the first firm."""
+        definition, kernel = classifier.definition, classifier.kernel
+        fitted = definition.fitted
+        reader = Reader.of(definition.catalogue, fitted, definition.policy.indicators())
+        kernel.one(np.full(len(fitted), np.nan), np.empty(len(fitted)))
+        base = {
+            "base": kernel.base,
+            "base_probability": float(classifier.probability(np.array([kernel.base]))[0]),
+        }
+        bounds = [float(one) for one in classifier.boundaries]
+        return cls(classifier, frozen, fitted, reader, bounds, base)
+
+    def told(
+        self, posted: Posted, firm: Mapping[str, Any], case: Mapping[str, Any], lang: Lang
+    ) -> dict[str, Any]:
+        """Probability, class and reasons of posted indicators.
+
+        Parameters
+        ----------
+        firm : what is told of the firm itself: `entity_id`, `name`, `division`, `industry`,
+            `entity_type`, `public_grade`, `public_score`, `previous_class`.
+        case : `held_class`, `held_months` and `graded_on` of `models.deciding.Case`.
+        """
+        classifier = self.classifier
+        contributions = np.empty(len(self.fitted))
+        raw = classifier.kernel.one(posted.row, contributions)
+        scores = np.array([raw])
+        low, high = (
+            (None, None)
+            if classifier.band is None
+            else (float(one[0]) for one in classifier.band.of(scores))
+        )
+        steps = deciding.decide(
+            classifier.definition.policy, self.boundaries,
+            Case(raw, firm["public_grade"], evidence=posted.evidence, **case),
+        )  # fmt: skip
+        row = {
+            **self.frozen.lists.shared, **self.base, **firm, "scope": "model", "raw": raw,
+            "probability": float(classifier.probability(scores)[0]), "probability_low": low,
+            "probability_high": high, "model_class": steps[0]["class"],
+            "risk_class": steps[-1]["class"], "steps": steps,
+        }  # fmt: skip
+        told = contributions.tolist()
+        reasons = [
+            {"indicator": name, "value": None if value != value else value, "contribution": part,
+             "records": []}
+            for name, value, part in zip(self.fitted, posted.row.tolist(), told, strict=True)
+        ]  # fmt: skip
+        answer = self.explained(row, reasons, lang)
+        return {**answer, "left_out": posted.left_out, "ignored": posted.ignored}
+
+    def explained(
+        self, row: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], lang: Lang
+    ) -> dict[str, Any]:
+        """What is told of a row of classes.parquet and its rows of reasons.parquet."""
+        model, peers = self.classifier.definition, self.frozen.peers
+        return {
+            "risk_class": row["risk_class"], "model_class": row["model_class"],
+            "probability": row["probability"], "raw": row["raw"], "left_out": [], "ignored": [],
+            "contributions": {one["indicator"]: one["contribution"] for one in reasons},
+            "explanation": ladder(row, reasons, model, lang, peers),
+        }  # fmt: skip
+
+
+_known: Kept[int, Trier] = Kept(2)
+_LOADING = threading.Lock()
+
+
+def of(connection: Connection, load: int) -> Trier:
+    """The model of a load; kept from call to call.
+
+    Raises
+    ------
+    NotPossible : the run was published without its trees, or before they were kept.
+    """
+    if found := _known.get(connection, load):
+        return found
+    with _LOADING:
+        return _known.get(connection, load) or _known.put(connection, load, _read(connection, load))
+
+
+def _read(connection: Connection, load: int) -> Trier:
+    with freezing.model(connection, load) as folder:
+        missing = [name for name in FITTED if not (folder / name).is_file()]
+        if missing:
+            raise NotPossible(
+                "the published run keeps no model to score by", found=f"no {', '.join(missing)}",
+                hint="publish a run that `xinfen score` made with this version",
+            )  # fmt: skip
+        return Trier.of(RiskClassifier.load(folder), freezing.of(connection, load))

@@ -16,13 +16,13 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from serving.access import audit
 from serving.access.caller import Caller
-from serving.access.roles import Action
+from serving.access.roles import POLICY, Action
 from serving.access.sessions import check_session
 from serving.results import results
 from serving.results.results import Lang
 from serving.store.database import reading
 from serving.telling.rendering import render
-from serving.web import answers, figures
+from serving.web import answers, figures, navigation
 from serving.web.api import EntityId, UsesEngine, admitted
 from serving.web.forms import SESSION, word
 from serving.web.problems import Refused
@@ -122,6 +122,8 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> Res
     caller = getattr(request.state, "caller", None)
     given = {
         "t": WORDS[lang], "lang": lang, "caller": caller,
+        "nav": navigation.shown(caller, request.url.path, lang),
+        "role": getattr(POLICY.roles[caller.role].name, lang) if caller else "",
         "csrf": word(request.cookies.get(SESSION)) if caller else "",
         "other_lang": str(request.url.include_query_params(lang=other).query),
     }  # fmt: skip

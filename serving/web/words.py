@@ -24,6 +24,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "仅供规定范围内的监管工作参考，不得对外提供查询。",
         "For supervision within the prescribed scope only; not to be disclosed.",
     ),
+    "pages": ("栏目", "Pages"),
     "seen_by": ("查阅人", "Read by"),
     # sign-in
     "sign_in": ("登录", "Sign in"),

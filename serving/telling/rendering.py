@@ -7,6 +7,8 @@ from typing import Any
 
 import jinja2
 
+from serving.telling import coded
+
 
 def render(template: str, **told: Any) -> str:
     """A template of `serving/telling/templates`; what it names and is not told is an error."""
@@ -29,6 +31,7 @@ def _environment() -> jinja2.Environment:
         percent=lambda share: f"{100 * share:.1f}%",
         thousands=lambda number: f"{number:,}",
     )
+    environment.globals.update(division_name=coded.division, industry_name=coded.industry)
     return environment
 
 

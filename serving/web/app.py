@@ -22,7 +22,19 @@ from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
 from serving.results.results import NothingPublished
 from serving.store.database import connect
-from serving.web import api, door, filtering, histories, looks, pages, problems, runs, sso
+from serving.web import (
+    api,
+    door,
+    filtering,
+    histories,
+    lists,
+    looks,
+    overview,
+    pages,
+    problems,
+    runs,
+    sso,
+)
 from serving.web.guard import Guard
 
 _EXPECTED: tuple[type[Exception], ...] = (
@@ -90,6 +102,8 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(sso.router)
     app.include_router(pages.router)
     app.include_router(looks.router)
+    app.include_router(lists.router)
+    app.include_router(overview.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)

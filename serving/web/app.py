@@ -24,6 +24,7 @@ from serving.results.results import NothingPublished
 from serving.store.database import connect
 from serving.web import (
     api,
+    compare,
     door,
     filtering,
     histories,
@@ -103,6 +104,7 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(pages.router)
     app.include_router(looks.router)
     app.include_router(lists.router)
+    app.include_router(compare.router)
     app.include_router(overview.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for kind in _EXPECTED:

@@ -134,6 +134,11 @@ def _groups(
     return [one for one in groups if one.classed]
 
 
+def _riskiest(groups: Sequence[Group]) -> list[Group]:
+    """In the order of the chart beside; those of no code last."""
+    return sorted(groups, key=lambda one: (not one.code, -one.share.rate))
+
+
 def _shares(groups: Sequence[Group], label: str) -> Any:
     known = [one.share for one in groups if one.code]
     if not known:

@@ -6,7 +6,8 @@ So the store answers for a run wherever the run's folder is. Read once by a proc
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -27,6 +28,8 @@ from serving.runs.runfolder import RunFolder
 from serving.store.database import frozen
 
 LISTS = "lists.json"
+FITTED = ("booster.txt", "manifest.json")
+"""What scoring needs besides; a ladder is told without."""
 
 
 @dataclass(frozen=True)
@@ -70,16 +73,20 @@ def lists_of(content: bytes) -> Lists:
     return Lists(told["words"], origins, told["indicators"], shared)
 
 
-def _read(connection: Connection, load: int) -> Frozen:
+@contextmanager
+def model(connection: Connection, load: int) -> Iterator[Path]:
+    """A load's frozen model as a folder, for the length of the block."""
     rows = connection.execute(
         sa.select(frozen.c.name, frozen.c.content).where(frozen.c.load == load)
     )
-    files = {row.name: bytes(row.content) for row in rows}
-    lists = lists_of(files.pop(LISTS))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for file, content in files.items():
-            (folder / file).write_bytes(content)
-        model = definition.load(folder)
-        peers = Peers.of(folder, model)
-    return Frozen(model, peers, lists)
+        for row in rows:
+            (folder / row.name).write_bytes(bytes(row.content))
+        yield folder
+
+
+def _read(connection: Connection, load: int) -> Frozen:
+    with model(connection, load) as folder:
+        told = definition.load(folder)
+        return Frozen(told, Peers.of(folder, told), lists_of((folder / LISTS).read_bytes()))

@@ -147,9 +147,10 @@ class _Filling:
         shelves.settle(self.engine, self.load)
 
     def _frozen(self) -> list[tuple[int, str, bytes]]:
-        """The files that the ladders are rendered by."""
+        """The files that the ladders are rendered by, and a firm is tried by."""
         model = self.folder.path / "model"
-        files = [name for name in (*FILES, background.FILE) if (model / name).is_file()]
+        names = (*FILES, background.FILE, *freezing.FITTED)
+        files = [name for name in names if (model / name).is_file()]
         named = [(name, (model / name).read_bytes()) for name in files]
         lists = freezing.written(self.lists, self.folder)
         return [(self.load, name, content) for name, content in [*named, (freezing.LISTS, lists)]]

@@ -30,8 +30,10 @@ from serving.web import (
     histories,
     lists,
     looks,
+    model,
     overview,
     pages,
+    papers,
     problems,
     runs,
     sso,
@@ -104,9 +106,13 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(pages.router)
     app.include_router(looks.router)
     app.include_router(lists.router)
+    app.include_router(papers.router)
+    app.include_router(model.router)
     app.include_router(compare.router)
     app.include_router(overview.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    # The sheets' own style stands with the sheets, which are files as well as pages.
+    own, theirs = Path(__file__).parent / "static", [("serving.telling", "static")]
+    app.mount("/static", StaticFiles(directory=own, packages=theirs))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)
     app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)

@@ -35,10 +35,8 @@ SHOWN = 200
 KINDS = (".xlsx", ".xlsm", ".csv", ".txt", ".parquet")
 
 
-@router.get("/compare")
-def compare_page(
-    request: Request, engine: UsesEngine, reader: Annotated[Caller, Depends(Reads("batch"))]
-) -> Response:
+@router.get("/compare", dependencies=[Depends(Reads("batch"))])
+def compare_page(request: Request, engine: UsesEngine) -> Response:
     with reading(engine) as connection:
         about = results.published(connection).about
     return _page(request, about)

@@ -8,8 +8,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "title": ("名单比对", "Compare a list"),
     "lead": (
         "上传企业名单，逐行给出风险类别、日期和主要原因；对不上的说明原因。比对逐次留痕。",
-        "Upload a list: each row is answered with class, date and reasons, or why not. "
-        "Every comparison is recorded.",
+        "Each row of a list is answered with class and reasons, or why not; it is recorded.",
     ),
     "file": ("名单文件", "List"),
     "file_hint": (

@@ -71,7 +71,7 @@ def overview_page(
         moved = movers.counts(connection, now.load, reader.scope)
     return page(
         request, "overview.html", w=words, about=about, run=now.run, region=region,
-        section=section, places=places, trades=trades, grades=grades,
+        section=section, places=_riskiest(places), trades=_riskiest(trades), grades=grades,
         region_name=coded.division(region), section_name=coded.industry(section, lang),
         place_chart=_shares(places, words["chart_place"]),
         trade_chart=_shares(trades, words["chart_trade"]),

@@ -62,15 +62,18 @@ def run(
         progress("registry")
         version = registry.register(trained.classifier, trained.report, trained.verdict)
         classifier = registry.fetch("general", version)
-        scored = batch.score(records, classifier, as_of, out / "run", progress=progress)
         progress("month before")
         batch.score(records, classifier, _month_before(as_of), out / "before")
+        scored = batch.score(
+            records, classifier, as_of, out / "run", previous=out / "before", progress=progress
+        )
         progress("change")
         change = tried.change(out)
         progress("remedy")
         remedy = tried.remedy(out, records, classifier)
         progress("publish")
-        publishing.publish(out / "run")
+        for month in ("before", "run"):
+            publishing.publish(out / month)
         progress("plan")
         planned = _plan(out, seed)
         progress("results")

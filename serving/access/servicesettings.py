@@ -4,6 +4,8 @@
     trusted_proxies: 10.0.0.4          # whose word on the client's address is taken
     lodge: {to: https://lodge.example/xinfen, token_file: /run/secrets/lodge}
     rates: {inspector: {per_second: 20, burst: 200}}
+    records: /srv/xinfen/store         # sheets, and what would change a class
+    mlflow: https://mlflow.example     # where the model's page leads
     oidc: {issuer: https://sso.example, client_id: xinfen, client_secret_file: /run/secrets/oidc,
            role_claim: groups, roles: {xinfen-inspectors: inspector}}
 
@@ -117,6 +119,19 @@ class Settings(Strict):
     lockout: Lockout = Lockout()
     lodge: Lodge = Lodge()
     oidc: Oidc | None = None
+    records: Path | None = Field(
+        default=None,
+        description="folder of the record store, for sheets and for what would change a class",
+    )
+    mlflow: str = Field(default="", description="http(s) address of MLflow's pages, to lead there")
+
+    @field_validator("mlflow")
+    @classmethod
+    def address(cls, given: str) -> str:
+        """Empty, or an address that a browser may be led to."""
+        if given and not given.startswith(("https://", "http://")):
+            raise ValueError("an address begins with https:// or http://")
+        return given
 
     @field_validator("time_zone")
     @classmethod

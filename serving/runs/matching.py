@@ -52,11 +52,22 @@ def match(run: Path, asked: pd.DataFrame) -> pd.DataFrame:
     Frame of `ANSWERED`, row for row in the order of the list.
     """
     known = headlines.classes(run).to_table(columns=["entity_id", "name"])
+    return among(known, asked, checked=checked(known["entity_id"]))
+
+
+def among(known: pa.Table, asked: pd.DataFrame, *, checked: bool) -> pd.DataFrame:
+    """Match a list against firms; as `match`.
+
+    Parameters
+    ----------
+    known : `entity_id` and `name` of all firms that the list may mean.
+    checked : whether the run's own codes have check digits.
+    """
     told = asked.assign(entity_id=None, status="", candidates=0, detail="").astype(
         {"entity_id": object, "candidates": "int64"}
     )
-    told["code"] = _spelled(told["code"])
-    _by_code(told, known)
+    told["code"] = spelled(told["code"])
+    _by_code(told, known, checked)
     _by_name(told, known)
     empty = told["code"].isna() & told["name"].isna()
     told.loc[empty, "status"] = "empty"
@@ -67,13 +78,13 @@ def match(run: Path, asked: pd.DataFrame) -> pd.DataFrame:
     return told[list(ANSWERED)]
 
 
-def _spelled(codes: pd.Series) -> pd.Series:
+def spelled(codes: pd.Series) -> pd.Series:
     """Codes as a register writes them, if that makes codes of them; others as they are."""
     mended = identity.repair(codes)
     return codes.where(~mended.str.fullmatch(_LOOKS).fillna(False).astype(bool), mended)
 
 
-def _by_code(told: pd.DataFrame, known: pa.Table) -> None:
+def _by_code(told: pd.DataFrame, known: pa.Table, checked: bool) -> None:
     given = told["code"].notna()
     wanted = pa.array(told.loc[given, "code"].unique(), pa.string())
     found = known.filter(pc.is_in(known["entity_id"], value_set=wanted))
@@ -88,14 +99,14 @@ def _by_code(told: pd.DataFrame, known: pa.Table) -> None:
     told.loc[differs, "detail"] = theirs[differs]
     lost = given & ~there
     looks = told["code"].str.fullmatch(_LOOKS).fillna(False).astype(bool)
-    broken = lost & looks & ~identity.valid_uscc(told["code"]) & _checked(known)
+    broken = lost & looks & ~identity.valid_uscc(told["code"]) & checked
     told.loc[lost, "status"] = "unknown_code"
     told.loc[broken, "status"] = "bad_check_digit"
 
 
-def _checked(known: pa.Table) -> bool:
-    """Whether the run's own codes have check digits, as its first ones tell."""
-    some = known["entity_id"].slice(0, 100).to_pandas()
+def checked(codes: pa.Array | pa.ChunkedArray) -> bool:
+    """Whether a run's own codes have check digits, as its first ones tell."""
+    some = codes.slice(0, 100).to_pandas()
     return bool(identity.valid_uscc(some).all())
 
 

@@ -74,18 +74,22 @@ ASKED = ("row", "code", "name")
 """A row of the list: its number (from 1, without the heading), code and name; null: not given."""
 
 
-def read(file: Path, code: str | None = None, name: str | None = None) -> pd.DataFrame:
+def read(
+    file: Path, code: str | None = None, name: str | None = None, *, most: int | None = None
+) -> pd.DataFrame:
     """The list, frame of `ASKED`, in its order.
 
     Parameters
     ----------
     code, name : headings of the columns, where they are not known ones.
+    most : rows it may have; null: any number.
 
     Raises
     ------
-    NotFound, BadInput : the file cannot be read, or none of its columns holds codes or names.
+    NotFound, BadInput : the file cannot be read, is too long, or none of its columns holds codes or
+        names.
     """
-    frame = readers.read(file, readers.header_row(file))
+    frame = _rows(file, most)
     headings = [str(heading) for heading in frame.columns]
     if code is None and name is None and _headless(headings):
         first = pd.DataFrame([headings], columns=frame.columns)
@@ -107,6 +111,19 @@ def read(file: Path, code: str | None = None, name: str | None = None) -> pd.Dat
     }
     rows = pd.DataFrame({"row": range(1, len(frame) + 1), **told}, columns=list(ASKED))
     return rows.astype({"code": "str", "name": "str"})
+
+
+def _rows(file: Path, most: int | None) -> pd.DataFrame:
+    """All rows of a file; of one that is too long no more than shows it."""
+    frames: list[pd.DataFrame] = []
+    for frame in readers.batches(file, header=readers.header_row(file)):
+        frames.append(frame)
+        if most is not None and sum(map(len, frames)) > most:
+            raise BadInput(
+                f"{file.name} has too many rows", found=f"more than {most:,}",
+                allowed=f"up to {most:,}", hint="cut the list into parts",
+            )  # fmt: skip
+    return pd.concat(frames, ignore_index=True)
 
 
 def _column(headings: list[str], given: str | None, known: tuple[str, ...]) -> str | None:

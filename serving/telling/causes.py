@@ -16,6 +16,11 @@ _WHY: dict[str, tuple[str, str]] = {
 }
 
 
+def short(cause: str, lang: str) -> str:
+    """A cause by itself."""
+    return _WHY[cause][lang == "en"]
+
+
 def sentence(
     before: str | None, after: str | None, cause: str, named: Sequence[str], lang: str
 ) -> str:

@@ -7,6 +7,10 @@ from typing import Any
 
 import jinja2
 
+from serving.telling import coded
+
+_HERE = Path(__file__).parent
+
 
 def render(template: str, **told: Any) -> str:
     """A template of `serving/telling/templates`; what it names and is not told is an error."""
@@ -21,7 +25,7 @@ def _signed(points: float) -> str:
 
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
+        loader=jinja2.FileSystemLoader([_HERE / "templates", _HERE / "static"]),
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
     environment.filters.update(
@@ -29,6 +33,7 @@ def _environment() -> jinja2.Environment:
         percent=lambda share: f"{100 * share:.1f}%",
         thousands=lambda number: f"{number:,}",
     )
+    environment.globals.update(division_name=coded.division, industry_name=coded.industry)
     return environment
 
 

@@ -22,7 +22,23 @@ from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
 from serving.results.results import NothingPublished
 from serving.store.database import connect
-from serving.web import api, door, filtering, histories, looks, pages, problems, runs, scoring, sso
+from serving.web import (
+    api,
+    compare,
+    door,
+    filtering,
+    histories,
+    lists,
+    looks,
+    model,
+    overview,
+    pages,
+    papers,
+    problems,
+    runs,
+    scoring,
+    sso,
+)
 from serving.web.guard import Guard
 
 _EXPECTED: tuple[type[Exception], ...] = (
@@ -91,7 +107,14 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(sso.router)
     app.include_router(pages.router)
     app.include_router(looks.router)
-    app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
+    app.include_router(lists.router)
+    app.include_router(papers.router)
+    app.include_router(model.router)
+    app.include_router(compare.router)
+    app.include_router(overview.router)
+    # The sheets' own style stands with the sheets, which are files as well as pages.
+    own, theirs = Path(__file__).parent / "static", [("serving.telling", "static")]
+    app.mount("/static", StaticFiles(directory=own, packages=theirs))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)
     app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)

@@ -48,6 +48,18 @@ def _bar(zero: float, end: float) -> Bar:
     return Bar(round(x, 2), round(width, 2))
 
 
+def columns(values: Sequence[float], most: int = 24) -> list[Bar]:
+    """Columns side by side in a box of `WIDTH` × 40, `most` of them at once: x, and their height.
+
+    The highest value fills the box, unless all are below a third.
+    """
+    step, top = WIDTH / max(min(len(values), most), 6), max(1 / 3, *values, 0.0)
+    return [
+        Bar(round(at * step, 2), round(max(_LEAST, 40 * value / top), 2))
+        for at, value in enumerate(values[-most:])
+    ]
+
+
 def hundred(filled: int) -> tuple[str, str]:
     """A hundred squares, ten by ten in a box of 100 × 100, as two SVG paths: filled and empty."""
     squares = [f"M{10 * (i % 10) + 1} {10 * (i // 10) + 1}h8v8h-8z" for i in range(100)]

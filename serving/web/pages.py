@@ -12,19 +12,22 @@ from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Depends, Query, Request, Response
+from sqlalchemy.engine import Connection
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from serving.access import audit
 from serving.access.caller import Caller
-from serving.access.roles import Action
+from serving.access.roles import POLICY, Action
 from serving.access.sessions import check_session
-from serving.results import results
+from serving.results import freezing, listing, results
 from serving.results.results import Lang
 from serving.store.database import reading
+from serving.telling import causes
 from serving.telling.rendering import render
-from serving.web import answers, figures
+from serving.web import answers, figures, navigation
 from serving.web.api import EntityId, UsesEngine, admitted
 from serving.web.forms import SESSION, word
+from serving.web.paperwords import PAPERS
 from serving.web.problems import Refused
 from serving.web.words import WORDS
 
@@ -66,20 +69,36 @@ def search_page(
     wanted = results.Search(results.tidy(q), risk_class, division, industry)
     asked = {"q": wanted.q, "class": risk_class, "division": division, "industry": industry}
     asked = {name: value for name, value in asked.items() if value}
-    found = None
+    found, examples, lang = None, [], language(request)
     with reading(engine) as connection:
         now = results.published(connection)
         if asked:
             found = results.search(connection, now.load, wanted, reader.scope, after=after)
+        elif now.about["synthetic"]:
+            examples = _examples(connection, now.load, reader, lang)
         lists = {name: results.choices(connection, now.load, name, reader.scope) for name in _LISTS}
         about = results.about(connection, now, reader.scope)
-    if found:
-        ids = [row["entity_id"] for row in found.firms]
+    if told := [*(found.firms if found else examples)]:
+        ids = [row["entity_id"] for row in told]
         audit.append(engine, reader, "search", ids, run=now.run, purpose="page")
     return page(
         request, "search.html", about=about, wanted=wanted, asked=asked, found=found,
-        lists=lists, after=after, link=_link,
+        lists=lists, after=after, link=_link, examples=examples,
     )  # fmt: skip
+
+
+def _examples(
+    connection: Connection, load: int, reader: Caller, lang: Lang
+) -> list[dict[str, Any]]:
+    """A firm of each class, the riskiest first: where a newcomer to invented firms begins."""
+    ids = []
+    for letter in "DCBA":
+        found = results.search(
+            connection, load, results.Search(classes=(letter,)), reader.scope, limit=1
+        )
+        ids += [str(row["entity_id"]) for row in found.firms]
+    told = listing.told(connection, load, ids, lang, reader.scope)
+    return sorted(told, key=lambda row: -ord(row["risk_class"]))
 
 
 @router.get("/enterprises/{entity_id}")
@@ -89,9 +108,11 @@ def firm_page(
     reader: Annotated[Caller, Depends(Reads("explanation"))],
     entity_id: EntityId,
 ) -> Response:
+    lang = language(request)
     with reading(engine) as connection:
         now = results.published(connection)
-        found = results.told(connection, now.load, entity_id, language(request), reader.scope)
+        found = results.told(connection, now.load, entity_id, lang, reader.scope)
+        past = _past(connection, now.load, entity_id, reader, lang) if found else []
     if found is None:
         raise Refused.unknown_firm(entity_id)
     audit.append(engine, reader, "explanation", [entity_id], run=now.run, purpose="page")
@@ -99,9 +120,33 @@ def firm_page(
     groups = figures.bars([group["points"] for group in ladder["groups"]])
     return page(
         request, "firm.html", about=now.about, firm=firm, ladder=ladder, bars=groups,
-        hundred=figures.hundred(ladder["per_100"] or 0),
+        hundred=figures.hundred(ladder["per_100"] or 0), past=past,
+        steps=figures.columns([row["probability"] for row in reversed(past)]),
+        papers=request.app.state.settings.records is not None, w=PAPERS[lang],
         at=datetime.now(UTC).astimezone(),
     )  # fmt: skip
+
+
+RUNS = 24
+"""Runs of a firm's history that its page shows, the newest."""
+
+
+def _past(
+    connection: Connection, load: int, entity_id: str, reader: Caller, lang: Lang
+) -> list[dict[str, Any]]:
+    """What the last runs made of a firm, the newest first; `why` where the class changed."""
+    rows = [
+        row for row in results.past(connection, entity_id, reader.scope)[:RUNS]
+        if row["risk_class"] is not None
+    ]  # fmt: skip
+    known = freezing.of(connection, load).definition.catalogue.by_id
+    for row in rows:
+        moved = [one["indicator"] for one in row["indicators"] or ()][:2]
+        named = [known[name].name.in_(lang) if name in known else name for name in moved]
+        row["why"] = row["cause"] and causes.sentence(
+            row["previous_class"], row["risk_class"], row["cause"], named, lang
+        )
+    return rows
 
 
 def problem_page(request: Request, refused: Refused) -> Response:
@@ -122,6 +167,8 @@ def page(request: Request, template: str, status: int = 200, **told: Any) -> Res
     caller = getattr(request.state, "caller", None)
     given = {
         "t": WORDS[lang], "lang": lang, "caller": caller,
+        "nav": navigation.shown(caller, request.url.path, lang),
+        "role": getattr(POLICY.roles[caller.role].name, lang) if caller else "",
         "csrf": word(request.cookies.get(SESSION)) if caller else "",
         "other_lang": str(request.url.include_query_params(lang=other).query),
     }  # fmt: skip

@@ -181,6 +181,23 @@ class Refused(Exception):
         )  # fmt: skip
 
     @classmethod
+    def wrong_choice(cls, field: str, found: str, allowed: str) -> Refused:
+        return cls(
+            422, "wrong_input",
+            "请求内容不符合要求。", "The request is not as expected.",
+            field=field, found=found, allowed=allowed,
+        )  # fmt: skip
+
+    @classmethod
+    def too_many(cls, most: int) -> Refused:
+        return cls(
+            422, "too_many",
+            f"一次最多 {most:,} 家企业，请缩小范围。",
+            f"At most {most:,} enterprises at once: narrow the conditions.",
+            allowed=f"{most:,}", hint="narrow the conditions",
+        )  # fmt: skip
+
+    @classmethod
     def of_http(cls, error: HTTPException) -> Refused:
         code, zh, en = _HTTP.get(error.status_code, _HTTP[400])
         return cls(error.status_code, code, zh, en, allowed=error.detail)

@@ -10,6 +10,7 @@ whatever the model makes of them, so that not even the choice or the order tells
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -49,6 +50,7 @@ def make(
     *,
     synthetic: bool,
     at: datetime | None = None,
+    page: Mapping[str, str] | None = None,
 ) -> Sheet:
     """A sheet on a firm.
 
@@ -57,6 +59,7 @@ def make(
     found, reasons : the firm as a run found it, and its rows of `reasons.parquet`.
     reader : who asked for it; stands in the watermark of an internal sheet.
     at : when; now, in local time, where nothing is said.
+    page : as a page of the service: `back` (an address), `back_word` and `hint`; None: as a file.
 
     Raises
     ------
@@ -81,6 +84,7 @@ def make(
         "reader": reader.strip(),
         "serial": serial,
         "synthetic": synthetic,
+        **({"page": page} if page else {}),
     }
     if kind == "outward":
         html = render("sheet_outward.html", **about, duties=duties(found, lang))

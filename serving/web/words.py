@@ -24,6 +24,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
         "仅供规定范围内的监管工作参考，不得对外提供查询。",
         "For supervision within the prescribed scope only; not to be disclosed.",
     ),
+    "pages": ("栏目", "Pages"),
     "seen_by": ("查阅人", "Read by"),
     # sign-in
     "sign_in": ("登录", "Sign in"),
@@ -84,6 +85,11 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "industry": ("行业", "Industry"),
     "filter": ("筛选", "Filter"),
     "clear": ("清除条件", "Clear"),
+    "examples": ("从这里看起", "Start here"),
+    "examples_lead": (
+        "每类一家合成企业，点开即见原因",
+        "one generated enterprise of each class; open it to read why",
+    ),
     "found": ("共 {n} 家", "{n} found"),
     "found_none": ("没有符合条件的企业", "No enterprise fits"),
     "found_none_hint": (

@@ -1,0 +1,84 @@
+"""A firm of a load beside the records it was scored from: what would change it, its sheets.
+
+The store tells what the run found; the records are those of the run's own snapshot, so that nothing
+that came later is told. Indicators are computed anew, as the run computed them.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+import pandas as pd
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from models.classifier import RiskClassifier
+from models.compared import Moment
+from records.errors import NotPossible
+from records.store import Store
+from serving.access.scope import LADDER, Scope
+from serving.results import freezing, shelves
+from serving.results.kept import Kept
+from serving.results.loading import TOLD
+
+_known: Kept[int, RiskClassifier] = Kept(2)
+_READING = Lock()
+
+
+def classifier(connection: Connection, load: int) -> RiskClassifier:
+    """The model of a load; kept from call to call.
+
+    Raises
+    ------
+    NotPossible : the run was published without it.
+    """
+    with _READING:
+        if found := _known.get(connection, load):
+            return found
+        with freezing.model(connection, load) as folder:
+            if not (folder / "manifest.json").is_file():
+                raise NotPossible(
+                    "the published run keeps no model",
+                    hint="publish a run that `xinfen score` made with this version",
+                )
+            return _known.put(connection, load, RiskClassifier.load(folder))
+
+
+def of(
+    connection: Connection, load: int, entity_id: str, records: Path, scope: Scope
+) -> tuple[Moment, list[dict[str, Any]]] | None:
+    """A firm as the load's run found it, and its reasons; None if it is not within the scope.
+
+    Parameters
+    ----------
+    records : folder of the record store.
+
+    Raises
+    ------
+    FieldHidden : the scope holds ladders back.
+    NotPossible : the run was published without its model.
+    NotFound : the record store has not the run's snapshot.
+    """
+    scope.need(LADDER)
+    firms = shelves.of(connection, load).firms
+    wanted = sa.select(*(firms.c[name] for name in (*TOLD, "packed")))
+    wanted = wanted.where(firms.c.entity_id == entity_id, scope.within(firms.c.division))
+    row = connection.execute(wanted).mappings().first()
+    if row is None:
+        return None
+    lists, packed = freezing.of(connection, load).lists, bytes(row["packed"])
+    firm, reasons = {**lists.shared, **{name: row[name] for name in TOLD}}, []
+    if packed:
+        unpacked = lists.unpack(packed)
+        firm, reasons = firm | unpacked.firm, unpacked.reasons
+        held = next(step for step in firm["steps"] if step["step"] == "hysteresis")
+        waits = held["months"] if held["rule"] is not None else 0
+        firm |= {"held_class": held["class"], "held_months": waits}
+    store = Store.open(records)
+    found = Moment(
+        store.named(str(firm["snapshot"])), classifier(connection, load), firm,
+        pd.Series(dtype="float64"),
+    )  # fmt: skip
+    return found, reasons

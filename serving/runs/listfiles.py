@@ -11,7 +11,6 @@ from __future__ import annotations
 import csv
 import tempfile
 import zipfile
-from collections.abc import Callable
 from itertools import islice
 from pathlib import Path
 from xml.parsers import expat
@@ -119,12 +118,7 @@ def _check_workbook(path: Path) -> None:
             raise _too("large", f"{size:,} bytes, unpacked", f"up to {INFLATED:,} bytes")
         counted = _Counted()
         for part in parts:
-            if part.filename.lower().endswith((".xml", ".rels")) or not _is_picture(part.filename):
-                counted.look(archive, part)
-
-
-def _is_picture(name: str) -> bool:
-    return name.lower().endswith((".png", ".jpeg", ".jpg", ".gif", ".emf", ".wmf", ".bin", ".vml"))
+            counted.look(archive, part)
 
 
 class _Counted:
@@ -132,11 +126,14 @@ class _Counted:
 
     def __init__(self) -> None:
         self._elements, self._sheets = 0, 0
+        self._depth, self._row, self._cells = 0, 0, 0
 
     def look(self, archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> None:
         """Look through a part; one that is no XML is left to whoever reads it."""
+        self._depth, self._row = 0, -1
         parser = expat.ParserCreate()
         parser.StartElementHandler = self._begin
+        parser.EndElementHandler = self._end
         parser.StartDoctypeDeclHandler = _no_doctype
         with archive.open(part) as source:
             try:
@@ -147,30 +144,37 @@ class _Counted:
 
     def _begin(self, tag: str, attributes: dict[str, str]) -> None:
         self._elements += 1
+        self._depth += 1
         name = tag.rpartition(":")[2]
-        if name in _LOOKED:
-            _LOOKED[name](attributes.get("r", ""))
+        if name == "row":
+            _check_row(attributes.get("r", ""))
+            self._row, self._cells = self._depth, 0
+        elif self._depth == self._row + 1:
+            self._cells += 1
+            _check_cell(attributes.get("r", ""), self._cells)
         self._sheets += name == "sheet"
         if self._elements * max(self._sheets, 1) > ELEMENTS:
             raise _too("large", f"{self._elements:,} cells and marks", f"up to {ELEMENTS:,}")
+
+    def _end(self, _: str) -> None:
+        self._depth -= 1
+        if self._depth < self._row:
+            self._row = -1
 
 
 def _no_doctype(*_: object) -> None:
     raise BadInput("a workbook declares no entities", hint="save it in Excel as .xlsx")
 
 
-def _row(number: str) -> None:
+def _check_row(number: str) -> None:
     if number and not (number.isdecimal() and len(number) <= 7 and int(number) <= LAST_ROW):
         raise _too("long", f"row {number[:20]}", f"rows up to {LAST_ROW:,}")
 
 
-def _cell(place: str) -> None:
+def _check_cell(place: str, count: int) -> None:
     letters = place.rstrip("0123456789")
-    column = 0
-    for letter in letters[:4].upper():
-        column = 26 * column + ord(letter) - 64
-    if len(letters) > 3 or column > COLUMNS:
-        raise _too("wide", f"a cell at {place[:20]}", f"up to {COLUMNS} columns")
-
-
-_LOOKED: dict[str, Callable[[str], None]] = {"row": _row, "c": _cell}
+    column = count
+    for at, letter in enumerate(letters[:4].upper()):
+        column = (26 * column if at else 0) + ord(letter) - 64
+    if len(letters) > 3 or column > COLUMNS or count > COLUMNS:
+        raise _too("wide", f"a cell at {place[:20] or count}", f"up to {COLUMNS} columns")

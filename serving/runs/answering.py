@@ -103,7 +103,8 @@ def _lines(rows: pd.DataFrame, columns: Sequence[str], lang: str) -> Iterator[li
     told = told.where(told.notna(), "")
     if "status" in columns:
         told["status"] = [STATUS[status][lang == "en"] for status in told["status"]]
-    scores = told["public_score"]
-    told["public_score"] = [str(int(value)) if value != "" else "" for value in scores]
+    for name in ("public_score", "same_as"):  # whole numbers, also where some are null
+        if name in told:
+            told[name] = [str(int(value)) if value != "" else "" for value in told[name]]
     for row in told.itertuples(index=False):
         yield [str(value) for value in row]

@@ -90,7 +90,8 @@ def _by_code(told: pd.DataFrame, known: pa.Table, checked: bool) -> None:
     found = known.filter(pc.is_in(known["entity_id"], value_set=wanted))
     name_of = dict(zip(found["entity_id"].to_pylist(), found["name"].to_pylist(), strict=True))
     there = given & told["code"].isin(name_of)
-    told.loc[there, ["entity_id", "status"]] = [[code, MATCHED] for code in told["code"][there]]
+    told.loc[there, "entity_id"] = told.loc[there, "code"]
+    told.loc[there, "status"] = MATCHED
     told.loc[there, "candidates"] = 1
     theirs = told["code"].map(name_of)
     both = there & told["name"].notna() & theirs.notna()

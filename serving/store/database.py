@@ -11,7 +11,7 @@ by migrations (`upgrades`), and only when asked; a store of another version is r
 | tallies | how many firms of one class a load has in a division, an industry, a public grade |
 | history | what one load made of one firm; stays when the load's firms are dropped |
 
-Who may ask and who did is in `accesstables`, on the same metadata.
+Who may ask and who did is in `accesstables`, long work in `jobtables`, on the same metadata.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from records import places
 from records.errors import BadInput, NotPossible
+from serving.store import jobtables  # noqa: F401 - its table is on the metadata
 from serving.store.accesstables import metadata
 
 CODE = sa.String().with_variant(sa.String(collation="C"), "postgresql")
@@ -89,7 +90,7 @@ history = sa.Table(
     sqlite_with_rowid=False,
 )
 
-HEAD = "0002"
+HEAD = "0004"
 """The newest revision in `serving/store/migrations`, which these tables are."""
 
 

@@ -20,14 +20,18 @@ from serving.access.limits import Limits
 from serving.access.roles import Role
 from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
+from serving.jobs import comparison
+from serving.jobs.working import Worker
 from serving.results.results import NothingPublished
 from serving.store.database import connect
 from serving.web import (
     api,
     compare,
+    comparing,
     door,
     filtering,
     histories,
+    jobs,
     lists,
     looks,
     model,
@@ -62,7 +66,8 @@ _FOR_PROGRAMS = ("/v1", "/health", "/ready", "/static")
 
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
-    """What runs beside the answers: the audit's head is lodged daily, where a place is set."""
+    """What runs beside the answers: jobs, and the audit's head lodged daily, where a place is set."""
+    app.state.worker.wake()
     where = app.state.settings.lodge
     task = asyncio.create_task(lodging.keep(app.state.engine, where)) if where.to else None
     yield
@@ -70,6 +75,7 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+    app.state.worker.stop()
 
 
 def create_app(engine: Engine | None = None, given: Settings | None = None) -> FastAPI:
@@ -95,12 +101,15 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.state.engine = engine or connect()
     app.state.settings = given
     app.state.limits = Limits(given)
+    app.state.worker = Worker(app.state.engine, {comparison.KIND: comparison.work})
     app.state.sign_on = oidc.SignOn(given.oidc) if given.oidc else None
     app.include_router(api.v1)
     app.include_router(filtering.v1)
     app.include_router(histories.v1)
     app.include_router(runs.v1)
     app.include_router(scoring.v1)
+    app.include_router(comparing.v1)
+    app.include_router(jobs.v1)
     app.include_router(looks.v1)
     app.include_router(api.probes)
     app.include_router(door.router)

@@ -146,6 +146,22 @@ class Refused(Exception):
         )  # fmt: skip
 
     @classmethod
+    def unknown_job(cls, job: str) -> Refused:
+        return cls(
+            404, "unknown_job",
+            "没有这项任务，或已过保存期。", "You have no such job, or it has expired.",
+            field="job", found=job, hint="GET /v1/jobs lists yours",
+        )  # fmt: skip
+
+    @classmethod
+    def not_done(cls, state: str) -> Refused:
+        return cls(
+            409, "not_done",
+            "任务尚无结果。", "The job has no result.",
+            found=state, allowed="done", hint="GET the job: it tells how far it is, or why it failed",
+        )  # fmt: skip
+
+    @classmethod
     def busy(cls) -> Refused:
         refused = cls(
             503, "busy",

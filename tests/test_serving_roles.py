@@ -22,8 +22,9 @@ from serving.store.database import connect
 from serving.web.api import Allowed
 from serving.web.app import create_app
 from serving.web.forms import Ours
+from serving.web import scoreshapes
 from serving.web.pages import Reads
-from tests import a_run
+from tests import a_run, a_scoring_run
 from tests.a_sign_in import HERE, csrf, sign_in
 
 OPEN = {
@@ -34,7 +35,16 @@ OPEN = {
 """What answers without a token: nothing of an enterprise is behind it."""
 
 FILLED = {"entity_id": a_run.C}
-BODIES: dict[str, Any] = {"/v1/enterprises/batch": {"entity_ids": [a_run.C]}}
+API = ("/v1", "/metrics")
+FILLED["job"] = "0" * 32
+BODIES: dict[str, Any] = {
+    "/v1/enterprises/batch": {"entity_ids": [a_run.C]},
+    "/v1/score/indicators": {"indicators": {}},
+    "/v1/score/records": scoreshapes.RECORDS,
+}
+FILES = {"/v1/compare": {"file": ("list.csv", b"code\nX\n")}}
+UNKNOWN = ("/v1/jobs/{job}", "/v1/jobs/{job}/result")
+"""Whoever may ask for these has none of that name."""
 QUERIES: dict[str, dict[str, str]] = {}
 
 
@@ -42,7 +52,7 @@ QUERIES: dict[str, dict[str, str]] = {}
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     folder = tmp_path_factory.mktemp("roles")
     engine = connect(f"sqlite:///{folder / 'results.db'}")
-    FILLED["run"] = publishing.publish(a_run.write(folder / "run"), engine=engine).run
+    FILLED["run"] = publishing.publish(a_scoring_run.write(folder / "run"), engine=engine).run
     return engine
 
 
@@ -88,9 +98,9 @@ def _walk(app: FastAPI) -> list[tuple[str, str, list[Allowed | Reads]]]:
 
 def _ask(client: TestClient, method: str, path: str) -> int:
     filled = path.format(**FILLED)
-    if filled.startswith("/v1"):
-        body = BODIES.get(path)
-        return client.request(method, filled, json=body, params=QUERIES.get(path)).status_code
+    if filled.startswith(API):
+        told: dict[str, Any] = {"json": BODIES.get(path), "files": FILES.get(path)}
+        return client.request(method, filled, params=QUERIES.get(path), **told).status_code
     data = {"csrf": client.headers.get("x-word", "")} if method == "POST" else None
     answer = client.request(method, filled, data=data, params=QUERIES.get(path), headers=HERE)
     return answer.status_code
@@ -109,7 +119,7 @@ def test_every_route_has_one_guard_or_stands_in_the_list_of_open_ones(app: FastA
     for method, path, guards in _walk(app):
         assert len(guards) == ((method, path) not in OPEN), (method, path)
         for guard in guards:
-            assert isinstance(guard, Allowed) == path.startswith("/v1"), path
+            assert isinstance(guard, Allowed) == path.startswith(API), path
 
 
 @pytest.mark.parametrize("role", get_args(Role))
@@ -117,10 +127,11 @@ def test_every_api_route_with_every_role(app: FastAPI, engine: Engine, role: Rol
     token = access.issue(engine, "王敏", role, days=1)
     client = TestClient(app, headers={"Authorization": f"Bearer {token}"})
     for method, path, guards in _walk(app):
-        if not guards or not path.startswith("/v1"):
+        if not guards or not path.startswith(API):
             continue
         may = role in POLICY.actions[guards[0].action].may
-        assert _ask(client, method, path) == (200 if may else 403), (role, method, path)
+        expected = 404 if path in UNKNOWN else 200
+        assert _ask(client, method, path) == (expected if may else 403), (role, method, path)
 
 
 @pytest.mark.parametrize("role", get_args(Role))
@@ -130,7 +141,7 @@ def test_every_page_with_every_role(app: FastAPI, engine: Engine, role: Role) ->
     opened = sign_in(client, token).status_code == 303
     assert opened == (role in POLICY.actions["pages"].may)
     for method, path, guards in _walk(app):
-        if not guards or path.startswith("/v1"):
+        if not guards or path.startswith(API):
             continue
         may = role in POLICY.actions[guards[0].action].may
         expected = (200 if may else 403) if opened else 303  # to sign in
@@ -198,7 +209,7 @@ def test_every_form_of_ours_carries_its_word() -> None:
 
 def test_every_page_that_takes_a_form_asks_for_its_word(app: FastAPI) -> None:
     for route in _routes(app):
-        if "POST" in (route.methods or ()) and not route.path.startswith("/v1"):
+        if "POST" in (route.methods or ()) and not route.path.startswith(API):
             calls = [inner.call for inner in route.dependant.dependencies]
             assert any(isinstance(call, Ours) for call in calls), route.path
 

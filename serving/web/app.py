@@ -34,6 +34,7 @@ from serving.web import (
     jobs,
     lists,
     looks,
+    metrics,
     model,
     overview,
     pages,
@@ -61,7 +62,7 @@ _HERE = ("127.0.0.1", "localhost", "::1")
 """Where only this machine listens: nobody else can use what is printed."""
 
 _FIRST: tuple[Role, ...] = ("inspector", "supervisor", "auditor")
-_FOR_PROGRAMS = ("/v1", "/health", "/ready", "/static")
+_FOR_PROGRAMS = ("/v1", "/health", "/ready", "/metrics", "/static")
 
 
 @asynccontextmanager
@@ -112,6 +113,7 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(jobs.v1)
     app.include_router(looks.v1)
     app.include_router(api.probes)
+    app.include_router(metrics.router)
     app.include_router(door.router)
     app.include_router(sso.router)
     app.include_router(pages.router)
@@ -127,11 +129,17 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)
     app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)
+    app.add_middleware(metrics.Measured)
     return app
 
 
 def run(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve until stopped; where no token holds yet, print some for those at this machine."""
+    with metrics.across_workers():
+        _serve(host, port)
+
+
+def _serve(host: str, port: int) -> None:
     app = create_app()
     print(f"Xinfen 信分: http://{host}:{port}/")
     if host in _HERE and not access.any_token(app.state.engine):

@@ -81,9 +81,9 @@ def put(
     ------
     NotPossible : the user, or all users together, have too many.
     """
-    now = time.time()
+    now, id_ = time.time(), secrets.token_hex(16)
     row = {
-        "id": secrets.token_hex(16), "kind": kind, "state": "waiting", "user": caller.user,
+        "id": id_, "kind": kind, "state": "waiting", "user": caller.user,
         "role": caller.role, "token": caller.token, "scope": caller.scope.as_json(),
         "purpose": purpose, "asked": dict(asked), "given": given, "run": "", "total": total,
         "done": 0, "tries": 0, "worker": "", "beat": now, "made": int(now),
@@ -100,7 +100,7 @@ def put(
                 hint="wait for one, or delete it",
             )  # fmt: skip
         connection.execute(sa.insert(jobs), row)
-        return _one(connection, row["id"])
+        return _one(connection, id_)
 
 
 def of(engine: Engine, caller: Caller, id_: str) -> Job | None:

@@ -31,7 +31,7 @@ PARTS = 500
 """Files in a workbook's archive."""
 INFLATED = 64_000_000
 """Bytes of all of them, unpacked."""
-ELEMENTS = 2_000_000
+ELEMENTS = 1_500_000
 """XML elements, those of a workbook's sheets once for each sheet: each is looked at again."""
 LAST_ROW = 1_048_576
 

@@ -13,7 +13,13 @@ NO_NUL = r"^[^\x00]*$"
 
 EntityId = Annotated[
     str,
-    Field(min_length=1, max_length=64, pattern=NO_NUL, description="统一社会信用代码 or opaque id"),
+    Field(
+        min_length=1,
+        max_length=64,
+        pattern=NO_NUL,
+        description="统一社会信用代码 or opaque id",
+        examples=["91231202MA0EXAMPL0"],
+    ),
 ]
 Purpose = Annotated[
     str,
@@ -93,8 +99,12 @@ class SearchAnswer(_OfRun):
     enterprises: list[Firm]
     after: str | None
     model_config = ConfigDict(
-        json_schema_extra={"example": {**ABOUT, "total": 1, "enterprises": [FIRM], "after": None}}
-    )
+        json_schema_extra={
+            "example": {
+                **ABOUT, "total": 4_820, "enterprises": [FIRM], "after": FIRM["entity_id"],
+            }
+        }
+    )  # fmt: skip
 
 
 class BatchQuestion(BaseModel):
@@ -147,9 +157,16 @@ class LooksAnswer(BaseModel):
     after: int | None
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"entity_id": FIRM["entity_id"], "looks": [LOOK], "after": None}
+            "example": {"entity_id": FIRM["entity_id"], "looks": [LOOK], "after": LOOK["n"]}
         }
     )
+
+
+class Probe(BaseModel):
+    """What a probe answers."""
+
+    status: str
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "ok"}})
 
 
 class RunAnswer(_OfRun):

@@ -66,11 +66,11 @@ def admitted(request: Request, caller: Caller, *actions: Action) -> Caller:
 EntityId = Annotated[answers.EntityId, Path()]
 Purpose = Annotated[answers.Purpose, Query()]
 
-v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 429, 503), tags=["v1"])
+v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 429, 503), tags=["enterprises"])
 probes = APIRouter(tags=["operation"])
 
 
-@v1.get("/run", response_model=answers.RunAnswer)
+@v1.get("/run", response_model=answers.RunAnswer, tags=["runs"])
 def run(engine: UsesEngine, caller: Annotated[Caller, Depends(Allowed("run"))]) -> dict[str, Any]:
     """What is published: date, versions, how many firms of the token's scope in each class."""
     with reading(engine) as connection:
@@ -82,7 +82,7 @@ def run(engine: UsesEngine, caller: Annotated[Caller, Depends(Allowed("run"))]) 
     "/enterprises/batch",
     response_model=answers.BatchAnswer,
     response_model_exclude_unset=True,
-    responses=responses(413),
+    responses=responses(400, 413),
 )
 def batch(
     engine: UsesEngine,
@@ -156,13 +156,13 @@ def openapi(request: Request, _: Annotated[Caller, Depends(Allowed("run"))]) -> 
     return schema
 
 
-@probes.get("/health")
+@probes.get("/health", response_model=answers.Probe)
 def health() -> dict[str, str]:
     """The process answers."""
     return {"status": "ok"}
 
 
-@probes.get("/ready", responses=responses(503))
+@probes.get("/ready", response_model=answers.Probe, responses=responses(503))
 def ready(engine: UsesEngine) -> dict[str, str]:
     """The result store answers and a run is published."""
     with reading(engine) as connection:

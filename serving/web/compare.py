@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -15,7 +13,7 @@ from serving.access import audit
 from serving.access.caller import Caller
 from serving.results import comparing, listing, results
 from serving.results.results import Published
-from serving.runs import answering, uploads
+from serving.runs import answering, listfiles
 from serving.store.database import reading
 from serving.telling.languages import Lang
 from serving.web import answers
@@ -32,7 +30,7 @@ router = APIRouter(include_in_schema=False)
 SHOWN = 200
 """Rows of an answer that a page shows; a workbook holds all."""
 
-KINDS = (".xlsx", ".xlsm", ".csv", ".txt", ".parquet")
+KINDS = (".xlsx", ".xlsm", ".csv", ".txt")
 
 
 @router.get("/compare", dependencies=[Depends(Reads("batch"))])
@@ -89,20 +87,9 @@ def _asked(file: UploadFile | None) -> pd.DataFrame:
     ------
     XinfenError : there is none, it is of another kind, cannot be read, or is too long.
     """
-    name = Path((file and file.filename) or "").name
-    kind = Path(name).suffix.lower()
-    if file is None or kind not in KINDS:
-        raise BadInput("no list that can be read", found=name, allowed=", ".join(KINDS))
-    with tempfile.TemporaryDirectory() as scratch:
-        path = Path(scratch) / f"list{'.csv' if kind == '.txt' else kind}"
-        path.write_bytes(file.file.read())
-        asked = uploads.read(path)
-    if len(asked) > listing.MOST:
-        raise BadInput(
-            "a list with too many rows", found=f"{len(asked):,}",
-            allowed=f"up to {listing.MOST:,}", hint="upload it in parts",
-        )  # fmt: skip
-    return asked
+    if file is None:
+        raise BadInput("no list was sent", allowed=", ".join(KINDS))
+    return listfiles.read(file.file.read(), most=listing.MOST)
 
 
 def _answered(

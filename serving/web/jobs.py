@@ -17,7 +17,7 @@ from serving.web.problems import Refused, responses
 
 v1 = APIRouter(prefix="/v1/jobs", responses=responses(401, 403, 404, 422, 429, 503), tags=["jobs"])
 
-JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$")]
+JobId = Annotated[str, Path(pattern="^[0-9a-f]{32}$", examples=["9f" * 16])]
 Asker = Annotated[Caller, Depends(Allowed("batch"))]
 
 

@@ -22,7 +22,7 @@ from serving.web.api import Allowed, EntityId, Purpose, UsesEngine
 from serving.web.pages import Reads, Text, language, page
 from serving.web.problems import Refused, responses
 
-v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 404, 422, 429), tags=["v1"])
+v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 404, 422, 429), tags=["audit"])
 router = APIRouter(include_in_schema=False)
 
 ACTION = "who_looked"

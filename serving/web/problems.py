@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -37,6 +37,13 @@ class Message(BaseModel):
 
 class Problem(BaseModel):
     """What an error answers with; a field that does not apply is empty."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {
+        "code": "wrong_input",
+        "message": {"zh": "请求内容不符合要求。", "en": "The request is not as expected."},
+        "field": "limit", "found": "1000", "allowed": "Input should be less than or equal to 100",
+        "hint": "",
+    }})  # fmt: skip
 
     code: str
     message: Message

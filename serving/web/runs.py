@@ -19,7 +19,9 @@ from serving.web.runshapes import RunDetail, RunsAnswer
 
 v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 429), tags=["runs"])
 
-RunId = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the run")]
+RunId = Annotated[
+    str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 of the run", examples=["5f0c" * 16])
+]
 Reader = Annotated[Caller, Depends(Allowed("run"))]
 
 

@@ -40,7 +40,7 @@ def test_one_firm_is_decided_as_a_column_is(case: Case) -> None:
         "held_months": case.held_months,
         **{name: case.evidence.get(name) for name in POLICY.indicators()},
     }  # fmt: skip
-    frame = pd.DataFrame([row]).astype({name: float for name in POLICY.indicators()})
+    frame = pd.DataFrame([row]).astype(dict.fromkeys(POLICY.indicators(), float))
     told = POLICY.decide(frame, np.array(BOUNDARIES)).iloc[0]
     steps = decide(POLICY, BOUNDARIES, case)
     assert [step["step"] for step in steps] == list(STEPS)

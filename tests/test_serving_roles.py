@@ -19,10 +19,10 @@ from serving.access import access, audit, roles
 from serving.access.roles import MAY, POLICY, Action, Role
 from serving.results import publishing
 from serving.store.database import connect
+from serving.web import scoreshapes
 from serving.web.api import Allowed
 from serving.web.app import create_app
 from serving.web.forms import Ours
-from serving.web import scoreshapes
 from serving.web.pages import Reads
 from tests import a_run, a_scoring_run
 from tests.a_sign_in import HERE, csrf, sign_in

@@ -1,11 +1,10 @@
-"""Whatever a description allows or forbids is asked, as each role: no fault, no breach of a shape."""
+"""What the description allows or forbids is asked, as each role: no fault, no breach of a shape."""
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, get_args
 
 import pytest

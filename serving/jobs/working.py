@@ -99,7 +99,7 @@ class Worker:
             problem = {"what": error.what, "found": error.found, "allowed": error.allowed,
                        "hint": error.hint}  # fmt: skip
             _mine(engine, task.id, self.name, state="failed", problem=problem)
-        except Exception:
+        except Exception:  # noqa: BLE001
             # A fault of ours ends this job and not the worker; it tells nothing of itself.
             _LOG.exception("a job of kind %s broke", task.kind)
             _mine(engine, task.id, self.name, state="failed", problem=BROKEN)

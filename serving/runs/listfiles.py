@@ -49,7 +49,7 @@ def read(
 
     Raises
     ------
-    BadInput, NotFound : neither a workbook nor a CSV, too large, broken, or without codes and names.
+    BadInput, NotFound : neither a workbook nor a CSV, too large, broken, or without what we know.
     """
     ending = kind(content)
     with tempfile.TemporaryDirectory(prefix="xinfen-list-") as folder:

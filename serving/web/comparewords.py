@@ -12,8 +12,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "file": ("名单文件", "List"),
     "file_hint": (
-        "Excel、CSV 或 Parquet，不超过 1 MB、{n} 行；须有“统一社会信用代码”或“企业名称”一列。",
-        "Excel, CSV or Parquet, up to 1 MB and {n} rows, with a column of codes or of names.",
+        "Excel 或 CSV，不超过 20 MB、{n} 行；须有“统一社会信用代码”或“企业名称”一列。",
+        "Excel or CSV, up to 20 MB and {n} rows, with a column of codes or of names.",
     ),
     "purpose": ("事由", "Purpose"),
     "purpose_hint": ("可不填，记入留痕", "Optional; kept in the audit"),

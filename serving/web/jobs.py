@@ -11,8 +11,8 @@ from serving.jobs import comparison, jobs
 from serving.jobs.working import Worker
 from serving.web import comparing
 from serving.web.api import Allowed, UsesEngine
-from serving.web.comparing import FILES, Told
 from serving.web.compareshapes import JobAnswer, JobsAnswer
+from serving.web.comparing import FILES, Told
 from serving.web.problems import Refused, responses
 
 v1 = APIRouter(prefix="/v1/jobs", responses=responses(401, 403, 404, 422, 429, 503), tags=["jobs"])

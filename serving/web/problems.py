@@ -165,7 +165,7 @@ class Refused(Exception):
         return cls(
             409, "not_done",
             "任务尚无结果。", "The job has no result.",
-            found=state, allowed="done", hint="GET the job: it tells how far it is, or why it failed",
+            found=state, allowed="done", hint="GET the job: how far it is, or why it failed",
         )  # fmt: skip
 
     @classmethod

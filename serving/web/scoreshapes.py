@@ -1,4 +1,4 @@
-"""The shapes of trials: posted indicators or records of a firm, and what the model makes of them."""
+"""The shapes of trials: posted indicators or records of a firm, and what comes of them."""
 
 from __future__ import annotations
 

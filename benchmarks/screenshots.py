@@ -28,8 +28,8 @@ BOTH = ("search", "firm", "overview")
 LEAD = """# The pages 页面
 
 Every page as a browser shows it, at 1280 pixels and on a telephone, taken from the demo by
-`python -m benchmarks.screenshots`. **All of it is synthetic data 合成数据**: firms, records and persons
-are generated and are nobody's. `make demo`, then `make serve`, opens the same.
+`make screens`. **All of it is synthetic data 合成数据**: firms, records and persons are generated and
+are nobody's. `make demo`, then `make serve`, opens the same.
 
 Each page is checked in Chromium in both languages and both widths: nothing sticks out, no content
 policy is broken, and axe-core finds no serious fault (`tests/test_serving_journeys.py`).
@@ -71,9 +71,8 @@ def text() -> str:
     for shown in PAGES:
         parts.append(f"\n## {shown.zh} · {shown.en}\n\n`{shown.path}` ({shown.role})\n")
         for width, lang in _wanted(shown):
-            what = (
-                f"{shown.en}, {'telephone' if width == PHONE else 'wide'}, {lang}; synthetic data"
-            )
+            how = "telephone" if width == PHONE else "wide"
+            what = f"{shown.en}, {how}, {lang}; synthetic data"
             size = ' width="280"' if width == PHONE else ' width="860"'
             parts.append(f'\n<img src="pages/{_name(shown, width, lang)}"{size} alt="{what}">\n')
     return "".join(parts)

@@ -15,7 +15,14 @@ import pytest
 
 from benchmarks import browser
 from benchmarks.browser import CHROMIUM, PAGES, PHONE, WIDE, Shown, Site
+from records.store import Store
 from serving.access.roles import Role
+from serving.access.scope import WHOLE, Scope
+from serving.results import moments, publishing, results
+from serving.results.searching import Search
+from serving.runs import whatif
+from serving.store.database import connect, reading
+from serving.web import sheets
 
 pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
@@ -188,3 +195,21 @@ def test_the_internal_sheet_adds_up_as_the_page_does(pages: Any, site: Site) -> 
     page.goto(f"/enterprises/{site.firm}/sheet/internal?lang=zh")
     assert page.locator("table").first.locator("tbody td:last-child").all_inner_texts() == shown
     assert "王敏" in page.locator(".watermark").first.text_content()
+
+
+def test_what_the_store_tries_is_what_the_run_would(demo: Path, tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'results.db'}")
+    publishing.publish(demo / "run", engine=engine)
+    store = Store.open(demo / "store")
+    with reading(engine) as connection:
+        load = results.published(connection).load
+        for letter in "BD":
+            wanted = Search(classes=(letter,))
+            firm = results.search(connection, load, wanted, WHOLE, limit=1).firms[0]["entity_id"]
+            found = moments.of(connection, load, firm, demo / "store", WHOLE)
+            assert found is not None
+            ours = whatif.moment(demo / "run", store, firm)
+            assert whatif.what_if(found, "zh") == whatif.what_if(ours, "zh")
+            assert sheets.duties(found, "en") == sheets.duties(ours, "en")
+        assert moments.of(connection, load, firm, demo / "store", Scope.of(["99"])) is None
+    engine.dispose()

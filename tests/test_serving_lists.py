@@ -11,6 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
+from benchmarks import serve
 from serving.access import access, audit
 from serving.access.scope import WHOLE, Scope
 from serving.results import movers, publishing, results
@@ -276,6 +277,20 @@ def test_the_head_leads_where_the_role_may_go(engine: Engine, role: str, names: 
     assert [one["name"] for one in shown if one["name"] in known] == names
     assert [one["name"] for one in shown if one["here"]] == (names[:1] if "企业" in names else [])
     assert navigation.shown(None, "/", "zh") == []
+
+
+def test_three_people_try_the_demo(tmp_path: Path) -> None:
+    engine = connect(f"sqlite:///{tmp_path / 'results.db'}")
+    publishing.publish(a_run.write(tmp_path / "run"), engine=engine)
+    first = serve.people(engine)
+    assert [one.role for one in first] == ["inspector", "supervisor", "auditor"]
+    callers = [access.check(engine, one.token) for one in first]
+    assert [caller and caller.scope.regions for caller in callers] == [("230102",), None, None]
+    again = serve.people(engine)
+    assert [access.check(engine, one.token) for one in first] == [None] * 3
+    assert all(access.check(engine, one.token) for one in again)
+    kept = b"".join(path.read_bytes() for path in tmp_path.rglob("*.db*") if path.is_file())
+    assert not any(one.token.encode() in kept for one in again)
 
 
 def test_both_languages_have_every_text() -> None:

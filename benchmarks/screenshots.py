@@ -15,6 +15,7 @@ from PIL import Image
 
 from benchmarks import browser
 from benchmarks.browser import PAGES, PHONE, WIDE, Shown, Site
+from records.errors import XinfenError
 from records.files import write_bytes
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -28,8 +29,8 @@ BOTH = ("search", "firm", "overview")
 LEAD = """# The pages 页面
 
 Every page as a browser shows it, at 1280 pixels and on a telephone, taken from the demo by
-`make screens`. **All of it is synthetic data 合成数据**: firms, records and persons are generated and
-are nobody's. `make demo`, then `make serve`, opens the same.
+`make screens`. **All of it is synthetic data 合成数据**: firms, records and persons are generated
+and are nobody's. `make demo`, then `make serve`, opens the same.
 
 Each page is checked in Chromium in both languages and both widths: nothing sticks out, no content
 policy is broken, and axe-core finds no serious fault (`tests/test_serving_journeys.py`).
@@ -88,4 +89,7 @@ def _name(shown: Shown, width: int, lang: str) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except XinfenError as error:
+        sys.exit(f"error: {error}")

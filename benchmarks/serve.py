@@ -7,23 +7,23 @@ earlier call gave end. They are printed here and stand nowhere else.
 from __future__ import annotations
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.table import Table
 from sqlalchemy.engine import Connection, Engine
 
-from records.console import screen
-from records.errors import NotFound
+from records.errors import NotFound, XinfenError
 from records.files import write_bytes
 from records.places import at_home
 from serving.access import access, servicesettings
 from serving.access.roles import POLICY, Role
 from serving.access.scope import WHOLE, Scope
 from serving.results import results
-from serving.store.database import connect, reading
+from serving.store import upgrades
+from serving.store.database import connect, opened, reading
 from serving.telling import coded
 from serving.web import app
 
@@ -85,23 +85,22 @@ def settings(demo: Path) -> Path:
 
 
 def show(found: list[Person], address: str) -> None:
-    """Print who may sign in, and where."""
-    drawn = Table(
-        "who 谁", "role 角色", "where 范围", "sees", "token 令牌", box=None, pad_edge=False
-    )
+    """Print who may sign in, and where; a token on a line of its own, to be copied."""
+    lines = ["", "Xinfen 信分 · synthetic data 合成数据", "", f"  open 打开  {address}", ""]
     for one in found:
         role = POLICY.roles[one.role].name
-        drawn.add_row(one.name, f"{role.zh} {role.en}", one.where, one.sees, one.token)
-    console = screen()
-    console.print(
-        f"\nXinfen 信分 · synthetic data 合成数据\n\n  open 打开   {address}\n", style="bold"
-    )
-    console.print(drawn, soft_wrap=True)
-    console.print(
-        "\nSign in with a token; the first page leads to a firm of each class and its reasons.\n"
-        "Tokens hold for a day and for this demo only. Stop with Ctrl+C.\n",
-        style="dim",
-    )
+        lines += [
+            f"  {one.name}  {role.zh} {role.en} · {one.where} · {one.sees}",
+            f"    {one.token}",
+        ]
+    lines += [
+        "",
+        "Sign in with a token; the first page leads to a firm of each class and its reasons.",
+        "Tokens hold for a day and for this demo only. Stop with Ctrl+C.",
+        "",
+    ]
+    for line in lines:
+        typer.echo(line)
 
 
 def main(
@@ -114,6 +113,7 @@ def main(
         raise NotFound(f"no demo at {demo}", hint="run `make demo` first")
     os.environ[servicesettings.VARIABLE] = str(settings(demo))
     with at_home(demo.absolute() / "home"):
+        upgrades.upgrade(opened())  # a demo's store may be of an earlier day
         engine = connect()
         show(people(engine), f"http://{host}:{port}/")
         engine.dispose()
@@ -121,4 +121,7 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    try:
+        typer.run(main)
+    except XinfenError as error:
+        sys.exit(f"error: {error}")

@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import xinfen
 from records import sheets
 from records.errors import BadDefinition, NotFound, NotPossible
+from records.store import Store
 from serving.fieldwork import correspondence
 from serving.fieldwork.letterwords import KINDS, OUTWARD
 from serving.store import database
@@ -199,6 +200,17 @@ def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) 
     assert len(rows) == 6
     assert {row["文书（内部）"] for _, row in rows} == {"检查通知书"}
     assert not looks(database.connect())  # no class was told
+
+
+def test_a_day_that_has_not_come_has_no_letters(
+    made: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "today", lambda _: date(2026, 3, 28))
+    for source in (made.plan, made.run):
+        with pytest.raises(NotPossible, match="2026-04-02 lies in the future"):
+            correspondence.letters(source, made.store, tmp_path / "l", on=ON)
+    assert not (tmp_path / "l").exists()
+    assert not looks(database.connect())
 
 
 def test_letters_are_asked_for_rightly(made: Drawn, tmp_path: Path) -> None:

@@ -341,3 +341,6 @@ def test_the_command_tells_what_was_refused_and_ends_with_1(plan: Path) -> None:
     assert [row["字段 field"], row["原值 found"]] == ["检查编号 visit", "V0"]
     shown = CliRunner().invoke(xinfen.app, ["results", str(plan), str(file), "--on", str(ON)])
     assert "计划中没有此项检查" in shown.stdout
+    early = CliRunner().invoke(xinfen.app, ["results", str(plan), str(file), "--on", "2126-01-01"])
+    assert early.exit_code != 0
+    assert "2126-01-01 lies in the future" in str(early.exception)

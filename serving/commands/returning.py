@@ -50,7 +50,7 @@ def results(
     Example: xinfen results var/plan --chase --on 2026-08-20 --out overdue.xlsx
     Example: xinfen results var/huairou checks.parquet --elsewhere 怀柔双随机 --mapping M.yaml
     """
-    from records.store import Store
+    from records.store import Store, past
     from serving.returns import chasing, returns
 
     if chase or form is not None:
@@ -63,7 +63,7 @@ def results(
     if file is None and store is None:
         raise typer.BadParameter("give FILE, or --store for what is there, or --chase, or --form")
     opened = Store.open(store) if store is not None else None
-    taken_on = chasing.past(chasing.day(on.date() if on else None, opened), opened)
+    taken_on = past(chasing.day(on.date() if on else None, opened), chasing.day(None, opened))
     with stages("results", 1) as stage:
         stage(file.name if file else str(store))
         done = returns.take_in(

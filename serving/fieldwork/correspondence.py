@@ -59,7 +59,8 @@ def letters(
     source : a run folder (reminders, talks) or the folder of a drawn plan (notices).
     store : the store of records; a record counts as it stands on the day.
     out : folder of the letters; it must not exist, or be empty.
-    on : the day of the letters; today in the store's time zone where nothing is said.
+    on : the day of the letters; today in the store's time zone where nothing is said, or a day
+        before it.
     reader : whose name stands in the watermark of what is internal.
     division : only firms whose division begins so.
     rules : settings like `supervision/letters.yaml`.
@@ -72,13 +73,14 @@ def letters(
 
     Raises
     ------
-    NotPossible : a plan's notices before its release date; the folder is not empty.
+    NotPossible : a plan's notices before its release date, anything on a day that has not come;
+        the folder is not empty.
     """
     languages.checked(lang)
     if out.exists() and (out.is_file() or any(out.iterdir())):
         raise NotPossible(f"{out} is not empty", hint="name a new folder for the letters")
     opened = Store.open(store)
-    day = on or opened.today()
+    day = opened.past(on)
     maker = Maker(day, lang, synthetic(opened.snapshot()))
     if (source / proof.COMMITMENT).is_file():
         made, shared = _of_plan(source, opened, maker)

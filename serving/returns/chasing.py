@@ -45,22 +45,6 @@ def day(given: date | None, store: Store | None) -> date:
     return store.today() if store else datetime.now(ZoneInfo(resultfiles.ZONE)).date()
 
 
-def past(on: date, store: Store | None) -> date:
-    """A day of taking in, which cannot lie in the future.
-
-    Raises
-    ------
-    NotPossible : it does.
-    """
-    today = day(None, store)
-    if on > today:
-        raise NotPossible(
-            f"{on} lies in the future", found=str(on), allowed=f"up to {today}",
-            hint="results are taken in on a day that has come",
-        )  # fmt: skip
-    return on
-
-
 def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
     """What is overdue on a day; with `out`, as Excel.
 

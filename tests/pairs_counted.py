@@ -133,7 +133,7 @@ class _Desk:
             if len(free) >= 2:
                 break
         needed = {asked for item in items if (asked := ASKED[item])}
-        told = {}
+        told: dict[Two, float] = {}
         for one in self._alike(free, needed):
             others = self._alike([two for two in free if two != one], needed - self._holds[one])
             ways = len(self._alike(free, needed)) * len(others)

@@ -12,6 +12,7 @@ from serving.estimates.estimates import HIGHER, Estimates
 from serving.estimates.estimatewords import WORDS
 from serving.telling.leaf import Leaf, Listed, between, count
 from serving.telling.leaf import percent as share
+from supervision.estimates.sample import PLAN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,7 +27,7 @@ def leaf(told: Estimates, lang: str) -> Leaf:
     """All tables of a plan's estimates, and the plot of its rates."""
     t = WORDS[lang]
     return Leaf(
-        t["title"], lang, _facts(told, t),
+        t["title"], lang, _facts(told, lang),
         [_rates(told, t), _found(told, t), _worth(told, t), _coverage(told, t), _strict(told, t)],
         lambda: plot(told),
     )  # fmt: skip
@@ -56,14 +57,12 @@ def _point(row: dict[Any, Any]) -> Row:
     return Row(named, row["rate"], row["low"], row["high"], beside, tint)
 
 
-def _facts(told: Estimates, t: Mapping[str, str]) -> list[tuple[str, str]]:
-    about, period = told.about, told.about["period"]
+def _facts(told: Estimates, lang: str) -> list[tuple[str, str]]:
+    t, about, period = WORDS[lang], told.about, told.about["period"]
+    basket = t["comma"].join(name[lang] for name in about["basket"].values())
     one = period["first"] == period["batch"]
     batches = f"{period['batch']}" if one else f"{period['first']}–{period['batch']}"
-    outside = t["join"].join(
-        t["rule"].format(rule=rule.removeprefix(f"{HIGHER}: "), firms=count(n))
-        for rule, n in about["outside"].items()
-    )
+    outside = t["join"].join(_outside(why, n, t) for why, n in about["outside"].items())
     return [
         (t["plan"], f"{', '.join(map(str, about['numbers']))} · {about['task']}"),
         (t["period"], f"{period['start']} – {period['end']} ({batches}/{period['of']})"),
@@ -71,8 +70,14 @@ def _facts(told: Estimates, t: Mapping[str, str]) -> list[tuple[str, str]]:
             firms=count(about["firms"]), as_of=about["as_of"],
             hash=", ".join(f"{one[:16]}…" for one in about["frame_hashes"]))),
         (t["outside"], f"{outside or t['nobody']}{t['join']}{t['unlisted']}"),
-        (t["basis"], t["basis_" + about["basis"]]),
+        (t["basis"], t["basis_" + about["basis"]].format(items=basket)),
     ]  # fmt: skip
+
+
+def _outside(why: str, firms: int, t: Mapping[str, str]) -> str:
+    """A reason for which firms are not spoken for; what follows a colon is a rule's own name."""
+    kind, _, name = why.partition(": ")
+    return t["rule" if kind == HIGHER else kind].format(rule=name, firms=count(firms))
 
 
 def _rates(told: Estimates, t: Mapping[str, str]) -> Listed:
@@ -91,7 +96,8 @@ def _rates(told: Estimates, t: Mapping[str, str]) -> Listed:
             difference=f"{100 * ends.difference:+.1f}", low=f"{100 * ends.low:+.1f}",
             high=f"{100 * ends.high:+.1f}", told=count(ends.told), blind=count(ends.blind),
         ))  # fmt: skip
-    return Listed(t["rates"], header, rows, notes)
+    title = t["rates_plan" if told.about["basis"] == PLAN else "rates"]
+    return Listed(title, header, rows, notes)
 
 
 def _rate(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:

@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from records.errors import BadInput, NotFound, NotPossible
+from records.errors import BadInput, NotPossible
 from serving.estimates import grouped
+from serving.plans.drawnplan import no_plan
 from serving.plans.planinputs import told as naming
 from serving.runs import runcolumns
 from supervision.canonical import untable
@@ -89,7 +90,7 @@ def once(plans: Sequence[Path]) -> Sequence[Path]:
 def _about(plan: Path) -> dict[str, Any]:
     """plan.json, commitment.json and proof.json, in one."""
     if not (plan / "commitment.json").is_file():
-        raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
+        raise no_plan(plan)
     if not (plan / "proof.json").is_file():
         raise NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
     try:

@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from records import faults, sheets
-from records.errors import NotPossible
+from records.errors import BadInput, NotPossible
 from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving.plans import planinputs
 from serving.returns import resultfiles, returns
-from serving.returns.planned import Planned, planned
+from serving.returns.planned import Planned, ours
 from serving.telling.leaf import plain
 from supervision.returns import overdue as due
 
@@ -45,6 +45,13 @@ def day(given: date | None, store: Store | None) -> date:
     return store.today() if store else datetime.now(ZoneInfo(resultfiles.ZONE)).date()
 
 
+def check(out: Path) -> None:
+    """Refuse another ending than Excel's, before anything is done."""
+    if out.suffix.lower() != ".xlsx":
+        found = out.suffix or "no ending"
+        raise BadInput(f"{out} would be an Excel file", found=found, allowed=".xlsx")
+
+
 def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
     """What is overdue on a day; with `out`, as Excel.
 
@@ -52,8 +59,12 @@ def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
     -------
     `plan`, `on`, `overdue` (visits), `kinds`, `pairs` (bureau, pair, visits, longest delay),
     `rows` (`supervision.returns.overdue.OVERDUE`), `calendar` (years not published), `out`.
+
+    Raises
+    ------
+    NotPossible : the plan was drawn elsewhere: nobody knows what is due of it.
     """
-    plan = planned(folder)
+    plan = ours(folder)
     with planinputs.told(NotPossible, folder):
         state = returns.state_of(plan)
         rows = due.overdue(state.visits, plan.drawn.end, state.calendar, on, plan.enter)
@@ -83,8 +94,13 @@ def _items(plan: Planned, ids: str | None) -> str:
 
 
 def form(folder: Path, out: Path) -> dict[str, Any]:
-    """Write the form for the visits that have no result yet, a row an item."""
-    plan = planned(folder)
+    """Write the form for the visits that have no result yet, a row an item.
+
+    Raises
+    ------
+    NotPossible : the plan was drawn elsewhere: nobody knows whom it was to visit.
+    """
+    plan = ours(folder)
     with planinputs.told(NotPossible, folder):
         visits = returns.state_of(plan).visits
     left = visits[visits["state"].isin(["missing", "not_visited"])]
@@ -116,6 +132,7 @@ def field_name(field: str) -> str:
 
 
 def _write(out: Path, name: str, headings: Sequence[str], rows: pd.DataFrame) -> None:
+    check(out)
     texts = rows.reindex(columns=rows.columns).astype(object)
     texts = texts.where(texts.notna(), "")
     lines = ([str(value) for value in row] for row in texts.itertuples(index=False))

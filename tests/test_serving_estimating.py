@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from serving.estimates import estimateleaf, estimates, grouped, simulations
+from serving.estimates.estimatewords import WORDS
 from serving.telling import languages, leaf
 from tests import an_estimated_plan
 from tests.an_estimated_plan import RATES
@@ -77,6 +78,19 @@ def test_a_leaf_is_shown_and_written_alike(plan: Path, tmp_path: Path, lang: str
         assert line in page
     asked("estimate", plan, "--lang", lang, "--out", tmp_path / "again.html")
     assert (tmp_path / "again.html").read_text("utf-8") == page
+
+
+@pytest.mark.parametrize(
+    ("by", "group", "words"),
+    [
+        ("risk_class", "unknown", ("风险类别 无", "class none")),  # grade alone: none is missing
+        ("public_grade", "E", ("信用等级 E", "grade E")),
+        ("ownership", "unknown", ("企业类型 未说明", "ownership unknown")),
+    ],
+)
+def test_a_group_is_called_what_it_is(by: str, group: str, words: tuple[str, str]) -> None:
+    for lang, expected in zip(("zh", "en"), words, strict=True):
+        assert estimateleaf.named({"by": by, "group": group}, WORDS[lang]) == expected
 
 
 def test_a_plot_is_written_alone(plan: Path, tmp_path: Path) -> None:

@@ -187,7 +187,7 @@ def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) 
     assert done == {"letters": str(out), "notice": 6}
     page = text_of((out / "notice-230102.html").read_text("utf-8"))
     for told in (
-        "2026-04-01 至 2026-04-30", "登记事项", "食品安全", "书面检查", "I/1（执法证）",
+        "2026年4月1日至2026年4月30日", "登记事项", "食品安全", "书面检查", "I/1（执法证）",
         "本年度登记在案的检查 0 次，本次为第 1 次", "申请其回避", "出示执法证件",
         "检查结果自检查完成之日起 20 个工作日内依法公示。",
     ):  # fmt: skip

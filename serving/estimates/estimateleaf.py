@@ -12,11 +12,13 @@ from serving.estimates.estimates import HIGHER, Estimates
 from serving.estimates.estimatewords import WORDS
 from serving.telling.leaf import Leaf, Listed, between, count
 from serving.telling.leaf import percent as share
+from supervision.estimates.coverage import UNKNOWN
 from supervision.estimates.sample import PLAN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_LETTERS = ("risk_class", "public_grade")
 MOST = 40
 """Groups in a plot; more are told by the table alone."""
 FOLDED = 12
@@ -101,7 +103,7 @@ def _rates(told: Estimates, t: Mapping[str, str]) -> Listed:
 
 
 def _rate(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
-    name = t["all"] if row["by"] == "all" else _named(row, t)
+    name = t["all"] if row["by"] == "all" else named(row, t)
     bounds = f"{share(row['if_clean'])}–{share(row['if_problem'])}" if row["missing"] else "–"
     size = "–" if row["effective"] == float("inf") else count(row["effective"])
     return [
@@ -111,8 +113,11 @@ def _rate(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _named(row: dict[Any, Any], t: Mapping[str, str]) -> str:
-    """A group with its kind; a code that has no words stands as it is."""
+def named(row: dict[Any, Any], t: Mapping[str, str]) -> str:
+    """A group with its kind; a code that has no words stands as it is. A class or grade that is
+    not there is none: it is not unknown."""
+    if row["by"] in _LETTERS and row["group"] == UNKNOWN:
+        return f"{t[row['by']]} {t['without']}"
     return f"{t[row['by']]} {t.get(row['group'], row['group'])}"
 
 
@@ -152,7 +157,7 @@ def _coverage(told: Estimates, t: Mapping[str, str]) -> Listed:
 def _covered(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
     last = "–" if pd.isna(row["last_visit"]) else f"{row['last_visit']:%Y-%m-%d}"
     return [
-        _named(row, t), count(row["firms"]),
+        named(row, t), count(row["firms"]),
         share(row["with_chance"]), count(row["expected"], 1), count(row["a_year"], 1),
         count(row["drawn"]), count(row["visited"]), last,
     ]  # fmt: skip

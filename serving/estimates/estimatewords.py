@@ -76,6 +76,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "if_missing": ("缺失全无/全有问题", "if the missing had none/all"),
     "effective": ("有效样本", "effective"),
     "all": ("全部", "all"),
+    "without": ("无", "none"),
     "slice_alone": ("全部（仅盲抽层）", "all (slice alone)"),
     **KINDS,
     **groups.WORDS,
@@ -89,11 +90,12 @@ _BOTH: dict[str, tuple[str, str]] = {
     "agreed": (
         (
             "同类企业中，计划检查的问题率与盲抽检查相差 {difference} 个百分点（{low} 至 {high}；"
-            "{told} 次对 {blind} 次）：可合并使用。"
+            "{told} 次对 {blind} 次），未超出偶然，合并使用；盲查次数少时，只能看出大的差异。"
         ),
         (
             "Within classes, plan visits found {difference} points beside blind ones "
-            "({low} to {high}; {told} against {blind} visits): they may stand together."
+            "({low} to {high}; {told} against {blind} visits), no more than chance: they stand "
+            "together. Few blind visits show a large difference alone."
         ),
     ),
     "disagreed": (

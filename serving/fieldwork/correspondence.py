@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from features.firms import records_of, synthetic
+from models.wording import day as said
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import write_bytes
 from records.store import Store
@@ -109,8 +110,8 @@ def _of_plan(path: Path, store: Store, maker: Maker) -> tuple[list[Letter], dict
     counts = visits[year].groupby("entity_id")["inspection_id"].nunique()
     before = dict(zip(map(str, counts.index), counts.tolist(), strict=True))
     shared = {
-        "start": plan.period.start.isoformat(),
-        "end": plan.period.end.isoformat(),
+        "start": said(plan.period.start, maker.lang),
+        "end": said(plan.period.end, maker.lang),
         "publish": plan.definition.deadlines.publish,
     }
     return maker.notices(plan, before), shared

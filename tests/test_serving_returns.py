@@ -241,6 +241,16 @@ def test_the_publicity_systems_own_mapping_serves_too(plan: Path) -> None:
     assert done["accepted"] == 1, done["reasons"]
 
 
+def test_the_form_does_not_go_out_before_the_tasks(
+    plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chasing, "day", lambda *_: date(2026, 2, 20))
+    with pytest.raises(NotPossible, match="not visible yet") as refused:
+        chasing.form(plan, plan.parent / "form.xlsx")
+    assert "2026-02-26 or later" in str(refused.value)
+    assert not (plan.parent / "form.xlsx").exists()
+
+
 def test_the_form_goes_out_and_comes_back(plan: Path) -> None:
     out = plan.parent / "form.xlsx"
     assert chasing.form(plan, out)["visits"] == 9

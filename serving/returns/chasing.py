@@ -21,6 +21,7 @@ from serving.plans import planinputs
 from serving.returns import resultfiles, returns
 from serving.returns.planned import Planned, ours
 from serving.telling.leaf import plain
+from supervision.fieldwork.tasks import check_released
 from supervision.returns import overdue as due
 
 FORM = (
@@ -98,10 +99,13 @@ def form(folder: Path, out: Path) -> dict[str, Any]:
 
     Raises
     ------
-    NotPossible : the plan was drawn elsewhere: nobody knows whom it was to visit.
+    NotPossible : before the plan's release date, as with its tasks; or it was drawn elsewhere:
+        nobody knows whom it was to visit.
     """
     plan = ours(folder)
     with planinputs.told(NotPossible, folder):
+        if plan.drawn.start is not None:
+            check_released(day(None, None), plan.drawn.start, plan.release)
         visits = returns.state_of(plan).visits
     left = visits[visits["state"].isin(["missing", "not_visited"])]
     items = left["items"].map(lambda names: str(names or "").split(";"))

@@ -25,6 +25,7 @@ class Planned:
     id : names the plan in records; its number and the start of its commitment.
     name, draw_type, class_run_on : as records of inspections have them; null: not known.
     enter, publish : working days after a visit.
+    release : days before the period on which its visits are told.
     """
 
     folder: Path
@@ -35,6 +36,7 @@ class Planned:
     class_run_on: date | None = None
     enter: int = ENTER
     publish: int = PUBLISH
+    release: int = 0
     commitment: str | None = None
     number: int | None = None
 
@@ -132,6 +134,7 @@ def _ours(folder: Path) -> Planned:
         class_run_on=plan.as_of,
         enter=plan.definition.deadlines.enter,
         publish=plan.definition.deadlines.publish,
+        release=plan.definition.release,
         commitment=commitment,
         number=plan.number,
     )

@@ -52,6 +52,20 @@ class Lockout(Strict):
     )
 
 
+class Corrections(Strict):
+    """How long corrections (异议) may take and hold, in days."""
+
+    answer: int = Field(default=30, ge=1, description="days in which one is decided, or it expires")
+    longest: int = Field(
+        default=365, ge=1, description="days that a correction of a class holds at most"
+    )
+    record_counts: int = Field(
+        default=365,
+        ge=1,
+        description="days in which a decided correction of a record opens the way to the class",
+    )
+
+
 class Oidc(Strict):
     """The bureau's own sign-on (OpenID Connect, code flow with PKCE)."""
 
@@ -116,6 +130,7 @@ class Settings(Strict):
     )
     lockout: Lockout = Lockout()
     lodge: Lodge = Lodge()
+    corrections: Corrections = Corrections()
     oidc: Oidc | None = None
 
     @field_validator("time_zone")

@@ -20,15 +20,17 @@ from serving.access.limits import Limits
 from serving.access.roles import Role
 from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
+from serving.corrections.refusals import CorrectionRefused
 from serving.results.results import NothingPublished
 from serving.store.database import connect
-from serving.web import api, door, looks, pages, problems, sso
+from serving.web import api, correctionpages, corrections, door, looks, pages, problems, sso
 from serving.web.guard import Guard
 
 _EXPECTED: tuple[type[Exception], ...] = (
     problems.Refused,
     NothingPublished,
     FieldHidden,
+    CorrectionRefused,
     RequestValidationError,
     HTTPException,
     Exception,  # answered as 500 and still logged by the server
@@ -82,11 +84,13 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.state.sign_on = oidc.SignOn(given.oidc) if given.oidc else None
     app.include_router(api.v1)
     app.include_router(looks.v1)
+    app.include_router(corrections.v1)
     app.include_router(api.probes)
     app.include_router(door.router)
     app.include_router(sso.router)
     app.include_router(pages.router)
     app.include_router(looks.router)
+    app.include_router(correctionpages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)

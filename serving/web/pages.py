@@ -22,8 +22,9 @@ from serving.results import results
 from serving.results.results import Lang
 from serving.store.database import reading
 from serving.telling.rendering import render
-from serving.web import answers, figures
+from serving.web import answers, figures, firmcorrections
 from serving.web.api import EntityId, UsesEngine, admitted
+from serving.web.corrections import today
 from serving.web.forms import SESSION, word
 from serving.web.problems import Refused
 from serving.web.words import WORDS
@@ -100,6 +101,9 @@ def firm_page(
     return page(
         request, "firm.html", about=now.about, firm=firm, ladder=ladder, bars=groups,
         hundred=figures.hundred(ladder["per_100"] or 0),
+        corrections=firmcorrections.of_firm(
+            engine, reader, entity_id, language(request), today(request)
+        ),
         at=datetime.now(UTC).astimezone(),
     )  # fmt: skip
 

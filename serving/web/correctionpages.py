@@ -64,7 +64,7 @@ def inbox(
     more = rows[-1]["number"] if len(found) > _PAGE else None
     return page(
         request, "corrections.html", c=WORDS[language(request)], rows=rows, total=total, q=code,
-        state=state, states=STATES, more=more, before=before,
+        state=state, states=(*STATES, "all"), more=more, before=before,
     )  # fmt: skip
 
 

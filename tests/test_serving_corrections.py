@@ -235,7 +235,7 @@ def test_an_asked_day_that_has_come_is_not_granted(local: Engine) -> None:
          "changes.source_id"),
         ({"kind": "record_wrong", "changes": {"event_time": "never"}}, "wrong_input",
          "changes.event_time"),
-        ({"kind": "record_wrong", "changes": {"fine": " "}}, "wrong_input", "changes.fine"),
+        ({"kind": "record_wrong", "changes": {"amount": " "}}, "wrong_input", "changes.amount"),
         ({"kind": "king"}, "wrong_input", "kind"),
     ],
 )  # fmt: skip

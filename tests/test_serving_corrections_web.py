@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,7 +53,7 @@ def program(engine: Engine) -> Client:
 
 
 @pytest.fixture
-def browser(engine: Engine) -> Iterator[Client]:
+def browser(engine: Engine) -> Client:
     """Somebody signed in."""
 
     def client(user: str, role: str) -> TestClient:

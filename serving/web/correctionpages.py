@@ -22,8 +22,8 @@ from serving.corrections.cases import STATES, Case, Kind
 from serving.corrections.refusals import CorrectionRefused
 from serving.results import results
 from serving.store.database import reading
+from serving.web.answers import NO_NUL
 from serving.web.api import EntityId, UsesEngine
-from serving.web.correctionanswers import NO_NUL
 from serving.web.corrections import Before, Number, seen, terms, today
 from serving.web.correctionwords import WORDS
 from serving.web.forms import SESSION, Ours

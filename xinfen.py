@@ -108,6 +108,7 @@ COMMANDS = (
     serving.commands.planning.draw,
     serving.commands.planning.abort,
     serving.commands.planning.verify,
+    serving.commands.planning.publish_plan,
     serving.commands.tasking.tasks,
     serving.commands.tasking.letters,
     serving.commands.returning.results,

@@ -8,21 +8,11 @@ from __future__ import annotations
 from datetime import date
 from typing import Self
 
-from records.errors import XinfenError
+from serving.access.refusals import Refusal
 
 
-class CorrectionRefused(XinfenError):
-    """A correction that is not taken, or a step that it does not allow.
-
-    `code` is stable for programs, `status` that of HTTP, `field` what is wrong of what was given.
-    """
-
-    def __init__(
-        self, status: int, code: str, zh: str, en: str, *, field: str = "", found: str = "",
-        allowed: str = "", hint: str = "",
-    ) -> None:  # fmt: skip
-        super().__init__(en, found=found, allowed=allowed, hint=hint)
-        self.status, self.code, self.zh, self.en, self.field = status, code, zh, en, field
+class CorrectionRefused(Refusal):
+    """A correction that is not taken, or a step that it does not allow."""
 
     @classmethod
     def unknown(cls, number: int) -> Self:

@@ -11,8 +11,8 @@ by migrations (`upgrades`), and only when asked; a store of another version is r
 | tallies | how many firms of one class a load has in a division, an industry, a public grade |
 | history | what one load made of one firm; stays when the load's firms are dropped |
 
-Who may ask and who did is in `accesstables`, what is to be corrected in `correctiontables`, on the
-same metadata.
+Who may ask and who did is in `accesstables`, what is to be corrected in `correctiontables`, plans
+and their visits in `plantables`, on the same metadata.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from records import places
 from records.errors import BadInput, NotPossible
-from serving.store import correctiontables  # noqa: F401 - its tables are on the metadata
+from serving.store import correctiontables, plantables  # noqa: F401 - tables on the metadata
 from serving.store.accesstables import CODE, metadata
 
 loads = sa.Table(
@@ -88,7 +88,7 @@ history = sa.Table(
     sqlite_with_rowid=False,
 )
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision in `serving/store/migrations`, which these tables are."""
 
 

@@ -17,20 +17,31 @@ from starlette.staticfiles import StaticFiles
 
 from serving.access import access, lodging, oidc, servicesettings
 from serving.access.limits import Limits
+from serving.access.refusals import Refusal
 from serving.access.roles import Role
 from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
-from serving.corrections.refusals import CorrectionRefused
 from serving.results.results import NothingPublished
 from serving.store.database import connect
-from serving.web import api, correctionpages, corrections, door, looks, pages, problems, sso
+from serving.web import (
+    api,
+    correctionpages,
+    corrections,
+    door,
+    looks,
+    pages,
+    planpages,
+    plans,
+    problems,
+    sso,
+)
 from serving.web.guard import Guard
 
 _EXPECTED: tuple[type[Exception], ...] = (
     problems.Refused,
     NothingPublished,
     FieldHidden,
-    CorrectionRefused,
+    Refusal,
     RequestValidationError,
     HTTPException,
     Exception,  # answered as 500 and still logged by the server
@@ -85,12 +96,14 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(api.v1)
     app.include_router(looks.v1)
     app.include_router(corrections.v1)
+    app.include_router(plans.v1)
     app.include_router(api.probes)
     app.include_router(door.router)
     app.include_router(sso.router)
     app.include_router(pages.router)
     app.include_router(looks.router)
     app.include_router(correctionpages.router)
+    app.include_router(planpages.router)
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)

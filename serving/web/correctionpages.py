@@ -22,9 +22,10 @@ from serving.corrections.cases import STATES, Case, Kind
 from serving.corrections.refusals import CorrectionRefused
 from serving.results import results
 from serving.store.database import reading
+from serving.web import firmtasks
 from serving.web.answers import NO_NUL
-from serving.web.api import EntityId, UsesEngine
-from serving.web.corrections import Before, Number, seen, terms, today
+from serving.web.api import EntityId, UsesEngine, today
+from serving.web.corrections import Before, Number, seen, terms
 from serving.web.correctionwords import WORDS
 from serving.web.forms import SESSION, Ours
 from serving.web.pages import Reads, language, page
@@ -60,7 +61,7 @@ def inbox(
             connection, reader.scope, today(request), states=[] if state == "all" else [state],
             entity_id=code, before=before, limit=_PAGE + 1,
         )  # fmt: skip
-    rows = seen(engine, reader, found[:_PAGE], "page")
+    rows = seen(engine, reader, found[:_PAGE], today(request), "page")
     more = rows[-1]["number"] if len(found) > _PAGE else None
     return page(
         request, "corrections.html", c=WORDS[language(request)], rows=rows, total=total, q=code,
@@ -160,6 +161,8 @@ def ask(
         source_id=source_id, indicator=indicator, changes=changes, risk_class=risk_class,
         until=until,
     )  # fmt: skip
+    with reading(engine) as connection:
+        firmtasks.check_blind(connection, reader, entity_id, today(request))
     try:
         made = asking.ask(engine, reader, entity_id, wanted, terms(request), today(request))
     except CorrectionRefused as error:
@@ -181,6 +184,7 @@ def _form(
     lang = language(request)
     with reading(engine) as connection:
         now = results.published(connection)
+        firmtasks.check_blind(connection, reader, entity_id, today(request))
         found = results.told(connection, now.load, entity_id, lang, reader.scope)
     if found is None:
         raise Refused.unknown_firm(entity_id)
@@ -218,7 +222,7 @@ def _case(
     lang = language(request)
     with reading(engine) as connection:
         found = cases.case(connection, number, reader.scope, today(request))
-    one = seen(engine, reader, [found], "page")[0]
+    one = seen(engine, reader, [found], today(request), "page")[0]
     record = found.asked["record_table"]
     return page(
         request, "correction.html", error.status if error else 200, c=WORDS[lang], one=one,

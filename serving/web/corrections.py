@@ -7,9 +7,8 @@ transaction with its row there.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
-from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 from sqlalchemy.engine import Engine
@@ -21,9 +20,11 @@ from serving.access.servicesettings import Corrections
 from serving.corrections import asking, cases, deciding, telling
 from serving.corrections.asking import Wanted
 from serving.corrections.cases import Case, Kind, State
+from serving.planstore.reading import blind_for
 from serving.store.database import reading
 from serving.web import correctionanswers as shapes
-from serving.web.api import Allowed, Filter, Purpose, UsesEngine
+from serving.web import firmtasks
+from serving.web.api import Allowed, Filter, Purpose, UsesEngine, today
 from serving.web.problems import Refused, responses
 
 v1 = APIRouter(
@@ -32,11 +33,6 @@ v1 = APIRouter(
 
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 Before = Annotated[int | None, Query(ge=1, lt=2**31)]
-
-
-def today(request: Request) -> date:
-    """The civil day in the service's time zone."""
-    return datetime.now(ZoneInfo(request.app.state.settings.time_zone)).date()
 
 
 def terms(request: Request) -> Corrections:
@@ -58,7 +54,7 @@ def whole(caller: Caller) -> Caller:
 
 
 def seen(
-    engine: Engine, caller: Caller, found: Sequence[Case], purpose: str
+    engine: Engine, caller: Caller, found: Sequence[Case], day: date, purpose: str
 ) -> list[dict[str, Any]]:
     """Corrections as they are told to a caller, once the audit has them.
 
@@ -68,9 +64,14 @@ def seen(
     """
     whole(caller)
     ids = [one.asked["entity_id"] for one in found]
+    with reading(engine) as connection:
+        blind = blind_for(connection, caller, ids, day)
     run = found[0].asked["run"] if len(found) == 1 else ""
     audit.append(engine, caller, "corrections", ids, run=run, purpose=purpose)
-    return [telling.told(one, classes=caller.may("class")) for one in found]
+    return [
+        telling.told(one, classes=caller.may("class") and one.asked["entity_id"] not in blind)
+        for one in found
+    ]
 
 
 @v1.get(
@@ -97,7 +98,8 @@ def corrections(
         )  # fmt: skip
     page = found[:limit]
     more = page[-1].number if len(found) > limit else None
-    return {"total": total, "corrections": seen(engine, caller, page, purpose), "before": more}
+    told = seen(engine, caller, page, today(request), purpose)
+    return {"total": total, "corrections": told, "before": more}
 
 
 @v1.post(
@@ -113,6 +115,8 @@ def ask(
     question: shapes.CorrectionQuestion,
 ) -> dict[str, Any]:
     """Ask to correct a record, or, after that was decided, the class."""
+    with reading(engine) as connection:
+        firmtasks.check_blind(connection, caller, question.entity_id, today(request))
     record = question.record
     wanted = Wanted(
         question.kind, question.grounds, question.evidence, question.document, question.file_hash,
@@ -145,7 +149,7 @@ def correction(
     """One correction with all its steps."""
     with reading(engine) as connection:
         found = cases.case(connection, number, caller.scope, today(request))
-    return seen(engine, caller, [found], purpose)[0]
+    return seen(engine, caller, [found], today(request), purpose)[0]
 
 
 @v1.post(

@@ -6,7 +6,7 @@ signing in and out is `serving.web.door`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
@@ -22,9 +22,8 @@ from serving.results import results
 from serving.results.results import Lang
 from serving.store.database import reading
 from serving.telling.rendering import render
-from serving.web import answers, figures, firmcorrections
-from serving.web.api import EntityId, UsesEngine, admitted
-from serving.web.corrections import today
+from serving.web import answers, figures, firmcorrections, firmtasks
+from serving.web.api import EntityId, UsesEngine, admitted, today
 from serving.web.forms import SESSION, word
 from serving.web.problems import Refused
 from serving.web.words import WORDS
@@ -72,6 +71,10 @@ def search_page(
         now = results.published(connection)
         if asked:
             found = results.search(connection, now.load, wanted, reader.scope, after=after)
+            firms = firmtasks.veiled(
+                connection, reader, found.firms, today(request), by_class=bool(risk_class)
+            )
+            found = replace(found, firms=firms)
         lists = {name: results.choices(connection, now.load, name, reader.scope) for name in _LISTS}
         about = results.about(connection, now, reader.scope)
     if found:
@@ -92,6 +95,7 @@ def firm_page(
 ) -> Response:
     with reading(engine) as connection:
         now = results.published(connection)
+        firmtasks.check_blind(connection, reader, entity_id, today(request))
         found = results.told(connection, now.load, entity_id, language(request), reader.scope)
     if found is None:
         raise Refused.unknown_firm(entity_id)
@@ -104,6 +108,7 @@ def firm_page(
         corrections=firmcorrections.of_firm(
             engine, reader, entity_id, language(request), today(request)
         ),
+        tasks=firmtasks.of_firm(engine, reader, entity_id, language(request), today(request)),
         at=datetime.now(UTC).astimezone(),
     )  # fmt: skip
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
+from serving.access.refusals import Refusal
 from serving.access.scope import FieldHidden
-from serving.corrections.refusals import CorrectionRefused
 from serving.results.results import NothingPublished
 
 _HTTP = {
@@ -134,7 +134,7 @@ class Refused(Exception):
         )  # fmt: skip
 
     @classmethod
-    def of_correction(cls, error: CorrectionRefused) -> Refused:
+    def of_refusal(cls, error: Refusal) -> Refused:
         return cls(
             error.status, error.code, error.zh, error.en,
             field=error.field, found=error.found, allowed=error.allowed, hint=error.hint,
@@ -186,8 +186,8 @@ def as_refused(error: Exception) -> Refused:
             return Refused.nothing_published(error)
         case FieldHidden():
             return Refused.outside_scope(error)
-        case CorrectionRefused():
-            return Refused.of_correction(error)
+        case Refusal():
+            return Refused.of_refusal(error)
         case RequestValidationError():
             return Refused.wrong_input(error)
         case HTTPException():

@@ -13,6 +13,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "find": ("查找企业", "Find an enterprise"),
     "find_hint": ("企业名称或统一社会信用代码", "Name or unified social credit code"),
     "find_go": ("查找", "Find"),
+    "plans": ("抽查计划", "Plans"),
     "corrections": ("异议更正", "Corrections"),
     "sign_out": ("退出", "Sign out"),
     "synthetic": ("合成数据", "Synthetic data"),

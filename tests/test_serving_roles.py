@@ -24,6 +24,7 @@ from serving.access.scope import WHOLE
 from serving.access.servicesettings import Corrections
 from serving.corrections import asking
 from serving.corrections.asking import Wanted
+from serving.planstore import publishing as publishing_plans
 from serving.results import publishing
 from serving.store.database import connect
 from serving.web.api import Allowed
@@ -31,7 +32,7 @@ from serving.web.app import create_app
 from serving.web.forms import Ours
 from serving.web.pages import Reads
 from serving.web.problems import Refused
-from tests import a_run
+from tests import a_plan, a_run
 from tests.a_sign_in import HERE, csrf, sign_in
 
 OPEN = {
@@ -41,7 +42,7 @@ OPEN = {
 }  # fmt: skip
 """What answers without a token: nothing of an enterprise is behind it."""
 
-FILLED = {"entity_id": a_run.C, "number": "1"}
+FILLED = {"entity_id": a_run.C, "number": "1", "name": "commitment.json"}
 _RECORD = {
     "table": "penalties", "source": "道里区市场监督管理局", "source_id": "哈里市监罚〔2024〕214号",
 }  # fmt: skip
@@ -54,13 +55,16 @@ BODIES: dict[str, Any] = {
     "/v1/corrections/{number}/decision": {"decision": "refused", "reason": "不符"},
     "/v1/corrections/{number}/withdrawal": {"reason": "写错了"},
     "/v1/corrections/{number}/end": {"reason": "依据已变"},
+    "/v1/plans/{number}/results": {"rows": [{"visit": "nothing"}]},
 }  # fmt: skip
 FORMS: dict[str, dict[str, str]] = {
     "/enterprises/{entity_id}/corrections": {"kind": "not_this_firm", **_RECORD, **_WHY},
     "/corrections/{number}/decision": {"decision": "refused", "reason": "不符"},
     "/corrections/{number}/withdrawal": {"reason": "写错了"},
     "/corrections/{number}/end": {"reason": "依据已变"},
+    "/plans/{number}/results": {"kind": "columns"},
 }
+UPLOADS = ("/plans/{number}/results",)
 QUERIES: dict[str, dict[str, str]] = {}
 
 DONE = (200, 303)
@@ -77,6 +81,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
     engine = connect(f"sqlite:///{folder / 'results.db'}")
     publishing.publish(a_run.write(folder / "run"), engine=engine)
     _a_correction(engine)
+    _a_plan(engine, folder)
     return engine
 
 
@@ -88,6 +93,12 @@ def _a_correction(engine: Engine) -> None:
     )  # fmt: skip
     by = Caller("李娜", "inspector", WHOLE)
     assert asking.ask(engine, by, a_run.C, wanted, Corrections(), date(2026, 4, 2))
+
+
+def _a_plan(engine: Engine, folder: Path) -> None:
+    """One that is drawn and released, of number 1 as well."""
+    place = a_plan.make(folder / "plan")
+    publishing_plans.publish(a_plan.drawn(place), engine=engine)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +150,10 @@ def _ask(client: TestClient, method: str, path: str) -> Response:
         # Of any page that this role can open.
         shown = client.get("/corrections")
         data = {"csrf": csrf(shown.text) if shown.status_code == 200 else "", **FORMS[path]}
-    return client.request(method, filled, data=data, params=QUERIES.get(path), headers=HERE)
+    files = {"file": ("x.csv", b"visit\nnothing\n")} if path in UPLOADS else None
+    return client.request(
+        method, filled, data=data, files=files, params=QUERIES.get(path), headers=HERE
+    )
 
 
 def _admitted(answer: Response, method: str) -> bool:
@@ -227,7 +241,7 @@ def test_without_a_token_only_health_answers(
         answer = client.request(method, filled, json=BODIES.get(path), headers=headers)
         if guards:
             turned = answer.status_code == 401 if path.startswith("/v1") else None
-            assert turned or turned is None and _turned_away(answer, method), path
+            assert turned or (turned is None and _turned_away(answer, method)), path
         assert a_run.C not in answer.text
         assert "松江" not in answer.text
     assert audit.head(engine) == since

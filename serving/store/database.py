@@ -88,7 +88,7 @@ history = sa.Table(
     sqlite_with_rowid=False,
 )
 
-HEAD = "0004"
+HEAD = "0003"
 """The newest revision in `serving/store/migrations`, which these tables are."""
 
 

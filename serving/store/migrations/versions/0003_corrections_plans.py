@@ -1,4 +1,4 @@
-"""Corrections, asked and decided, in two tables that only grow."""
+"""Corrections, in two tables that only grow, and plans with their visits."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from alembic import op
 
 from serving.store import accesstables
 from serving.store.correctiontables import correction_events, corrections
+from serving.store.plantables import plan_visits, plans
 
 revision = "0003"
 down_revision = "0002"
@@ -14,9 +15,9 @@ GUARDED = {name: accesstables.GUARDED[name] for name in ("corrections", "correct
 
 
 def upgrade() -> None:
-    """Make both tables and let the database guard them."""
+    """Make the tables, and let the database guard those that only grow."""
     connection = op.get_bind()
-    for table in (corrections, correction_events):
+    for table in (corrections, correction_events, plans, plan_visits):
         table.create(connection)
     for statement in accesstables.guards(connection.dialect.name, GUARDED):
         connection.exec_driver_sql(statement)

@@ -24,6 +24,7 @@ import records.care
 import records.commands
 import serving.commands.access
 import serving.commands.asking
+import serving.commands.correcting
 import serving.commands.estimating
 import serving.commands.planning
 import serving.commands.returning
@@ -52,6 +53,9 @@ def score(
     previous: Annotated[
         Path | None, typer.Option(help="The run before, for stability and moves.")
     ] = None,
+    corrections: Annotated[
+        Path | None, typer.Option(help="CSV of `xinfen correction export`: classes corrected.")
+    ] = None,
     engine: Annotated[str, typer.Option(help="duckdb, or spark (extra `spark`).")] = "duckdb",
     as_json: AsJson = False,
 ) -> None:
@@ -63,6 +67,7 @@ def score(
     """
     # Here and not in a room: it joins the registry of `training` to the batch of `serving`.
     from records.store import Store
+    from serving.corrections import carrying
     from serving.scoring import batch
     from training import registry
 
@@ -75,6 +80,7 @@ def score(
             day,
             out,
             previous=previous,
+            corrections=carrying.read(corrections) if corrections else None,
             on=engine,
             progress=lambda stage: counted(0, 1, stage),
             counted=counted,
@@ -102,6 +108,7 @@ COMMANDS = (
     serving.commands.planning.draw,
     serving.commands.planning.abort,
     serving.commands.planning.verify,
+    serving.commands.planning.publish_plan,
     serving.commands.tasking.tasks,
     serving.commands.tasking.letters,
     serving.commands.returning.results,
@@ -123,6 +130,7 @@ for group in (
     serving.commands.access.token,
     serving.commands.access.audit,
     serving.commands.storing.db,
+    serving.commands.correcting.correction,
 ):
     app.add_typer(group)
 

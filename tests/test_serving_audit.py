@@ -23,7 +23,7 @@ from serving.access.audit import Event, Head
 from serving.access.caller import Caller
 from serving.access.chain import START
 from serving.access.scope import WHOLE
-from serving.store.accesstables import GUARDED, audit_firms, missing_guards
+from serving.store.accesstables import AUDITED, GUARDED, audit_firms, missing_guards
 from serving.store.accesstables import audit as rows
 from serving.store.database import reading, writing
 from tests.a_database import engine as store
@@ -189,7 +189,7 @@ def test_a_chain_written_anew_is_found_between_two_lodged_heads(engine: Engine) 
     )
 
 
-@pytest.mark.parametrize("table", GUARDED)
+@pytest.mark.parametrize("table", AUDITED)
 @pytest.mark.parametrize("what", ["UPDATE {} SET n = n + 1", "DELETE FROM {}", "other"])
 def test_the_database_itself_only_adds(engine: Engine, table: str, what: str) -> None:
     if what == "other":

@@ -17,7 +17,7 @@ from records.errors import BadDefinition
 Role = Literal["inspector", "supervisor", "data_scientist", "batch", "auditor", "administrator"]
 Action = Literal[
     "run", "class", "explanation", "search", "batch", "score", "plans", "verification", "results",
-    "ask_correction", "decide_correction", "who_looked", "metrics", "pages",
+    "corrections", "ask_correction", "decide_correction", "who_looked", "metrics", "pages",
 ]  # fmt: skip
 
 FILE = Path(__file__).with_name("roles.yaml")

@@ -54,6 +54,20 @@ class Lockout(Strict):
     )
 
 
+class Corrections(Strict):
+    """How long corrections (异议) may take and hold, in days."""
+
+    answer: int = Field(default=30, ge=1, description="days in which one is decided, or it expires")
+    longest: int = Field(
+        default=365, ge=1, description="days that a correction of a class holds at most"
+    )
+    record_counts: int = Field(
+        default=365,
+        ge=1,
+        description="days in which a decided correction of a record opens the way to the class",
+    )
+
+
 class Oidc(Strict):
     """The bureau's own sign-on (OpenID Connect, code flow with PKCE)."""
 
@@ -118,6 +132,7 @@ class Settings(Strict):
     )
     lockout: Lockout = Lockout()
     lodge: Lodge = Lodge()
+    corrections: Corrections = Corrections()
     oidc: Oidc | None = None
     records: Path | None = Field(
         default=None,

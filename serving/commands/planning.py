@@ -1,4 +1,4 @@
-"""The front door's commands on plans: commit, draw, abort, verify."""
+"""The front door's commands on plans: commit, draw, abort, verify, publish-plan."""
 
 from __future__ import annotations
 
@@ -100,3 +100,16 @@ def verify(
     tell(done, as_json)
     if done["verdict"] == "differs":
         raise typer.Exit(1)
+
+
+def publish_plan(plan: Plan, as_json: AsJson = False) -> None:
+    """Make a plan known to the service, and what has become of it since; it is verified first.
+
+    Example: xinfen publish-plan var/plan
+    """
+    from serving.planstore import publishing
+
+    with stages("publish plan", 1) as stage:
+        stage(plan.name)
+        done = publishing.publish(plan)
+    tell(done, as_json)

@@ -25,7 +25,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import NullPool
 
-from serving.store.database import CODE, SHELVES
+from serving.store.accesstables import CODE
+from serving.store.database import SHELVES
 
 PREFIXES = ("firms_", "terms_", "names_")
 """How the names of a shelf's tables begin on PostgreSQL; no migration touches them."""

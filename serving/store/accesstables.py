@@ -8,19 +8,23 @@
 | audit | one event: who did what, why and when, on how many firms; chained to the row before |
 | audit_firms | one firm of one event; the event's row holds the digest of all of them |
 
-The database itself refuses to change or delete a row of the last two. Whoever owns the database
-can take that guard away; the chain and the heads lodged outside are for him.
+The database itself refuses to change or delete a row of the last two, and of corrections. Whoever
+owns the database can take that guard away; the chain and the heads lodged outside are for him.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
 metadata = sa.MetaData()
-"""The result store's tables; the other half is in `database`."""
+"""The result store's tables; the rest of them is in `database` and `correctiontables`."""
+
+CODE = sa.String().with_variant(sa.String(collation="C"), "postgresql")
+"""Text that is ordered byte by byte, on any database."""
 
 tokens = sa.Table(
     "tokens",
@@ -83,7 +87,8 @@ audit_firms = sa.Table(
     sqlite_with_rowid=False,
 )
 
-GUARDED = {"audit": ("n",), "audit_firms": ("n", "entity_id")}
+AUDITED: dict[str, tuple[str, ...]] = {"audit": ("n",), "audit_firms": ("n", "entity_id")}
+GUARDED = {**AUDITED, "corrections": ("number",), "correction_events": ("number", "n")}
 """Tables that only grow, and their keys."""
 
 _REFUSE_PG = """
@@ -92,10 +97,10 @@ BEGIN RAISE EXCEPTION USING MESSAGE = TG_TABLE_NAME || ' only grows'; END $$
 """
 
 
-def guards(dialect: str) -> list[str]:
-    """The statements that make the `GUARDED` tables refuse changes; for migrations too."""
+def guards(dialect: str, tables: Mapping[str, tuple[str, ...]] = GUARDED) -> list[str]:
+    """The statements that make tables of `GUARDED` refuse changes; for migrations too."""
     made = [_REFUSE_PG] if dialect == "postgresql" else []
-    for table, key in GUARDED.items():
+    for table, key in tables.items():
         if dialect == "postgresql":
             made.append(
                 f"CREATE OR REPLACE TRIGGER {table}_only_added BEFORE UPDATE OR DELETE OR TRUNCATE "

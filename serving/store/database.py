@@ -11,7 +11,8 @@ by migrations (`upgrades`), and only when asked; a store of another version is r
 | tallies | how many firms of one class a load has in a division, an industry, a public grade |
 | history | what one load made of one firm; stays when the load's firms are dropped |
 
-Who may ask and who did is in `accesstables`, long work in `jobtables`, on the same metadata.
+Who may ask and who did is in `accesstables`, long work in `jobtables`, what is to be corrected in
+`correctiontables`, plans and their visits in `plantables`, on the same metadata.
 """
 
 from __future__ import annotations
@@ -29,11 +30,12 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from records import places
 from records.errors import BadInput, NotPossible
-from serving.store import jobtables  # noqa: F401 - its table is on the metadata
-from serving.store.accesstables import metadata
-
-CODE = sa.String().with_variant(sa.String(collation="C"), "postgresql")
-"""Text that is ordered byte by byte, on any database."""
+from serving.store import (  # noqa: F401 - their tables are on the metadata
+    correctiontables,
+    jobtables,
+    plantables,
+)
+from serving.store.accesstables import CODE, metadata
 
 loads = sa.Table(
     "loads",

@@ -7,7 +7,9 @@ the only addresses that answer without a token.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
@@ -19,7 +21,7 @@ from serving.access.limits import Limits
 from serving.access.roles import Action
 from serving.results import results
 from serving.store.database import reading
-from serving.web import answers
+from serving.web import answers, firmtasks
 from serving.web.problems import Refused, responses
 
 _BEARER = HTTPBearer(auto_error=False, description="a token from the administrator")
@@ -32,6 +34,11 @@ async def the_engine(request: Request) -> Engine:
 
 
 UsesEngine = Annotated[Engine, Depends(the_engine)]
+
+
+def today(request: Request) -> date:
+    """The civil day in the service's time zone."""
+    return datetime.now(ZoneInfo(request.app.state.settings.time_zone)).date()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,7 @@ def run(engine: UsesEngine, caller: Annotated[Caller, Depends(Allowed("run"))]) 
     responses=responses(400, 413),
 )
 def batch(
+    request: Request,
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("batch"))],
     question: answers.BatchQuestion,
@@ -93,6 +101,7 @@ def batch(
     with reading(engine) as connection:
         now = results.published(connection)
         found = results.firms_by_id(connection, now.load, question.entity_ids, caller.scope)
+        found = firmtasks.veiled(connection, caller, found, today(request))
     ids = [row["entity_id"] for row in found]
     audit.append(engine, caller, "batch", ids, run=now.run, purpose=question.purpose)
     known = set(ids)
@@ -107,6 +116,7 @@ def batch(
     responses=responses(404),
 )
 def enterprise(
+    request: Request,
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("class"))],
     entity_id: EntityId,
@@ -115,6 +125,7 @@ def enterprise(
     """A firm's class."""
     with reading(engine) as connection:
         now = results.published(connection)
+        firmtasks.check_blind(connection, caller, entity_id, today(request))
         firm = results.firm(connection, now.load, entity_id, caller.scope)
     if firm is None:
         raise Refused.unknown_firm(entity_id)
@@ -133,6 +144,7 @@ def enterprise(
     },
 )
 def explanation(
+    request: Request,
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("explanation"))],
     entity_id: EntityId,
@@ -142,6 +154,7 @@ def explanation(
     """Why a firm is in its class: base rate, groups, reasons with records, steps of the policy."""
     with reading(engine) as connection:
         now = results.published(connection)
+        firmtasks.check_blind(connection, caller, entity_id, today(request))
         body = results.stored_ladder(connection, now.load, entity_id, lang, caller.scope)
     if body is None:
         raise Refused.unknown_firm(entity_id)

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 
 from serving.access import access, lodging, oidc, servicesettings
 from serving.access.limits import Limits
+from serving.access.refusals import Refusal
 from serving.access.roles import Role
 from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
@@ -28,6 +29,8 @@ from serving.web import (
     api,
     compare,
     comparing,
+    correctionpages,
+    corrections,
     door,
     filtering,
     histories,
@@ -39,6 +42,8 @@ from serving.web import (
     overview,
     pages,
     papers,
+    planpages,
+    plans,
     problems,
     runs,
     scoring,
@@ -50,6 +55,7 @@ _EXPECTED: tuple[type[Exception], ...] = (
     problems.Refused,
     NothingPublished,
     FieldHidden,
+    Refusal,
     RequestValidationError,
     HTTPException,
     Exception,  # answered as 500 and still logged by the server
@@ -112,6 +118,8 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(comparing.v1)
     app.include_router(jobs.v1)
     app.include_router(looks.v1)
+    app.include_router(corrections.v1)
+    app.include_router(plans.v1)
     app.include_router(api.probes)
     app.include_router(metrics.router)
     app.include_router(door.router)
@@ -123,6 +131,8 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(model.router)
     app.include_router(compare.router)
     app.include_router(overview.router)
+    app.include_router(correctionpages.router)
+    app.include_router(planpages.router)
     # The sheets' own style stands with the sheets, which are files as well as pages.
     own, theirs = Path(__file__).parent / "static", [("serving.telling", "static")]
     app.mount("/static", StaticFiles(directory=own, packages=theirs))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 import pandas as pd
@@ -16,8 +17,8 @@ from serving.results.results import Published
 from serving.runs import answering, listfiles
 from serving.store.database import reading
 from serving.telling.languages import Lang
-from serving.web import answers
-from serving.web.api import UsesEngine
+from serving.web import answers, firmtasks
+from serving.web.api import UsesEngine, today
 from serving.web.comparewords import COMPARE
 from serving.web.forms import SESSION, Ours
 from serving.web.lists import about_file, workbook
@@ -56,7 +57,7 @@ def compare(
         with reading(engine) as connection:
             about = results.published(connection).about
         return _page(request, about, 422, fault=Refused.mendable(422, error, "file").problem)
-    now, rows = _answered(engine, reader, asked, lang, purpose)
+    now, rows = _answered(engine, reader, asked, lang, purpose, today(request))
     if answer == "book":
         columns, words = answering.COMPARED, LISTS[lang]
         more = [(COMPARE[lang]["file"], (file and file.filename) or "")]
@@ -93,14 +94,16 @@ def _asked(file: UploadFile | None) -> pd.DataFrame:
 
 
 def _answered(
-    engine: Engine, reader: Caller, asked: pd.DataFrame, lang: Lang, purpose: str
+    engine: Engine, reader: Caller, asked: pd.DataFrame, lang: Lang, purpose: str, day: date
 ) -> tuple[Published, pd.DataFrame]:
     """The rows of the list, each with its firm's class and reasons; recorded before they leave."""
     with reading(engine) as connection:
         now = results.published(connection)
         matched = comparing.matched(connection, now.load, asked, reader.scope)
         ids = sorted(matched["entity_id"].dropna().unique())
-        told = listing.told(connection, now.load, ids, lang, reader.scope)
+        told = firmtasks.veiled(
+            connection, reader, listing.told(connection, now.load, ids, lang, reader.scope), day
+        )
     audit.append(engine, reader, "batch", ids, run=now.run, purpose=purpose or "page")
     frame = pd.DataFrame(told, columns=list(answering.LISTED))
     rows = answering.answered(matched, frame.assign(as_of=now.about["as_of"]), lang)

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from serving.access import audit
 from serving.access.caller import Caller
 from serving.results import loaded, results
 from serving.store.database import reading
-from serving.web import answers
-from serving.web.api import Allowed, Purpose, UsesEngine, of_run
+from serving.web import answers, firmtasks
+from serving.web.api import Allowed, Purpose, UsesEngine, of_run, today
 from serving.web.problems import Refused, responses
 
 v1 = APIRouter(
@@ -30,6 +30,7 @@ _RUN = r"^([0-9a-f]{64})?$"
 
 @v1.get("/enterprises", response_model=answers.SearchAnswer, response_model_exclude_unset=True)
 def search(
+    request: Request,
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("search"))],
     q: Annotated[Text, Query(description="part of a name or start of a code")] = "",
@@ -62,14 +63,17 @@ def search(
         if now is None:
             raise Refused.unknown_run(run)
         found = results.search(connection, now.load, wanted, caller.scope, after=after, limit=limit)
+        firms = firmtasks.veiled(
+            connection, caller, found.firms, today(request), by_class=bool(classes or grades)
+        )
     asked = {
         "q": q, "class": classes, "grade": grades, "division": divisions, "industry": industries,
         "after": after,
     }  # fmt: skip
     about = " ".join(f"{name}={value}" for name, value in asked.items() if value)
-    ids = [row["entity_id"] for row in found.firms]
+    ids = [row["entity_id"] for row in firms]
     audit.append(engine, caller, "search", ids, run=now.run, purpose=purpose, about=about)
-    return of_run(now, total=found.total, enterprises=found.firms, after=found.after)
+    return of_run(now, total=found.total, enterprises=firms, after=found.after)
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -20,7 +20,8 @@ from serving.results.results import Published, Search
 from serving.runs import answering
 from serving.store.database import reading
 from serving.telling import coded
-from serving.web.api import UsesEngine
+from serving.web import firmtasks
+from serving.web.api import UsesEngine, today
 from serving.web.listwords import LISTS
 from serving.web.pages import Reads, Text, language, page
 from serving.web.problems import Refused
@@ -53,6 +54,11 @@ class Asked:
             regions=(self.region,) if self.region else None,
             industries=(self.industry,) if self.industry else (),
         )  # fmt: skip
+
+    @property
+    def by_class(self) -> bool:
+        """Whether a firm's place in the list tells its class, or what is close to it."""
+        return bool(self.classes or self.grades)
 
     def pairs(self, **more: str) -> list[tuple[str, str]]:
         """The conditions as they stand in an address; empty ones are left out."""
@@ -93,7 +99,10 @@ def lists_page(
                 connection, now.load, asked.search, reader.scope, after=after, limit=PAGE
             )
             ids = [str(row["entity_id"]) for row in found.firms]
-            rows = listing.told(connection, now.load, ids, lang, reader.scope)
+            rows = firmtasks.veiled(
+                connection, reader, listing.told(connection, now.load, ids, lang, reader.scope),
+                today(request), by_class=asked.by_class,
+            )  # fmt: skip
     if rows:
         ids = [str(row["entity_id"]) for row in rows]
         audit.append(engine, reader, "search", ids, run=now.run, purpose="page")
@@ -116,8 +125,12 @@ def export(
         codes = listing.codes(connection, now.load, asked.search, reader.scope, listing.MOST + 1)
         if len(codes) > listing.MOST:
             raise Refused.too_many(listing.MOST)
-        rows = listing.told(connection, now.load, codes, lang, reader.scope)
+        rows = firmtasks.veiled(
+            connection, reader, listing.told(connection, now.load, codes, lang, reader.scope),
+            today(request), by_class=asked.by_class,
+        )  # fmt: skip
     if rows:
+        codes = [str(row["entity_id"]) for row in rows]
         audit.append(engine, reader, "search", codes, run=now.run, purpose="export")
     words = LISTS[lang]
     columns = answering.LISTED

@@ -40,6 +40,8 @@ NAV: list[Place] = [
     Place("/lists", ("名单", "Lists"), "search"),
     Place("/compare", ("比对", "Compare"), "batch"),
     Place("/overview", ("概况", "Overview"), "run"),
+    Place("/plans", ("抽查计划", "Plans"), "verification"),
+    Place("/corrections", ("异议更正", "Corrections"), "corrections", ("/enterprises/correction",)),
     Place("/model", ("模型", "Model"), "run"),
     Place("/looks", ("查阅记录", "Who looked"), "who_looked"),
 ]

@@ -17,8 +17,8 @@ from serving.results import freezing, movers, results
 from serving.store.database import reading
 from serving.telling import causes as why
 from serving.telling import coded
-from serving.web import charts
-from serving.web.api import UsesEngine
+from serving.web import charts, firmtasks
+from serving.web.api import UsesEngine, today
 from serving.web.charts import Share
 from serving.web.overviewwords import OVERVIEW
 from serving.web.pages import Reads, Text, language, page
@@ -91,6 +91,7 @@ def movers_page(
     with reading(engine) as connection:
         now = results.published(connection)
         found = movers.listed(connection, now.load, way, reader.scope, after=after)
+        firms = firmtasks.veiled(connection, reader, found.firms, today(request), by_class=True)
         catalogue = freezing.of(connection, now.load).definition.catalogue
     known = {one.id: one.name.in_(lang) for one in catalogue.indicators}
     rows = [
@@ -99,7 +100,7 @@ def movers_page(
             "moved_by": [known.get(one, one) for one in row["indicators"][:2]],
             "why": _cause(row["cause"], lang),
         }
-        for row in found.firms
+        for row in firms
     ]
     ids = [str(row["entity_id"]) for row in rows]
     audit.append(engine, reader, "search", ids, run=now.run, purpose="page")

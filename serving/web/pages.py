@@ -6,7 +6,7 @@ signing in and out is `serving.web.door`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
@@ -24,8 +24,8 @@ from serving.results.results import Lang
 from serving.store.database import reading
 from serving.telling import causes
 from serving.telling.rendering import render
-from serving.web import answers, figures, navigation
-from serving.web.api import EntityId, UsesEngine, admitted
+from serving.web import answers, figures, firmcorrections, firmtasks, navigation
+from serving.web.api import EntityId, UsesEngine, admitted, today
 from serving.web.forms import SESSION, word
 from serving.web.paperwords import PAPERS
 from serving.web.problems import Refused
@@ -74,8 +74,15 @@ def search_page(
         now = results.published(connection)
         if asked:
             found = results.search(connection, now.load, wanted, reader.scope, after=after)
+            firms = firmtasks.veiled(
+                connection, reader, found.firms, today(request), by_class=bool(risk_class)
+            )
+            found = replace(found, firms=firms)
         elif now.about["synthetic"]:
-            examples = _examples(connection, now.load, reader, lang)
+            examples = firmtasks.veiled(
+                connection, reader, _examples(connection, now.load, reader, lang), today(request),
+                by_class=True,
+            )  # fmt: skip
         lists = {name: results.choices(connection, now.load, name, reader.scope) for name in _LISTS}
         about = results.about(connection, now, reader.scope)
     if told := [*(found.firms if found else examples)]:
@@ -111,6 +118,7 @@ def firm_page(
     lang = language(request)
     with reading(engine) as connection:
         now = results.published(connection)
+        firmtasks.check_blind(connection, reader, entity_id, today(request))
         found = results.told(connection, now.load, entity_id, lang, reader.scope)
         past = _past(connection, now.load, entity_id, reader, lang) if found else []
     if found is None:
@@ -123,6 +131,8 @@ def firm_page(
         hundred=figures.hundred(ladder["per_100"] or 0), past=past,
         steps=figures.columns([row["probability"] for row in reversed(past)]),
         papers=request.app.state.settings.records is not None, w=PAPERS[lang],
+        corrections=firmcorrections.of_firm(engine, reader, entity_id, lang, today(request)),
+        tasks=firmtasks.of_firm(engine, reader, entity_id, lang, today(request)),
         at=datetime.now(UTC).astimezone(),
     )  # fmt: skip
 

@@ -23,8 +23,8 @@ from serving.results import moments, results
 from serving.results.results import Published
 from serving.runs import whatif
 from serving.store.database import reading
-from serving.web import sheets
-from serving.web.api import EntityId, UsesEngine
+from serving.web import firmtasks, sheets
+from serving.web.api import EntityId, UsesEngine, today
 from serving.web.pages import Reads, language, page
 from serving.web.paperwords import PAPERS
 from serving.web.problems import Refused
@@ -88,6 +88,7 @@ def _found(
         raise Refused.mendable(409, missing)
     with reading(engine) as connection:
         now = results.published(connection)
+        firmtasks.check_blind(connection, reader, entity_id, today(request))
         try:
             found = moments.of(connection, now.load, entity_id, records, reader.scope)
             told = results.told(connection, now.load, entity_id, language(request), reader.scope)

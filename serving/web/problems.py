@@ -1,8 +1,8 @@
 """One body for everything that goes wrong: code, message (zh, en), field, found, allowed, hint.
 
 The same six fields as `records.errors`, spoken over HTTP: 401 not signed in, 403 not allowed,
-404 not found, 405 wrong method, 413 too large, 422 wrong input, 429 too often,
-503 nothing published yet.
+404 not found, 405 wrong method, 409 not as it stands, 413 too large, 422 wrong input,
+429 too often, 503 nothing published yet.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from records.errors import XinfenError
+from serving.access.refusals import Refusal
 from serving.access.scope import FieldHidden
 from serving.results.results import NothingPublished
 
@@ -186,6 +187,13 @@ class Refused(Exception):
         )  # fmt: skip
 
     @classmethod
+    def of_refusal(cls, error: Refusal) -> Refused:
+        return cls(
+            error.status, error.code, error.zh, error.en,
+            field=error.field, found=error.found, allowed=error.allowed, hint=error.hint,
+        )  # fmt: skip
+
+    @classmethod
     def wrong_input(cls, error: RequestValidationError) -> Refused:
         first: dict[str, Any] = error.errors()[0]
         return cls(
@@ -248,6 +256,8 @@ def as_refused(error: Exception) -> Refused:
             return Refused.nothing_published(error)
         case FieldHidden():
             return Refused.outside_scope(error)
+        case Refusal():
+            return Refused.of_refusal(error)
         case RequestValidationError():
             return Refused.wrong_input(error)
         case HTTPException():

@@ -13,6 +13,8 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "find": ("查找企业", "Find an enterprise"),
     "find_hint": ("企业名称或统一社会信用代码", "Name or unified social credit code"),
     "find_go": ("查找", "Find"),
+    "plans": ("抽查计划", "Plans"),
+    "corrections": ("异议更正", "Corrections"),
     "sign_out": ("退出", "Sign out"),
     "synthetic": ("合成数据", "Synthetic data"),
     "synthetic_long": (
@@ -113,6 +115,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "b": ("一般", "Moderate"),
     "c": ("较高", "Elevated"),
     "d": ("高", "High"),
+    "held_back": ("盲抽待检", "Blind visit"),
     "unclassified": ("不分类", "No class"),
     "entity_type": ("主体类型", "Type"),
     "live": ("存续", "Live"),

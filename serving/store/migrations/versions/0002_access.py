@@ -34,7 +34,7 @@ def upgrade() -> None:
     made = [accesstables.failures, accesstables.audit, accesstables.audit_firms]
     for table in made:
         table.create(connection)
-    for statement in accesstables.guards(connection.dialect.name):
+    for statement in accesstables.guards(connection.dialect.name, accesstables.AUDITED):
         connection.exec_driver_sql(statement)
     if before is None:
         op.drop_table(OLD)

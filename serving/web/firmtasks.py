@@ -1,0 +1,70 @@
+"""What a firm's page tells of its visits, and from whom its class is held back for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from sqlalchemy.engine import Connection, Engine
+
+from serving.access.caller import Caller
+from serving.planstore import reading
+from serving.planstore.refusals import PlanRefused
+from serving.store import database
+from serving.telling.languages import Lang
+from serving.web.planwords import WORDS
+
+TELLING = (
+    "risk_class", "model_class", "previous_class", "public_grade", "public_score", "probability",
+    "class_name", "headline",
+)  # fmt: skip
+"""What of a firm's row tells its class, or is close to it."""
+
+
+def of_firm(
+    engine: Engine, reader: Caller, entity_id: str, lang: Lang, today: date
+) -> dict[str, Any]:
+    """A firm's released visits that a reader is told; the page's own look is in the audit."""
+    visits = []
+    if reader.may("plans"):
+        with database.reading(engine) as connection:
+            visits = reading.of_firm(connection, reader, entity_id, today)
+    return {"p": WORDS[lang], "visits": visits}
+
+
+def check_blind(connection: Connection, caller: Caller, entity_id: str, today: date) -> None:
+    """Go on only if this firm's class may be told to a caller now.
+
+    Raises
+    ------
+    PlanRefused : he visits it blind, and not all blind results are in.
+    """
+    if reading.blind_for(connection, caller, [entity_id], today):
+        raise PlanRefused.blind(entity_id)
+
+
+def veiled(
+    connection: Connection,
+    caller: Caller,
+    rows: Sequence[dict[str, Any]],
+    today: date,
+    *,
+    by_class: bool = False,
+) -> list[dict[str, Any]]:
+    """Rows of a list, without the class of firms that a caller visits blind.
+
+    Parameters
+    ----------
+    by_class : the list was narrowed by a class, so that such a firm's place in it would tell it.
+    """
+    hidden = reading.blind_for(connection, caller, [row["entity_id"] for row in rows], today)
+    if not hidden:
+        return [*rows]
+    told = []
+    for row in rows:
+        if row["entity_id"] not in hidden:
+            told.append(row)
+        elif not by_class:
+            told.append({name: None if name in TELLING else row[name] for name in row})
+    return told

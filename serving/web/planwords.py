@@ -1,0 +1,111 @@
+"""The texts of the pages on plans, in Chinese and in English, once."""
+
+from __future__ import annotations
+
+from serving.telling.languages import apart
+
+_TEXTS: dict[str, tuple[str, str]] = {
+    "title": ("抽查计划", "Inspection plans"),
+    "lead": (
+        "先承诺、后开启：承诺公布以后才产生的公开数值与封存种子一起决定抽中谁。",
+        "Committed first, opened later: a value made public afterwards decides with a sealed seed.",
+    ),
+    "none": ("尚未登记抽查计划。", "No plan is known yet."),
+    "number": ("第 {n} 号", "No. {n}"),
+    "task": ("任务", "Task"),
+    "period": ("检查期间", "Period"),
+    "state": ("状态", "State"),
+    "committed": ("已承诺，未抽取", "Committed, not drawn"),
+    "drawn": ("已抽取", "Drawn"),
+    "aborted": ("已作废", "Void"),
+    "verdict": ("验证结论", "Verdict"),
+    "provably random": ("可证明随机", "Provably random"),
+    "replayable, not provably random": (
+        "可重算，不能证明随机",
+        "Replayable, not provably random",
+    ),
+    "verified": ("{at} 登记时重新验算", "recomputed as it was published, {at}"),
+    "not_drawn": ("抽取前只公布承诺值。", "Before the draw the commitment alone is told."),
+    "commitment": ("承诺值", "Commitment"),
+    "public_value": ("公开数值", "Public value"),
+    "no_value": ("未使用公开数值", "None was used"),
+    "released": ("任务发布日", "Tasks told from"),
+    "class_run_on": ("所依据分类的日期", "Class run of"),
+    "register": ("登记链", "Register"),
+    "register_lead": (
+        "每次承诺、抽取、作废和被拒都在册，不可删改。",
+        "Each commitment, draw, abort and refusal is on record for good.",
+    ),
+    "ev_committed": ("承诺", "Committed"),
+    "ev_drawn": ("抽取", "Drawn"),
+    "ev_refused": ("拒绝抽取", "Refused"),
+    "ev_aborted": ("作废", "Declared void"),
+    "earlier": (
+        "同一任务和期间此前另有承诺 {committed} 次，其中抽取 {drawn} 次，作废 {aborted} 次。",
+        "Earlier commitments of this task and period: {committed}; drawn {drawn}, void {aborted}.",
+    ),
+    "chances": ("各组企业被抽中的概率", "Chance of being visited, by group"),
+    "chances_lead": (
+        "含盲抽、按计划和补足三种方式；与抽取结果无关。",
+        "By slice, plan and top-up together; it does not depend on the draw.",
+    ),
+    "group": ("组别", "Group"),
+    "chance": ("概率", "Chance"),
+    "firms": ("企业数", "Enterprises"),
+    "class": ("{x} 类", "Class {x}"),
+    "grade": ("公共信用 {x} 级", "Public grade {x}"),
+    "unclassified": ("未分类", "Unclassified"),
+    "bureaus": ("各机构检查数", "Visits by bureau"),
+    "bureau": ("机构", "Bureau"),
+    "plan": ("按计划", "By plan"),
+    "top_up": ("补足", "Top-up"),
+    "blind": ("盲抽", "Blind"),
+    "files": ("验证材料", "What proves it"),
+    "files_lead": (
+        "用这些文件可以在自己的电脑上重算：xinfen verify，或另写的程序。",
+        "With these anybody can recompute the draw: by xinfen verify, or a program of one's own.",
+    ),
+    "tasks": ("检查任务", "Tasks"),
+    "tasks_mine": ("我的检查任务", "My tasks"),
+    "tasks_none": ("没有您的检查任务。", "There are no tasks for you."),
+    "tasks_later": ("任务于 {day} 发布。", "Tasks are told from {day} on."),
+    "firm": ("企业", "Enterprise"),
+    "items": ("检查事项", "Items"),
+    "pair": ("检查人员", "Pair"),
+    "drawn_as": ("抽取方式", "Drawn"),
+    "hidden": (
+        "盲抽：结果录入前不显示类别和原因",
+        "Blind: neither class nor reasons until results are in",
+    ),
+    "visited": ("已检查", "Visited"),
+    "late": ("逾期", "Late"),
+    "not_visited": ("未检查", "Not visited"),
+    "swapped": ("已替换", "Swapped"),
+    "missing": ("无结果", "No result yet"),
+    "until": ("期限 {day}", "until {day}"),
+    "next": ("下一页", "Next"),
+    "hand_in": ("录入检查结果", "Hand results in"),
+    "hand_in_lead": (
+        "上传回填表（Excel）或本系统字段的 CSV；逐行说明是否接收。",
+        "Upload the form (Excel) or a CSV in our columns; each row is told what became of it.",
+    ),
+    "file": ("文件", "File"),
+    "kind": ("格式", "Form"),
+    "kind_form": ("回填表", "The form"),
+    "kind_columns": ("本系统字段", "Our columns"),
+    "send": ("上传", "Send"),
+    "came": (
+        "读取 {read} 行：接收 {accepted}，重复 {duplicate}，未接收 {refused}。",
+        "Read {read} rows: accepted {accepted}, duplicate {duplicate}, refused {refused}.",
+    ),
+    "row": ("行", "Row"),
+    "field": ("字段", "Field"),
+    "found": ("原值", "Found"),
+    "problem": ("问题", "Problem"),
+    "allowed": ("允许", "Allowed"),
+    "here": ("检查任务", "Tasks"),
+}
+
+
+WORDS = apart(_TEXTS)
+"""WORDS["zh"]["title"] is the text; a template asks `p.title`, an unknown key is an error."""

@@ -29,6 +29,8 @@ from serving.web.app import create_app
 
 CHROMIUM = Path("/usr/bin/chromium")
 WIDE, PHONE = 1280, 390
+PATIENCE = 180_000
+"""Milliseconds that a page may take on a busy machine."""
 READERS: Mapping[Role, str] = {
     "inspector": "王敏", "supervisor": "李强", "data_scientist": "陈静", "auditor": "周正",
 }  # fmt: skip
@@ -140,6 +142,7 @@ def chromium() -> Iterator[Any]:
 def signed_in(browser: Any, site: Site, role: Role, width: int = WIDE) -> Any:
     """A page of a browser in which somebody of a role has signed in; a stranger's, without."""
     context = browser.new_context(viewport={"width": width, "height": 900}, base_url=site.address)
+    context.set_default_timeout(PATIENCE)
     page = context.new_page()
     if role in site.tokens:
         page.goto("/sign-in")

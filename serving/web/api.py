@@ -72,6 +72,7 @@ def admitted(request: Request, caller: Caller, *actions: Action) -> Caller:
 
 EntityId = Annotated[answers.EntityId, Path()]
 Purpose = Annotated[answers.Purpose, Query()]
+Filter = Annotated[str, Query(max_length=64, pattern=answers.NO_NUL)]
 
 v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 429, 503), tags=["enterprises"])
 probes = APIRouter(tags=["operation"])

@@ -73,11 +73,14 @@ PAGES = (
     Shown("compare", "inspector", "/compare", "名单比对", "Compare a list"),
     Shown("overview", "supervisor", "/overview", "本期概况", "This run"),
     Shown("movers", "supervisor", "/overview/movers", "类别变化的企业", "Movers"),
+    Shown("plans", "supervisor", "/plans", "抽查计划", "Plans"),
+    Shown("plan", "supervisor", "/plans/1", "计划与证明", "A plan with its proof"),
+    Shown("corrections", "inspector", "/corrections", "异议更正", "Corrections"),
     Shown("model", "data_scientist", "/model", "模型", "The model"),
     Shown("looks", "auditor", "/looks?q={firm}", "查阅记录", "Who looked"),
     Shown("problem", "inspector", "/enterprises/nobody", "没有找到", "Not found"),
 )
-"""Every page of the service but those of plans and corrections, and one that cannot be shown."""
+"""Every page of the service but a single correction, and one that cannot be shown."""
 
 
 @contextmanager

@@ -29,6 +29,7 @@ from records.province import generate, record_files
 from records.schema import TABLES
 from records.store import Store
 from serving.plans import plans
+from serving.planstore import publishing as plan_store
 from serving.results import publishing
 from serving.scoring import batch
 from training import flow, registry
@@ -78,6 +79,7 @@ def run(
         planned = _plan(out, seed)
         progress("results")
         came_back = returned.taken_back(out, as_of, seed, _weeks_after(as_of))
+        plan_store.publish(out / "plan")
         progress("truth")
         summary = {
             "synthetic": True,

@@ -1,6 +1,7 @@
 """Pictures of every page, from the demo: docs/pages/*.png, and docs/pages.md that shows them.
 
-`python -m benchmarks.screenshots [DEMO]` takes them anew; the demo is var/demo by default.
+`python -m benchmarks.screenshots [DEMO [PAGE ...]]` takes them anew, all or some; the demo is
+var/demo by default.
 """
 
 from __future__ import annotations
@@ -48,6 +49,8 @@ def main() -> int:
     ):
         readers: dict[tuple[str, int], Any] = {}
         for shown in PAGES:
+            if sys.argv[2:] and shown.name not in sys.argv[2:]:
+                continue
             for width, lang in _wanted(shown):
                 if (shown.role, width) not in readers:
                     readers[shown.role, width] = browser.signed_in(

@@ -82,7 +82,7 @@ class Trier:
             "risk_class": steps[-1]["class"], "steps": steps,
         }  # fmt: skip
         told = contributions.tolist()
-        reasons = [
+        reasons: list[dict[str, Any]] = [
             {"indicator": name, "value": None if value != value else value, "contribution": part,
              "records": []}
             for name, value, part in zip(self.fitted, posted.row.tolist(), told, strict=True)

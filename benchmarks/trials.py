@@ -1,4 +1,4 @@
-"""Posted indicators to class and reasons, beside `mlflow models serve` with `shap` on the same model.
+"""Posted indicators to class and reasons, beside `mlflow models serve` with `shap` on one model.
 
 One model of 300 trees of 31 leaves on the general catalogue; both serve over HTTP on this machine,
 a worker each, and are asked by the same load generator one after the other, in turns. Ours checks
@@ -21,7 +21,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-
 
 import lightgbm as lgb
 import numpy as np
@@ -150,9 +149,11 @@ def _serving(
     command: list[str], port: int, asked: Callable[[int], Asked], given: dict[str, str]
 ) -> Iterator[None]:
     """A service in a process group of its own, ready once it answers a question."""
-    environment = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true", **given}
+    # MLflow starts its server by the name of the program.
+    found = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+    environment = {**os.environ, "PATH": found, "MLFLOW_DISABLE_TELEMETRY": "true", **given}
     with tempfile.TemporaryFile() as log:
-        running = subprocess.Popen(
+        running = subprocess.Popen(  # noqa: S603 - commands of ours
             command, env=environment, stdout=log, stderr=log, start_new_session=True
         )
         try:

@@ -31,24 +31,23 @@ def _made() -> Any:
 
         def load_context(self, context: Any) -> None:
             import lightgbm
-            import numpy
+            import numpy as np
             import shap
 
             booster = lightgbm.Booster(model_file=context.artifacts["booster"])
             firms = context.artifacts.get("firms")
             self.booster = booster
-            self.explainer = shap.TreeExplainer(
-                booster, None if firms is None else numpy.load(firms)
-            )
+            self.explainer = shap.TreeExplainer(booster, None if firms is None else np.load(firms))
 
         def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
-            import numpy
+            import numpy as np
 
-            values = model_input.to_numpy(numpy.float64)
+            del context, params
+            values = model_input.to_numpy(np.float64)
             told = self.explainer.shap_values(values)
             raw = self.booster.predict(values, raw_score=True)
             return [
-                {"raw": float(one), "contributions": numpy.asarray(own).ravel().tolist()}
+                {"raw": float(one), "contributions": np.asarray(own).ravel().tolist()}
                 for one, own in zip(raw, told, strict=True)
             ]
 

@@ -66,7 +66,7 @@ def test_by_indicators(
     table = features.build(records, firms, model.definition.catalogue).frame
     values = table.set_index("entity_id")
     asked = [*model.definition.fitted, *model.definition.policy.indicators()]
-    chosen = [firms[firms["risk_class"] == letter].head(25) for letter in "ABCD"]
+    chosen = [firms[firms["risk_class"] == letter].head(12) for letter in "ABCD"]
     some = pd.concat(chosen)
     assert set(some["risk_class"]) >= {"A", "B", "C"}
     for row in [

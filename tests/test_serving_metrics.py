@@ -29,9 +29,7 @@ def _client(engine: Engine, role: str) -> TestClient:
     return TestClient(create_app(engine), headers={"Authorization": f"Bearer {token}"})
 
 
-def test_requests_are_counted_by_route_and_nobody_is_named(
-    engine: Engine, tmp_path: Path
-) -> None:
+def test_requests_are_counted_by_route_and_nobody_is_named(engine: Engine, tmp_path: Path) -> None:
     publishing.publish(a_run.write(tmp_path / "run"), engine=engine)
     client = _client(engine, "batch")
     for code in (a_run.C, "91230102MA1SECRET0"):
@@ -41,7 +39,7 @@ def test_requests_are_counted_by_route_and_nobody_is_named(
     answer = client.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=")
     told = answer.text
-    route = '/v1/enterprises/{entity_id}'
+    route = "/v1/enterprises/{entity_id}"
     assert f'xinfen_requests_total{{method="GET",route="{route}",status="200"}}' in told
     assert f'xinfen_requests_total{{method="GET",route="{route}",status="404"}}' in told
     assert 'route="other"' in told

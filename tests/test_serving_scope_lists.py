@@ -1,4 +1,4 @@
-"""A scope is in the query of lists, jobs, histories and counts too: two regions, random questions."""
+"""Of lists, jobs, histories and counts nothing of another region is told: random questions."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, model_validator
 from records import cells, declarations, reshape
 from records.declarations import Entry
 from records.entries import Derived, Join, Source, Unpivot
-from records.errors import NotFound
+from records.errors import NotFound, nearest
 from records.given import Given
 from records.lines import Lines
 from records.mapcheck import first_fault
@@ -133,9 +133,10 @@ def find(path: Path) -> Path:
     for candidate in (path, shipped):
         if candidate.is_file():
             return candidate
-    known = (str(one.relative_to(SHIPPED).with_suffix("")) for one in SHIPPED.rglob("*.yaml"))
+    known = [str(one.relative_to(SHIPPED).with_suffix("")) for one in SHIPPED.rglob("*.yaml")]
+    near = nearest(str(path), sorted(known))
     raise NotFound(
         f"no mapping file {path}",
         allowed=f"a path, or one of ours: {', '.join(sorted(known))}",
-        hint="check the path; nothing was read",
+        hint=" ".join(filter(None, (near, "check the path; nothing was read"))),
     )

@@ -141,6 +141,18 @@ class Store:
             )
         return asked
 
+    def past(self, asked: date | None = None) -> date:
+        """A date that has come where the store is; today, where none is asked for.
+
+        A store of a synthetic province has no other calendar: no record is taken in before the
+        day on which it is known.
+
+        Raises
+        ------
+        NotPossible : see `past`.
+        """
+        return past(asked or self.today(), self.today())
+
     def table(self, name: str) -> DeltaTable | None:
         """A record table, or None while it has no records."""
         return delta.opened(self.path / name)
@@ -271,3 +283,18 @@ class Store:
             table = DeltaTable(str(self.path / name), version=at["version"])
             files[name] = sorted(table.file_uris())
         return Snapshot(snapshot, files)
+
+
+def past(asked: date, today: date) -> date:
+    """A date, if it has come: what is told or taken in on a day cannot be had before it.
+
+    Raises
+    ------
+    NotPossible : the date is later than today.
+    """
+    if asked > today:
+        raise NotPossible(
+            f"{asked} lies in the future", found=str(asked), allowed=f"up to {today}",
+            hint="name a day that has come; for the next ones, ask again then",
+        )  # fmt: skip
+    return asked

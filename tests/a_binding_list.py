@@ -35,7 +35,7 @@ items:
   - {{id: address, name: {{zh: 住所, en: address}}}}
   - {{id: report, name: {{zh: 年报, en: annual report}}}}
   - {{id: food, name: {{zh: 食品, en: food}}, kind: key, field: food, ratio: 0.9}}
-blind_slice: {{ratio: 0.3, basket: [address, report], recheck: 0.2}}
+blind_slice: {{ratio: 0.3, basket: [address, report], recheck: {recheck}}}
 ratio_by_class: {{A: 0.12, B: 0.3, C: 0.9, D: 2}}
 ratio_by_grade: {{A: 0.12, B: 0.12, C: 0.3, D: 0.9, E: 2}}
 overall_floor: {floor}
@@ -77,11 +77,11 @@ class List:
     room: int
     seed: int = 1
     floor: float = 1.0
+    recheck: float = 0.2
 
     @cached_property
     def plan(self) -> PlanDefinition:
-        filled = PLAN.format(batches=self.batches, room=self.room, floor=self.floor)
-        return PlanDefinition.from_yaml(filled)
+        return PlanDefinition.from_yaml(PLAN.format(**vars(self)))
 
     @cached_property
     def firms(self) -> pd.DataFrame:

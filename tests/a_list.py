@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import pandas as pd
+import pytest
 
-from supervision.draws import eligible, lists, sizes
+from supervision import canonical
+from supervision.draws import eligible, ids, lists, sizes, texts, tickets
 from supervision.draws.sizes import Sizes
 from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
@@ -24,6 +27,21 @@ CITY = {
     ("grade B", "230204"): 40, ("class D", "230204"): 3,
 }  # fmt: skip
 """Firms of two cities, most of them in the first; for `firms`."""
+
+
+LENGTHS = pytest.mark.parametrize("long", [False, True], ids=["short", "long"])
+"""A list is read by other loops from some length on; what holds of it must not know which."""
+
+
+@contextmanager
+def lengths(long: bool) -> Iterator[None]:
+    """Lists of any size are taken for long ones, as a province's are, or left as they are."""
+    with pytest.MonkeyPatch.context() as patch:
+        if long:
+            for module in (canonical, ids, texts, tickets):
+                patch.setattr(module, "LONG", 1)
+            patch.setattr(ids, "FEW", 0)
+        yield
 
 
 def plan(**changes: Any) -> PlanDefinition:

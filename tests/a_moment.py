@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,13 +38,25 @@ def against(drawn: Flags, chance: Floats, pairs: Floats) -> Tested:
     chance : of each, shape (n,).
     pairs : of every two together, shape (n, n), the chances themselves on the diagonal.
     """
-    off = drawn.mean(axis=0) - chance
-    values, vectors = np.linalg.eigh(pairs - np.outer(chance, chance))
-    moved = vectors.T @ off
-    free = values > NOTHING
-    statistic = float(len(drawn) * (moved[free] ** 2 / values[free]).sum())
-    freedom = int(free.sum())
-    still = float(np.abs(moved[~free]).max(initial=0.0))
+    off = len(drawn) * (drawn.mean(axis=0) - chance)
+    return moved([(off, len(drawn) * (pairs - np.outer(chance, chance)))], len(drawn))
+
+
+def moved(parts: Iterable[tuple[Floats, Floats]], draws: int = 1) -> Tested:
+    """Sums that should be 0 against their covariance, in parts that do not hang together.
+
+    Parameters
+    ----------
+    parts : sums, shape (n,), and their covariance, shape (n, n), of so many draws.
+    """
+    statistic, freedom, still = 0.0, 0, 0.0
+    for off, covariance in parts:
+        values, vectors = np.linalg.eigh(covariance / draws)
+        turned = vectors.T @ off / draws
+        free = values > NOTHING
+        statistic += float(draws * (turned[free] ** 2 / values[free]).sum())
+        freedom += int(free.sum())
+        still = max(still, float(np.abs(turned[~free]).max(initial=0.0)))
     return Tested(statistic, freedom, float(stats.chi2.sf(statistic, freedom)), still)
 
 

@@ -9,6 +9,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("untimed", deadline=None)  # a busy machine is no fault
+settings.load_profile("untimed")
 
 DEMO = {"enterprises": 3000, "months": 24, "seed": 7}
 """The demo that the tests share."""

@@ -56,7 +56,7 @@ from datetime import date
 from pathlib import Path
 from models.classifier import RiskClassifier
 from records.store import Store
-from serving import batch, parts
+from serving.scoring import batch, parts
 parts.FIRMS, parts.GROUP = 400, 200
 records = Store.open(Path(sys.argv[1])).snapshot()
 classifier = RiskClassifier.load(Path(sys.argv[2]))
@@ -107,12 +107,11 @@ def test_the_same_seed_in_two_processes(tmp_path: Path, proved: Proved) -> None:
             check=True,
             capture_output=True,
         )
-    files = ["run/classes.parquet", "run/reasons.parquet", "summary.json"]
-    files += [f"plan/{path.name}" for path in (tmp_path / "one" / "plan").iterdir()]
+    one, two = tmp_path / "one", tmp_path / "two"
+    written = [path for room in ("run", "plan") for path in (one / room).rglob("*")]
+    files = [one / "summary.json", *(path for path in written if path.is_file())]
     differ = [
-        name
-        for name in files
-        if (tmp_path / "one" / name).read_bytes() != (tmp_path / "two" / name).read_bytes()
+        path for path in files if path.read_bytes() != (two / path.relative_to(one)).read_bytes()
     ]
     proved(
         "files that differ between two demos of one seed, 20,000 enterprises",

@@ -11,6 +11,7 @@ import pytest
 from supervision.draws.drawing import WAYS
 from tests import a_binding_list as binding
 from tests import draws_counted as counted
+from tests import pairs_counted
 from tests.a_moment import by_firm
 
 pytestmark = pytest.mark.slow
@@ -19,6 +20,8 @@ Floats = npt.NDArray[np.float64]
 Proved = Callable[[str, str, str], None]
 
 DRAWS = 20_000
+PAIRED = 2_500
+"""Whole draws whose pairs are counted: about a hundred thousand visits."""
 YEARS = 1_667
 """Of twelve draws each: 20,004."""
 
@@ -47,6 +50,23 @@ def test_intervals_hold_the_truth(basis: str, drawn: binding.Drawn, proved: Prov
         proved(what, f"{covered:.1%}", required.get(name, "93–97 %, more where visits are few"))
     assert told["covered"].min() >= 0.93
     assert told.loc[told["name"] == "rate of all", "covered"].between(0.93, 0.97).all()
+
+
+@pytest.fixture(scope="module")
+def paired() -> pairs_counted.Counted:
+    return pairs_counted.counted(PAIRED)
+
+
+@pytest.mark.parametrize("name", pairs_counted.KEYS)
+def test_pairs_of_inspectors_are_as_stated(
+    name: str, paired: pairs_counted.Counted, proved: Proved
+) -> None:
+    """Each pair's stored chance is the true one, and what is known before changes nothing of it."""
+    tested = paired.tested(name)
+    what = f"{PAIRED:,} draws of {pairs_counted.LIST.count} firms, their inspectors"
+    proved(f"{what}: {name}", str(tested), "p > 0.001")
+    assert tested.p > 0.001
+    assert tested.still < 1e-8
 
 
 @pytest.fixture(scope="module")

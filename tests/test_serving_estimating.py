@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 import shutil
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
 from serving.estimates import estimateleaf, estimates, grouped, simulations
+from serving.estimates.estimatewords import WORDS
 from serving.telling import languages, leaf
 from tests import an_estimated_plan
 from tests.an_estimated_plan import RATES
@@ -76,6 +78,19 @@ def test_a_leaf_is_shown_and_written_alike(plan: Path, tmp_path: Path, lang: str
         assert line in page
     asked("estimate", plan, "--lang", lang, "--out", tmp_path / "again.html")
     assert (tmp_path / "again.html").read_text("utf-8") == page
+
+
+@pytest.mark.parametrize(
+    ("by", "group", "words"),
+    [
+        ("risk_class", "unknown", ("风险类别 无", "class none")),  # grade alone: none is missing
+        ("public_grade", "E", ("信用等级 E", "grade E")),
+        ("ownership", "unknown", ("企业类型 未说明", "ownership unknown")),
+    ],
+)
+def test_a_group_is_called_what_it_is(by: str, group: str, words: tuple[str, str]) -> None:
+    for lang, expected in zip(("zh", "en"), words, strict=True):
+        assert estimateleaf.named({"by": by, "group": group}, WORDS[lang]) == expected
 
 
 def test_a_plot_is_written_alone(plan: Path, tmp_path: Path) -> None:
@@ -141,15 +156,99 @@ def test_a_plan_without_draw_or_results_is_refused(tmp_path: Path) -> None:
         estimates.estimates([folder])
 
 
-def test_a_plan_without_slice_says_what_is_missing(plan: Path, tmp_path: Path) -> None:
-    folder = shutil.copytree(plan, tmp_path / "plan")
-    directed = an_estimated_plan.plan(
-        blind_slice=None, type="directed", scope={"divisions": ["2301"]}, overall_floor="0.11"
-    )
-    about = json.loads((folder / "plan.json").read_bytes()) | {"plan": directed.plain()}
-    (folder / "plan.json").write_text(json.dumps(about), "utf-8")
-    with pytest.raises(NotPossible, match="no blind slice"):
+DIRECTED: dict[str, Any] = {
+    "blind_slice": None, "type": "directed", "scope": {"divisions": ["2301"]},
+    "overall_floor": "0.11",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def unblind(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A directed plan of two counties, without a slice."""
+    definition = an_estimated_plan.plan(**DIRECTED)
+    return an_estimated_plan.drawn(tmp_path_factory.mktemp("unblind") / "plan", definition)
+
+
+def test_a_plan_without_slice_speaks_for_whom_it_might_meet(unblind: Path) -> None:
+    told = json.loads(asked("estimate", unblind, "--by", "class,county", "--json"))
+    assert told["basis"] == "plan alike"
+    assert list(told["basket"]) == [
+        "registration", "publicity", "address", "licence", "annual_report",
+    ]  # fmt: skip
+    own = an_estimated_plan.objects()["division"].str.startswith("2301")
+    assert told["firms"] == own.sum()
+    assert told["outside"] == {"scope": (~own).sum()}
+    by = {(row["by"], row["group"]): row for row in told["rates"]}
+    for name in "ABCD":
+        row = by["class", name]
+        assert row["low"] <= RATES[name] <= row["high"], name
+    assert {group for kind, group in by if kind == "county"} == {"230102", "230103"}
+    assert (told["reference"], told["agreed"], told["worth"]) == ([], None, [])
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("zh", ("检查人员知道类别", "框内企业（本计划可能抽中的）", "不在本计划范围：1,", "许可")),
+        ("en", ("Their pairs saw the class", "might have met", "not in the plan's scope: 1,")),
+    ],
+)
+def test_what_rests_on_no_blind_visit_says_so(unblind: Path, lang: str, words: Any) -> None:
+    page = unblind.parent / f"{lang}.html"
+    asked("estimate", unblind, "--lang", lang, "--out", page)
+    for word in words:
+        assert word in html.unescape(page.read_text("utf-8"))
+
+
+def test_without_slice_no_other_basis_and_no_second_draw(unblind: Path, tmp_path: Path) -> None:
+    for basis in ("slice", "alike"):
+        with pytest.raises(NotPossible, match="no blind slice"):
+            estimates.estimates([unblind], (), basis)
+    twice = an_estimated_plan.plan(**DIRECTED, batches=2)
+    plans = [
+        an_estimated_plan.drawn(tmp_path / f"plan-{month}", twice, on=date(2026, month, 1))
+        for month in (1, 7)
+    ]
+    with pytest.raises(BadInput, match="several draws do not tell one rate"):
+        estimates.estimates(plans)
+
+
+def test_where_nobody_has_a_chance_to_be_measured_it_says_so(tmp_path: Path) -> None:
+    items = an_estimated_plan.plan().plain()["items"]
+    food = an_estimated_plan.plan(**DIRECTED, items=items[-2:])
+    folder = an_estimated_plan.drawn(tmp_path / "food", food, results=False)
+    with pytest.raises(BadInput, match="no item of the plan is inspected at every firm"):
         estimates.estimates([folder])
+    off = {letter: {"written": "1"} for letter in "ABC"} | {"D": None}
+    lists = an_estimated_plan.plan(**DIRECTED, method_by_class=off)
+    folder = an_estimated_plan.drawn(tmp_path / "written", lists)
+    told = estimates.estimates([folder], ["class"])
+    assert set(told.rates["group"]) == {"all", "D"}
+    assert set(told.about["outside"]) == {"scope", "unlike"}
+    frame = pq.read_table(folder / "frame.parquet").to_pandas()
+    barred = frame.assign(plan_probability=0.0, top_up_probability=0.0)
+    pq.write_table(pa.Table.from_pandas(barred, preserve_index=False), folder / "frame.parquet")
+    with pytest.raises(BadInput, match="no firm of the frame had a chance"):
+        estimates.estimates([folder])
+
+
+def test_plans_without_slice_are_tried_for_whom_they_might_meet(
+    given: tuple[Path, Path], tmp_path: Path
+) -> None:
+    lists, run = given
+    path = tmp_path / "directed.yaml"
+    path.write_text(json.dumps(an_estimated_plan.plan(**DIRECTED).plain()), "utf-8")
+    told = simulations.simulate(run, lists, [path], by=["class", "county"])
+    [one] = told.simulated.values()
+    own = int(an_estimated_plan.objects()["division"].str.startswith("2301").sum())
+    precision = one.precision.set_index(["by", "group"])
+    assert precision["firms"]["all", "all"] == own
+    assert set(precision.loc["county"].index) == {"230102", "230103"}
+    assert 0 < precision["alike_half"]["all", "all"] < 0.1
+    assert one.totals["firms_without_chance"] == len(an_estimated_plan.objects()) - own
+    shown = asked("simulate", run, "--lists", lists, "--plan", path, "--lang", "en")
+    assert "directed: no blind slice" in shown
+    assert "±50" not in shown
 
 
 @pytest.mark.parametrize(

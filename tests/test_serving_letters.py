@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import xinfen
 from records import sheets
 from records.errors import BadDefinition, NotFound, NotPossible
+from records.store import Store
 from serving.fieldwork import correspondence
 from serving.fieldwork.letterwords import KINDS, OUTWARD
 from serving.store import database
@@ -186,7 +187,7 @@ def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) 
     assert done == {"letters": str(out), "notice": 6}
     page = text_of((out / "notice-230102.html").read_text("utf-8"))
     for told in (
-        "2026-04-01 至 2026-04-30", "登记事项", "食品安全", "书面检查", "I/1（执法证）",
+        "2026年4月1日至2026年4月30日", "登记事项", "食品安全", "书面检查", "I/1（执法证）",
         "本年度登记在案的检查 0 次，本次为第 1 次", "申请其回避", "出示执法证件",
         "检查结果自检查完成之日起 20 个工作日内依法公示。",
     ):  # fmt: skip
@@ -199,6 +200,17 @@ def test_a_notice_tells_items_frequency_and_rights(made: Drawn, tmp_path: Path) 
     assert len(rows) == 6
     assert {row["文书（内部）"] for _, row in rows} == {"检查通知书"}
     assert not looks(database.connect())  # no class was told
+
+
+def test_a_day_that_has_not_come_has_no_letters(
+    made: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "today", lambda _: date(2026, 3, 28))
+    for source in (made.plan, made.run):
+        with pytest.raises(NotPossible, match="2026-04-02 lies in the future"):
+            correspondence.letters(source, made.store, tmp_path / "l", on=ON)
+    assert not (tmp_path / "l").exists()
+    assert not looks(database.connect())
 
 
 def test_letters_are_asked_for_rightly(made: Drawn, tmp_path: Path) -> None:

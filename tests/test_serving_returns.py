@@ -19,8 +19,10 @@ from records.errors import BadInput, NotFound, NotPossible
 from records.mapping import Mapping
 from records.schema import VISIT_RESULTS
 from records.store import Store
+from serving.estimates import estimates
+from serving.plans.drawnplan import DrawnPlan
 from serving.plans.register import About, Register
-from serving.returns import chasing, returns
+from serving.returns import chasing, returns, signing
 from supervision.returns import resultcodes
 from tests.a_returned_plan import drawn_plan, rows_of, visit
 from tests.a_store import opaque, put, rows
@@ -239,6 +241,16 @@ def test_the_publicity_systems_own_mapping_serves_too(plan: Path) -> None:
     assert done["accepted"] == 1, done["reasons"]
 
 
+def test_the_form_does_not_go_out_before_the_tasks(
+    plan: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(chasing, "day", lambda *_: date(2026, 2, 20))
+    with pytest.raises(NotPossible, match="not visible yet") as refused:
+        chasing.form(plan, plan.parent / "form.xlsx")
+    assert "2026-02-26 or later" in str(refused.value)
+    assert not (plan.parent / "form.xlsx").exists()
+
+
 def test_the_form_goes_out_and_comes_back(plan: Path) -> None:
     out = plan.parent / "form.xlsx"
     assert chasing.form(plan, out)["visits"] == 9
@@ -312,6 +324,36 @@ def test_a_plan_drawn_elsewhere_has_results_alone(tmp_path: Path) -> None:
         took(folder, file, elsewhere="另一个")
     with pytest.raises(BadInput, match="holds something else"):
         took(tmp_path, file, elsewhere="某县双随机")
+    with pytest.raises(BadInput, match="is a file"):
+        took(file, file, elsewhere="某县双随机")
+    assert done["elsewhere"] == "某县双随机"
+    for ask in (
+        lambda: chasing.chase(folder, ON, None),
+        lambda: chasing.form(folder, tmp_path / "form.xlsx"),
+        lambda: signing.account_of(folder, ON),
+        lambda: estimates.estimates([folder]),
+        lambda: DrawnPlan.read(folder),
+    ):
+        with pytest.raises(NotPossible, match="was drawn elsewhere: only its results are known"):
+            ask()
+    (folder / "elsewhere.json").write_text("某县", "utf-8")
+    with pytest.raises(BadInput, match=r"elsewhere\.json cannot be read"):
+        took(folder, file)
+
+
+def test_what_is_not_known_of_it_is_said_and_excel_is_called_so(tmp_path: Path) -> None:
+    import xinfen
+
+    file = tmp_path / "theirs.csv"
+    file.write_text("entity_id,item,result,inspected_on\nX1,年报,没问题,2026-03-10\n", "utf-8")
+    words = ["results", str(tmp_path / "theirs"), str(file), "--elsewhere", "某县双随机"]
+    csv_asked = CliRunner().invoke(xinfen.app, [*words, "--out", str(tmp_path / "refused.csv")])
+    assert "would be an Excel file" in str(csv_asked.exception)
+    assert not (tmp_path / "theirs").exists()
+    shown = CliRunner().invoke(xinfen.app, words, env={"COLUMNS": "300"}).stdout
+    assert "某县双随机（外部抽取：概率与期限未知" in shown
+    assert "…" in shown  # the allowed codes are many; the workbook holds all
+    assert "no_problem" in shown
 
 
 def test_the_page_of_results_names_every_column_and_code() -> None:
@@ -341,3 +383,6 @@ def test_the_command_tells_what_was_refused_and_ends_with_1(plan: Path) -> None:
     assert [row["字段 field"], row["原值 found"]] == ["检查编号 visit", "V0"]
     shown = CliRunner().invoke(xinfen.app, ["results", str(plan), str(file), "--on", str(ON)])
     assert "计划中没有此项检查" in shown.stdout
+    early = CliRunner().invoke(xinfen.app, ["results", str(plan), str(file), "--on", "2126-01-01"])
+    assert early.exit_code != 0
+    assert "2126-01-01 lies in the future" in str(early.exception)

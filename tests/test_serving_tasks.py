@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import xinfen
 from records import sheets
 from records.errors import BadDefinition, BadInput, NotFound, NotPossible
+from records.store import Store
 from serving.fieldwork import carryout
 from serving.plans.drawnplan import DrawnPlan
 from serving.plans.register import About, Register
@@ -158,6 +159,23 @@ def test_not_before_the_release_date(made: Drawn, tmp_path: Path) -> None:
     assert "2026-03-29 or later" in str(refused.value)
     assert not (tmp_path / "tasks").exists()
     assert audited() == []
+
+
+def test_a_later_day_does_not_walk_around_it(
+    made: Drawn, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Store, "today", lambda _: date(2026, 3, 28))
+    for day in (RELEASED, date(2126, 1, 1)):
+        with pytest.raises(NotPossible, match=f"{day} lies in the future") as refused:
+            lists(made, tmp_path / "tasks", on=day)
+        assert "allowed: up to 2026-03-28" in str(refused.value)
+    with pytest.raises(NotPossible, match="not visible yet"):
+        lists(made, tmp_path / "tasks", on=None)
+    assert not (tmp_path / "tasks").exists()
+    assert audited() == []
+    monkeypatch.setattr(Store, "today", lambda _: date(2026, 4, 20))
+    assert lists(made, tmp_path / "tasks", on=None)["visits"] == 6
+    assert lists(made, tmp_path / "again", on=RELEASED)["visits"] == 6
 
 
 def test_a_plan_that_drew_nobody(place: Drawn, tmp_path: Path) -> None:

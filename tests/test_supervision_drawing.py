@@ -217,12 +217,24 @@ def registers(choose: st.DrawFn) -> pd.DataFrame:
     return a_list.firms({place: choose(st.integers(1, 40)) for place in chosen})
 
 
-@settings(max_examples=40, deadline=None, phases=PHASES, derandomize=True)
+@a_list.LENGTHS
+@settings(max_examples=30, deadline=None, phases=PHASES, derandomize=True)
 @given(plans(), registers(), st.integers(1, 12), st.integers(0, 99), st.data())
 def test_every_limit_holds(
-    entries: dict[str, Any], firms: pd.DataFrame, month: int, number: int, data: st.DataObject
+    long: bool,
+    entries: dict[str, Any],
+    firms: pd.DataFrame,
+    month: int,
+    number: int,
+    data: st.DataObject,
 ) -> None:
-    plan = a_list.plan(**entries)
+    with a_list.lengths(long):
+        every_limit_holds(a_list.plan(**entries), firms, month, number, data)
+
+
+def every_limit_holds(
+    plan: PlanDefinition, firms: pd.DataFrame, month: int, number: int, data: st.DataObject
+) -> None:
     some = st.lists(st.sampled_from(firms["entity_id"].tolist()), unique=True, max_size=20)
     visited, aside = data.draw(some), data.draw(some)
     day = date(2026, month, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -18,6 +19,12 @@ ITEMS = [
 ]
 FIRMS = {("class A", "230102"): 2, ("class C", "230103"): 2, ("class D", "230204"): 2}
 A0, A1, C0, C1, D0, D1 = (f"F0000{at}" for at in range(6))
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=["short", "long"])
+def _lengths(request: pytest.FixtureRequest) -> Iterator[None]:
+    with a_list.lengths(request.param):
+        yield
 
 
 def visited(*rows: tuple[str, str, str | None]) -> pd.DataFrame:

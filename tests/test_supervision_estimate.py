@@ -139,6 +139,29 @@ def test_the_estimates_are_unbiased_and_their_intervals_hold_the_truth() -> None
         assert total[basis] / 100 == pytest.approx(truth["all", "all"], abs=0.004)
 
 
+def test_without_a_slice_intervals_hold_the_truth_of_whom_the_plan_might_meet() -> None:
+    """80 draws: fewer than 68 of 80 intervals of 95 % would hold by chance once in 2,000."""
+    firms = population()
+    spoken = firms[firms["eligible"]]
+    truth = {("all", "all"): spoken["label"].mean()}
+    for by in GROUPS:
+        truth |= {(by, str(one)): rate for one, rate in spoken.groupby(by)["label"].mean().items()}
+    held: Counter[tuple[str, str]] = Counter()
+    rates = []
+    for number in range(80):
+        frame, visits = drawn(firms, np.random.default_rng([7, number]), 0.0, on_site=0.8)
+        told = sample.of(frame, visits, sample.PLAN)
+        assert len(told.firms) == len(spoken)
+        assert told.weight.sum() == pytest.approx(len(spoken), rel=0.15)
+        found = estimate.table(told, GROUPS)
+        rates.append(found["rate"].iloc[0])
+        for row in found.to_dict("records"):
+            cell = (row["by"], row["group"])
+            held[cell] += int(row["low"] <= truth[cell] <= row["high"])
+    assert min(held.values()) >= 68, held
+    assert np.mean(rates) == pytest.approx(truth["all", "all"], abs=0.004)
+
+
 @settings(max_examples=40, deadline=None)
 @example(126, sample.ALIKE)  # more problems seen in a tiny group than its weighted rate says
 @given(st.integers(0, 10_000), st.sampled_from(sample.BASES))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 
 from supervision.canonical import arrow
 from supervision.draws import ids, texts
+from tests import a_list
 
 IDS = st.text(st.sampled_from("09AÀ企\U0001f600"), min_size=1, max_size=4)
 CODES = st.text(st.sampled_from("09A"), min_size=11, max_size=11)
@@ -20,11 +23,9 @@ def column(names: list[str]) -> pd.Series[str]:
 
 
 @pytest.fixture(params=[False, True], ids=["short", "long"])
-def _both(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if request.param:
-        monkeypatch.setattr(ids, "LONG", 0)
-        monkeypatch.setattr(ids, "FEW", 0)
-        monkeypatch.setattr(texts, "LONG", 0)
+def _both(request: pytest.FixtureRequest) -> Iterator[None]:
+    with a_list.lengths(request.param):
+        yield
 
 
 @pytest.mark.usefixtures("_both")

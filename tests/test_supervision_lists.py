@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ import pytest
 from supervision.draws import lists
 from supervision.errors import PlanError
 from supervision.plans.plan import PlanDefinition
+from tests import a_list
 
 PLAN: dict[str, Any] = {
     "task": "双随机抽查",
@@ -42,6 +44,12 @@ RUN = pd.DataFrame(
         "scope": ["model", "grade_only", "model", "model"],
     }
 )
+
+
+@pytest.fixture(autouse=True, params=[False, True], ids=["short", "long"])
+def _lengths(request: pytest.FixtureRequest) -> Iterator[None]:
+    with a_list.lengths(request.param):
+        yield
 
 
 def refused(check: Any, *frames: pd.DataFrame) -> PlanError:

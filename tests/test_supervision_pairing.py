@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from supervision.draws import staffing
 from supervision.draws.pairing import pair
 from supervision.errors import PlanError
+from tests import a_list
 
 JULY = (date(2026, 7, 1), date(2026, 7, 31))
 INSPECTORS = pd.DataFrame(
@@ -145,7 +146,13 @@ def test_without_two_there_is_no_visit() -> None:
     )
 
 
-def test_lists_are_checked_before_the_draw() -> None:
+@a_list.LENGTHS
+def test_lists_are_checked_before_the_draw(long: bool) -> None:
+    with a_list.lengths(long):
+        lists_are_checked()
+
+
+def lists_are_checked() -> None:
     people = staff(conflicts=["F1", None, None, None])
     staffing.check(["F0", "F1", "F2"], people, JULY, rechecked=False)
     staffing.check(["F0", "F2"], people, JULY, rechecked=True)
@@ -184,11 +191,18 @@ def offices(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
     return visits, pd.DataFrame(rows)
 
 
-@settings(max_examples=40, deadline=None)
+@a_list.LENGTHS
+@settings(max_examples=30, deadline=None)
 @given(offices(), SMALL, st.randoms(use_true_random=False))
-def test_the_laws_of_pairs(office: tuple[pd.DataFrame, pd.DataFrame], seed: int, mix: Any) -> None:
+def test_the_laws_of_pairs(
+    long: bool, office: tuple[pd.DataFrame, pd.DataFrame], seed: int, mix: Any
+) -> None:
     """Recusal, qualification, leave; the order of both lists changes nothing."""
-    visits, people = office
+    with a_list.lengths(long):
+        the_laws_of_pairs(*office, seed, mix)
+
+
+def the_laws_of_pairs(visits: pd.DataFrame, people: pd.DataFrame, seed: int, mix: Any) -> None:
     asked = {"F": "food", "L": "lift"}
     told: dict[str, Any] = {"period": JULY, "specialties": asked}
     pairs = pair(visits, people, str(seed), "task", **told)

@@ -80,7 +80,7 @@ OVERSIGHT = (
              gsxt="remExcpRes"),
         text("office", "列入决定机关", "office that listed it", gsxt="decOrg"),
     ), code="E11", event=("列入日期", "day of the listing"), clocks={"event_time": "abnTime"}),
-    Table("inspections", "抽查检查", "inspections, a row an item", (
+    Table("inspections", "抽查检查", "inspections", (
         code("inspection_id", "检查编号", "one visit to one firm", required=True),
         code("plan_id", "计划编号", "plan the visit belongs to", gsxt="raninsPlanId"),
         text("item", "检查事项", "item inspected", required=True, gsxt="raninsItemName"),

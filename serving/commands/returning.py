@@ -16,8 +16,15 @@ On = Annotated[
     datetime | None, typer.Option("--on", formats=["%Y-%m-%d"], help="The day; today if left out.")
 ]
 
+ELSEWHERE = (
+    "外部抽取：概率与期限未知，不判逾期，不作估计 · drawn elsewhere: no chances, no deadlines, "
+    "nothing to estimate from"
+)
+"""What is not known of a plan drawn elsewhere, told with its name."""
 SHOWN = 20
 """Refused rows and overdue pairs that the terminal shows; files hold all."""
+WIDTH = 78
+"""Signs of a text that stand in a cell of the terminal."""
 
 
 def results(
@@ -50,9 +57,11 @@ def results(
     Example: xinfen results var/plan --chase --on 2026-08-20 --out overdue.xlsx
     Example: xinfen results var/huairou checks.parquet --elsewhere 怀柔双随机 --mapping M.yaml
     """
-    from records.store import Store
+    from records.store import Store, past
     from serving.returns import chasing, returns
 
+    for path in filter(None, (out, form)):
+        chasing.check(path)
     if chase or form is not None:
         if file is not None or (chase and form is not None):
             raise typer.BadParameter("give FILE, or --chase, or --form")
@@ -63,7 +72,7 @@ def results(
     if file is None and store is None:
         raise typer.BadParameter("give FILE, or --store for what is there, or --chase, or --form")
     opened = Store.open(store) if store is not None else None
-    taken_on = chasing.past(chasing.day(on.date() if on else None, opened), opened)
+    taken_on = past(chasing.day(on.date() if on else None, opened), chasing.day(None, opened))
     with stages("results", 1) as stage:
         stage(file.name if file else str(store))
         done = returns.take_in(
@@ -83,8 +92,10 @@ def results(
 
 
 def _plain(done: dict[str, Any]) -> dict[str, Any]:
-    """The facts without what is empty; unpublished years in words."""
+    """The facts without what is empty; unpublished years, and what is not known, in words."""
     told = {name: value for name, value in done.items() if value not in ({}, [], None)}
+    if name := told.get("elsewhere"):
+        told["elsewhere"] = f"{name}（{ELSEWHERE}）"
     if years := told.pop("calendar", None):
         told["calendar"] = _unpublished(years)
     return told
@@ -108,13 +119,18 @@ def _refused(reasons: list[dict[str, Any]]) -> None:
         [
             str(one["row"]), field_name(one["field"]), one["found"][:40],
             f"{one['problem_zh']} · {one['problem_en']}",
-            f"{one['allowed_zh']} · {one['allowed_en']}"[:160],
+            f"{_short(one['allowed_zh'])} · {_short(one['allowed_en'])}",
         ]
         for one in reasons[:SHOWN]
     ]  # fmt: skip
     table(rows, columns, title="未接收 refused")
     if len(reasons) > SHOWN:
         typer.echo(f"… {len(reasons) - SHOWN:,} 条 more; --out X.xlsx")
+
+
+def _short(text: str) -> str:
+    """As much of a text as the terminal has room for; files hold all."""
+    return text if len(text) <= WIDTH else f"{text[:WIDTH]}…"
 
 
 def _chased(told: dict[str, Any], as_json: bool) -> None:

@@ -19,7 +19,9 @@ RunOption = Annotated[
 StoreOption = Annotated[Path, typer.Option("--store", help="The store of records.")]
 Day = Annotated[
     datetime | None,
-    typer.Option("--on", formats=["%Y-%m-%d"], help="The day it is done for; else today."),
+    typer.Option(
+        "--on", formats=["%Y-%m-%d"], help="The day it is done for: today (default) or earlier."
+    ),
 ]
 
 

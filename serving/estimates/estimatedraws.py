@@ -12,8 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from records.errors import BadInput, NotFound, NotPossible
+from records.errors import BadInput, NotPossible
 from serving.estimates import grouped
+from serving.plans.drawnplan import no_plan
 from serving.plans.planinputs import told as naming
 from serving.runs import runcolumns
 from supervision.canonical import untable
@@ -28,9 +29,12 @@ COVERED = ("class", "grade", "county", "industry")
 @dataclass(frozen=True)
 class Draw:
     """A drawn plan: its frame with groups and `alike_share`, its visits with the firm's class, and
-    what they tell of the basket."""
+    what they tell of the `basket`; `blind` is whether a slice was drawn: a small province may
+    have no place for one in a month."""
 
     plan: Path
+    blind: bool
+    basket: tuple[str, ...]
     about: dict[str, Any]
     frame: pd.DataFrame
     seen: pd.DataFrame
@@ -48,22 +52,21 @@ def drawn(plan: Path, by: Sequence[str] = (), run: Path | None = None) -> Draw:
     about = _about(plan)
     with naming(BadInput, plan):
         definition = PlanDefinition.checked(about["plan"])
-    if definition.blind_slice is None:
-        raise NotPossible(
-            f"{plan} has no blind slice", found="blind_slice: null",
-            hint="without one nothing is known of all firms; draw an undirected plan beside it",
-        )  # fmt: skip
+        asked = basket.of(definition)
     frame = _frame(plan, by, run, about["run"])
     visits, results = _results(plan)
     with naming(BadInput, plan):
         drawn = visits[visits["way"] == "drawn"] if "way" in visits else visits
-        measured = basket.measured(drawn, results, definition.blind_slice.basket)
+        measured = basket.measured(drawn, results, asked)
         names = {str(name).partition("/")[0] for name in frame["stratum"].unique()}
         on_site = {name: definition.methods(name).get("on_site", 0) for name in names}
         share = basket.shares(frame, measured, on_site)
     told = frame[["entity_id", "risk_class", "public_grade"]]
     seen = visits.merge(told, on="entity_id", how="left")
-    return Draw(plan, about, frame.assign(alike_share=share), seen, measured, _history(plan))
+    return Draw(
+        plan, bool((frame["slice_probability"] > 0).any()), asked, about,
+        frame.assign(alike_share=share), seen, measured, _history(plan),
+    )  # fmt: skip
 
 
 def once(plans: Sequence[Path]) -> Sequence[Path]:
@@ -87,7 +90,7 @@ def once(plans: Sequence[Path]) -> Sequence[Path]:
 def _about(plan: Path) -> dict[str, Any]:
     """plan.json, commitment.json and proof.json, in one."""
     if not (plan / "commitment.json").is_file():
-        raise NotFound(f"{plan} is not a plan folder", hint="`xinfen commit` makes one")
+        raise no_plan(plan)
     if not (plan / "proof.json").is_file():
         raise NotPossible(f"{plan} is committed, not drawn", hint=f"xinfen draw {plan}")
     try:

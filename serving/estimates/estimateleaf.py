@@ -12,10 +12,13 @@ from serving.estimates.estimates import HIGHER, Estimates
 from serving.estimates.estimatewords import WORDS
 from serving.telling.leaf import Leaf, Listed, between, count
 from serving.telling.leaf import percent as share
+from supervision.estimates.coverage import UNKNOWN
+from supervision.estimates.sample import PLAN
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+_LETTERS = ("risk_class", "public_grade")
 MOST = 40
 """Groups in a plot; more are told by the table alone."""
 FOLDED = 12
@@ -26,7 +29,7 @@ def leaf(told: Estimates, lang: str) -> Leaf:
     """All tables of a plan's estimates, and the plot of its rates."""
     t = WORDS[lang]
     return Leaf(
-        t["title"], lang, _facts(told, t),
+        t["title"], lang, _facts(told, lang),
         [_rates(told, t), _found(told, t), _worth(told, t), _coverage(told, t), _strict(told, t)],
         lambda: plot(told),
     )  # fmt: skip
@@ -56,14 +59,12 @@ def _point(row: dict[Any, Any]) -> Row:
     return Row(named, row["rate"], row["low"], row["high"], beside, tint)
 
 
-def _facts(told: Estimates, t: Mapping[str, str]) -> list[tuple[str, str]]:
-    about, period = told.about, told.about["period"]
+def _facts(told: Estimates, lang: str) -> list[tuple[str, str]]:
+    t, about, period = WORDS[lang], told.about, told.about["period"]
+    basket = t["comma"].join(name[lang] for name in about["basket"].values())
     one = period["first"] == period["batch"]
     batches = f"{period['batch']}" if one else f"{period['first']}–{period['batch']}"
-    outside = t["join"].join(
-        t["rule"].format(rule=rule.removeprefix(f"{HIGHER}: "), firms=count(n))
-        for rule, n in about["outside"].items()
-    )
+    outside = t["join"].join(_outside(why, n, t) for why, n in about["outside"].items())
     return [
         (t["plan"], f"{', '.join(map(str, about['numbers']))} · {about['task']}"),
         (t["period"], f"{period['start']} – {period['end']} ({batches}/{period['of']})"),
@@ -71,8 +72,14 @@ def _facts(told: Estimates, t: Mapping[str, str]) -> list[tuple[str, str]]:
             firms=count(about["firms"]), as_of=about["as_of"],
             hash=", ".join(f"{one[:16]}…" for one in about["frame_hashes"]))),
         (t["outside"], f"{outside or t['nobody']}{t['join']}{t['unlisted']}"),
-        (t["basis"], t["basis_" + about["basis"]]),
+        (t["basis"], t["basis_" + about["basis"]].format(items=basket)),
     ]  # fmt: skip
+
+
+def _outside(why: str, firms: int, t: Mapping[str, str]) -> str:
+    """A reason for which firms are not spoken for; what follows a colon is a rule's own name."""
+    kind, _, name = why.partition(": ")
+    return t["rule" if kind == HIGHER else kind].format(rule=name, firms=count(firms))
 
 
 def _rates(told: Estimates, t: Mapping[str, str]) -> Listed:
@@ -91,11 +98,12 @@ def _rates(told: Estimates, t: Mapping[str, str]) -> Listed:
             difference=f"{100 * ends.difference:+.1f}", low=f"{100 * ends.low:+.1f}",
             high=f"{100 * ends.high:+.1f}", told=count(ends.told), blind=count(ends.blind),
         ))  # fmt: skip
-    return Listed(t["rates"], header, rows, notes)
+    title = t["rates_plan" if told.about["basis"] == PLAN else "rates"]
+    return Listed(title, header, rows, notes)
 
 
 def _rate(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
-    name = t["all"] if row["by"] == "all" else _named(row, t)
+    name = t["all"] if row["by"] == "all" else named(row, t)
     bounds = f"{share(row['if_clean'])}–{share(row['if_problem'])}" if row["missing"] else "–"
     size = "–" if row["effective"] == float("inf") else count(row["effective"])
     return [
@@ -105,8 +113,11 @@ def _rate(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
     ]  # fmt: skip
 
 
-def _named(row: dict[Any, Any], t: Mapping[str, str]) -> str:
-    """A group with its kind; a code that has no words stands as it is."""
+def named(row: dict[Any, Any], t: Mapping[str, str]) -> str:
+    """A group with its kind; a code that has no words stands as it is. A class or grade that is
+    not there is none: it is not unknown."""
+    if row["by"] in _LETTERS and row["group"] == UNKNOWN:
+        return f"{t[row['by']]} {t['without']}"
     return f"{t[row['by']]} {t.get(row['group'], row['group'])}"
 
 
@@ -146,7 +157,7 @@ def _coverage(told: Estimates, t: Mapping[str, str]) -> Listed:
 def _covered(row: dict[Any, Any], t: Mapping[str, str]) -> list[str]:
     last = "–" if pd.isna(row["last_visit"]) else f"{row['last_visit']:%Y-%m-%d}"
     return [
-        _named(row, t), count(row["firms"]),
+        named(row, t), count(row["firms"]),
         share(row["with_chance"]), count(row["expected"], 1), count(row["a_year"], 1),
         count(row["drawn"]), count(row["visited"]), last,
     ]  # fmt: skip

@@ -17,8 +17,28 @@ _BOTH: dict[str, tuple[str, str]] = {
     ),
     "outside": ("不在框内", "outside"),
     "rule": ("上位规则 {rule}：{firms} 户", "higher rule {rule}: {firms} firms"),
+    "scope": ("不在本计划范围：{firms} 户", "not in the plan's scope: {firms} firms"),
+    "no_item": ("无适用事项：{firms} 户", "no item falls to them: {firms} firms"),
+    "no_repeat": (
+        "本年已检查、不再重复：{firms} 户",
+        "inspected this year, not again: {firms} firms",
+    ),
+    "max_per_year": (
+        "已达全年次数上限：{firms} 户",
+        "visited as often as a year allows: {firms} firms",
+    ),
+    "excluded": ("不参加抽查（{rule}）：{firms} 户", "beside the draw ({rule}): {firms} firms"),
+    "no_visit": (
+        "本批次所在层无名额：{firms} 户",
+        "no place in their stratum in this draw: {firms} firms",
+    ),
+    "unlike": (
+        "所在层无实地且事项齐全的检查：{firms} 户",
+        "no visit of their stratum on site with the whole basket: {firms} firms",
+    ),
     "nobody": ("无上位规则排除", "nobody refused by a higher rule"),
     "join": ("；", "; "),
+    "comma": ("、", ", "),
     "unlisted": ("未列入对象名录库的企业", "and whoever is not on the list of objects"),
     "basis": ("依据", "basis"),
     "basis_slice": (
@@ -29,7 +49,22 @@ _BOTH: dict[str, tuple[str, str]] = {
         "盲抽层加同等方式的计划检查（实地、同样事项，由抽签决定）",
         "slice + plan alike: with plan visits drawn to be on site with the same basket",
     ),
+    "basis_plan alike": (
+        (
+            "无盲抽层：仅计划与补足抽中的检查（实地，事项：{items}），机会已知。"
+            "检查人员知道类别，查得严宽可能因此不同，无盲查可以对照；只说明框内企业"
+        ),
+        (
+            "no blind slice: plan and top-up visits alone, of known chance, on site ({items}). "
+            "Their pairs saw the class and may have looked harder where it is bad; there is no "
+            "blind visit to hold them against. Speaks for the firms of the frame alone"
+        ),
+    ),
     "rates": ("全部企业的问题率", "Problem rate of all firms"),
+    "rates_plan": (
+        "框内企业（本计划可能抽中的）的问题率",
+        "Problem rate of the firms that the plan might have met",
+    ),
     "group": ("组别", "group"),
     "firms": ("户数", "firms"),
     "drawn": ("抽中", "drawn"),
@@ -41,6 +76,7 @@ _BOTH: dict[str, tuple[str, str]] = {
     "if_missing": ("缺失全无/全有问题", "if the missing had none/all"),
     "effective": ("有效样本", "effective"),
     "all": ("全部", "all"),
+    "without": ("无", "none"),
     "slice_alone": ("全部（仅盲抽层）", "all (slice alone)"),
     **KINDS,
     **groups.WORDS,
@@ -54,11 +90,12 @@ _BOTH: dict[str, tuple[str, str]] = {
     "agreed": (
         (
             "同类企业中，计划检查的问题率与盲抽检查相差 {difference} 个百分点（{low} 至 {high}；"
-            "{told} 次对 {blind} 次）：可合并使用。"
+            "{told} 次对 {blind} 次），未超出偶然，合并使用；盲查次数少时，只能看出大的差异。"
         ),
         (
             "Within classes, plan visits found {difference} points beside blind ones "
-            "({low} to {high}; {told} against {blind} visits): they may stand together."
+            "({low} to {high}; {told} against {blind} visits), no more than chance: they stand "
+            "together. Few blind visits show a large difference alone."
         ),
     ),
     "disagreed": (

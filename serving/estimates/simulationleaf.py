@@ -167,12 +167,21 @@ def _precision(told: Tried, t: Mapping[str, str]) -> Listed:
             cells = [_half(one, by, half) for one in told.simulated.values()]
             if any(cell != "–" for cell in cells):
                 rows.append([f"{t[by]} · {t[basis]}", *cells])
-    return Listed(t["precision"], [t["group"], *_names(told)], rows, [t["precision_note"]])
+    notes = [t["precision_note"]]
+    unblind = [name for name, one in told.simulated.items() if _unblind(one)]
+    if unblind:
+        notes.append(t["no_slice"].format(plans=t["comma"].join(unblind)))
+    return Listed(t["precision"], [t["group"], *_names(told)], rows, notes)
+
+
+def _unblind(one: Simulated) -> bool:
+    """Whether a plan's year holds visits and none of them is of a blind slice."""
+    return bool(one.totals) and not one.totals["visits_slice"]
 
 
 def _half(one: Simulated, by: str, column: str) -> str:
     own = one.precision[one.precision["by"] == by]
-    if own.empty:
+    if own.empty or (column == "slice_half" and _unblind(one)):
         return "–"
     if by == "risk_class":
         named = zip(own["group"], own[column], strict=True)

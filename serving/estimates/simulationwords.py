@@ -59,6 +59,14 @@ _BOTH: dict[str, tuple[str, str]] = {
         "县区为中位数（最小–最大）。合并为盲抽层与同等方式的计划检查。",
         "Counties: median (least–most). Alike: the slice with plan visits measured alike.",
     ),
+    "no_slice": (
+        ("{plans}：无盲抽层。精度仅就有机会被抽的企业而言，且检查人员知道类别，无盲查可以对照。"),
+        (
+            "{plans}: no blind slice. Precision is that of the firms with a chance alone; their "
+            "pairs see the class, and there is no blind visit to hold them against."
+        ),
+    ),
+    "comma": ("、", ", "),
     "all": ("全部", "all"),
     **KINDS,
     "slice": ("盲抽层", "slice"),

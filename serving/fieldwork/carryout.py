@@ -36,7 +36,8 @@ def tasks(
     plan, run, store : the drawn plan, the run it was committed over, the store of that run.
     out : folder of the lists (`taskfiles`); an earlier list in it is replaced.
     inspector : only this one's list, put into the folder beside what there is.
-    on : the day they are told; today in the store's time zone where nothing is said.
+    on : the day they are told; today in the store's time zone where nothing is said, or a day
+        before it.
     travel : settings like `travel.yaml`.
 
     Returns
@@ -46,13 +47,14 @@ def tasks(
 
     Raises
     ------
-    NotPossible : before the release date (it says from when), or the plan is not drawn.
+    NotPossible : before the release date (it says from when), or on a day that has not come (it
+        would walk around that date), or the plan is not drawn.
     BadInput : the run is another one, or the language unknown.
     """
     languages.checked(lang)
     opened, folder = Store.open(store), DrawnPlan.read(plan)
     with planinputs.told(NotPossible, plan):
-        day = on or opened.today()
+        day = opened.past(on)
         check_released(day, folder.period.start, folder.definition.release)
     assumed, rules = settings.travel(travel), settings.entitlements()
     if inspector is None:

@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from features.firms import records_of, synthetic
+from models.wording import day as said
 from records.errors import BadInput, NotFound, NotPossible
 from records.files import write_bytes
 from records.store import Store
@@ -59,7 +60,8 @@ def letters(
     source : a run folder (reminders, talks) or the folder of a drawn plan (notices).
     store : the store of records; a record counts as it stands on the day.
     out : folder of the letters; it must not exist, or be empty.
-    on : the day of the letters; today in the store's time zone where nothing is said.
+    on : the day of the letters; today in the store's time zone where nothing is said, or a day
+        before it.
     reader : whose name stands in the watermark of what is internal.
     division : only firms whose division begins so.
     rules : settings like `supervision/letters.yaml`.
@@ -72,13 +74,14 @@ def letters(
 
     Raises
     ------
-    NotPossible : a plan's notices before its release date; the folder is not empty.
+    NotPossible : a plan's notices before its release date, anything on a day that has not come;
+        the folder is not empty.
     """
     languages.checked(lang)
     if out.exists() and (out.is_file() or any(out.iterdir())):
         raise NotPossible(f"{out} is not empty", hint="name a new folder for the letters")
     opened = Store.open(store)
-    day = on or opened.today()
+    day = opened.past(on)
     maker = Maker(day, lang, synthetic(opened.snapshot()))
     if (source / proof.COMMITMENT).is_file():
         made, shared = _of_plan(source, opened, maker)
@@ -107,8 +110,8 @@ def _of_plan(path: Path, store: Store, maker: Maker) -> tuple[list[Letter], dict
     counts = visits[year].groupby("entity_id")["inspection_id"].nunique()
     before = dict(zip(map(str, counts.index), counts.tolist(), strict=True))
     shared = {
-        "start": plan.period.start.isoformat(),
-        "end": plan.period.end.isoformat(),
+        "start": said(plan.period.start, maker.lang),
+        "end": said(plan.period.end, maker.lang),
         "publish": plan.definition.deadlines.publish,
     }
     return maker.notices(plan, before), shared

@@ -13,7 +13,7 @@ from typing import Any
 
 import pandas as pd
 
-from models.wording import class_name, table_name
+from models.wording import class_name, day, table_name
 from records.files import fingerprint
 from serving.fieldwork.letterwords import RIGHTS, letter_words
 from serving.fieldwork.tasklist import items_of, method_of
@@ -109,7 +109,7 @@ class Maker:
         shared = {"rights": RIGHTS[self.lang]} if kind == "notice" else {}
         return render(
             f"letter_{kind}.html", w=letter_words(kind, self.lang), lang=self.lang,
-            synthetic=self.synthetic, on=self.on.isoformat(),
+            synthetic=self.synthetic, on=day(self.on, self.lang),
             letters=[letter.told for letter in letters], **shared, **more,
         )  # fmt: skip
 

@@ -37,10 +37,10 @@ _NOTICE: dict[str, tuple[str, str]] = {
     "out_title": ("“双随机、一公开”抽查检查通知书", "Notice of a random inspection"),
     "out_address": ("住所（经营场所）", "Address"),
     "out_lead": (
-        "经随机抽取检查对象和检查人员，本机关于 {start} 至 {end} 期间对贵单位进行检查。",
+        "经随机抽取检查对象和检查人员，本机关将于{start}至{end}对贵单位进行检查。",
         "Firm and inspectors were drawn at random; you are inspected between {start} and {end}.",
     ),
-    "out_visit": ("任务编号", "Task"),
+    "out_visit": ("检查编号", "Visit"),
     "out_method": ("检查方式", "Method"),
     "out_inspectors": ("检查人员", "Inspectors"),
     "out_frequency": ("检查频次", "Frequency"),
@@ -119,7 +119,7 @@ INDEX: Mapping[str, tuple[str, str, float]] = MappingProxyType(
         "entity_id": ("统一社会信用代码", "Unified social credit code", 22),
         "name": ("企业名称", "Enterprise", 34),
         "division": ("行政区划", "Division", 10),
-        "visit": ("任务编号", "Task", 20),
+        "visit": ("检查编号", "Visit", 20),
         "count": ("记录数", "Records", 8),
         "file": ("文件", "File", 28),
     }

@@ -9,7 +9,7 @@ from serving.telling.languages import apart
 
 COLUMNS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
     {
-        "day": ("行程日", "Day", 8),
+        "day": ("第几天", "Day", 8),
         "stop": ("顺序", "Stop", 6),
         "km": ("估计里程（公里）", "Estimated km", 12),
         "name": ("企业名称", "Enterprise", 34),
@@ -30,7 +30,7 @@ COLUMNS: Mapping[str, tuple[str, str, float]] = MappingProxyType(
         "services": ("便利服务及依据", "Services and their basis", 40),
         "limits": ("限制措施及依据", "Limits and their basis", 40),
         "note": ("说明", "Note", 36),
-        "visit": ("任务编号", "Task", 20),
+        "visit": ("检查编号", "Visit", 20),
     }
 )
 """The columns of a list in their order: heading in zh and en, width in characters."""

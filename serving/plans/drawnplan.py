@@ -12,7 +12,7 @@ from typing import Any, Self
 import pandas as pd
 import pyarrow.parquet as pq
 
-from records.errors import BadInput, NotFound, NotPossible
+from records.errors import BadInput, NotFound, NotPossible, XinfenError
 from serving.plans.planinputs import told
 from serving.plans.register import ABORTED, Register
 from serving.runs import runcolumns
@@ -25,6 +25,9 @@ from supervision.plans.plan import PlanDefinition
 from supervision.proofs import proof
 from supervision.proofs.compare import Differs
 from supervision.returns.results import reported
+
+ELSEWHERE = "elsewhere.json"
+"""Names a plan that was drawn outside Xinfen, in a folder that holds its results alone."""
 
 RETURNED = Path("results") / "visits.parquet"
 """Where `xinfen results` keeps what became of each visit."""
@@ -62,11 +65,11 @@ class DrawnPlan:
         Raises
         ------
         NotFound : it is not a plan folder.
-        NotPossible : it was committed and not drawn yet, or was aborted.
+        NotPossible : it was committed and not drawn yet, or was aborted, or drawn elsewhere.
         BadInput : a file is not what was drawn, or cannot be read.
         """
         if not (path / proof.COMMITMENT).is_file():
-            raise NotFound(f"{path} is not a plan folder", hint="`xinfen commit` makes one")
+            raise no_plan(path)
         if not (path / proof.PROOF).is_file():
             raise NotPossible(f"{path} is committed, not drawn", hint=f"xinfen draw {path}")
         with told(BadInput, path):
@@ -129,6 +132,17 @@ class DrawnPlan:
                     found=", ".join(found) or "nothing", allowed=str(wanted or "nothing"),
                     hint="give the run that the plan was committed over",
                 )  # fmt: skip
+
+
+def no_plan(path: Path) -> XinfenError:
+    """The error of a folder that holds no plan of ours."""
+    if not (path / ELSEWHERE).is_file():
+        return NotFound(f"{path} is not a plan folder", hint="`xinfen commit` makes one")
+    return NotPossible(
+        f"{path} was drawn elsewhere: only its results are known",
+        allowed="a plan that Xinfen drew",
+        hint="who was on its list, with which chance and until when, knows who drew it",
+    )
 
 
 def _reported(path: Path) -> Collection[str]:

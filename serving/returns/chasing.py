@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from records import faults, sheets
-from records.errors import NotPossible
+from records.errors import BadInput, NotPossible
 from records.schema import VISIT_RESULTS
 from records.store import Store
 from serving.plans import planinputs
 from serving.returns import resultfiles, returns
-from serving.returns.planned import Planned, planned
+from serving.returns.planned import Planned, ours
 from serving.telling.leaf import plain
+from supervision.fieldwork.tasks import check_released
 from supervision.returns import overdue as due
 
 FORM = (
@@ -45,20 +46,11 @@ def day(given: date | None, store: Store | None) -> date:
     return store.today() if store else datetime.now(ZoneInfo(resultfiles.ZONE)).date()
 
 
-def past(on: date, store: Store | None) -> date:
-    """A day of taking in, which cannot lie in the future.
-
-    Raises
-    ------
-    NotPossible : it does.
-    """
-    today = day(None, store)
-    if on > today:
-        raise NotPossible(
-            f"{on} lies in the future", found=str(on), allowed=f"up to {today}",
-            hint="results are taken in on a day that has come",
-        )  # fmt: skip
-    return on
+def check(out: Path) -> None:
+    """Refuse another ending than Excel's, before anything is done."""
+    if out.suffix.lower() != ".xlsx":
+        found = out.suffix or "no ending"
+        raise BadInput(f"{out} would be an Excel file", found=found, allowed=".xlsx")
 
 
 def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
@@ -68,8 +60,12 @@ def chase(folder: Path, on: date, out: Path | None) -> dict[str, Any]:
     -------
     `plan`, `on`, `overdue` (visits), `kinds`, `pairs` (bureau, pair, visits, longest delay),
     `rows` (`supervision.returns.overdue.OVERDUE`), `calendar` (years not published), `out`.
+
+    Raises
+    ------
+    NotPossible : the plan was drawn elsewhere: nobody knows what is due of it.
     """
-    plan = planned(folder)
+    plan = ours(folder)
     with planinputs.told(NotPossible, folder):
         state = returns.state_of(plan)
         rows = due.overdue(state.visits, plan.drawn.end, state.calendar, on, plan.enter)
@@ -99,9 +95,17 @@ def _items(plan: Planned, ids: str | None) -> str:
 
 
 def form(folder: Path, out: Path) -> dict[str, Any]:
-    """Write the form for the visits that have no result yet, a row an item."""
-    plan = planned(folder)
+    """Write the form for the visits that have no result yet, a row an item.
+
+    Raises
+    ------
+    NotPossible : before the plan's release date, as with its tasks; or it was drawn elsewhere:
+        nobody knows whom it was to visit.
+    """
+    plan = ours(folder)
     with planinputs.told(NotPossible, folder):
+        if plan.drawn.start is not None:
+            check_released(day(None, None), plan.drawn.start, plan.release)
         visits = returns.state_of(plan).visits
     left = visits[visits["state"].isin(["missing", "not_visited"])]
     items = left["items"].map(lambda names: str(names or "").split(";"))
@@ -132,6 +136,7 @@ def field_name(field: str) -> str:
 
 
 def _write(out: Path, name: str, headings: Sequence[str], rows: pd.DataFrame) -> None:
+    check(out)
     texts = rows.reindex(columns=rows.columns).astype(object)
     texts = texts.where(texts.notna(), "")
     lines = ([str(value) for value in row] for row in texts.itertuples(index=False))

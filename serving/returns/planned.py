@@ -9,14 +9,11 @@ from pathlib import Path
 
 from records.errors import BadInput, NotFound
 from records.files import write_json
-from serving.plans.drawnplan import DrawnPlan
+from serving.plans.drawnplan import ELSEWHERE, DrawnPlan, no_plan
 from supervision.proofs import proof
 from supervision.returns.drawnvisits import VISITS, Drawn
 from supervision.returns.identified import NAMED
 from supervision.returns.visits import ENTER, PUBLISH
-
-ELSEWHERE = "elsewhere.json"
-"""Names a plan that was drawn outside Xinfen, in a folder that holds its results alone."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +25,7 @@ class Planned:
     id : names the plan in records; its number and the start of its commitment.
     name, draw_type, class_run_on : as records of inspections have them; null: not known.
     enter, publish : working days after a visit.
+    release : days before the period on which its visits are told.
     """
 
     folder: Path
@@ -38,6 +36,7 @@ class Planned:
     class_run_on: date | None = None
     enter: int = ENTER
     publish: int = PUBLISH
+    release: int = 0
     commitment: str | None = None
     number: int | None = None
 
@@ -62,6 +61,19 @@ def planned(folder: Path, elsewhere: str | None = None) -> Planned:
     return _outside(folder, elsewhere)
 
 
+def ours(folder: Path) -> Planned:
+    """A plan folder that Xinfen drew, so that it is known what was to be done.
+
+    Raises
+    ------
+    NotPossible : it was drawn elsewhere.
+    """
+    found = planned(folder)
+    if found.drawn.elsewhere:
+        raise no_plan(folder)
+    return found
+
+
 def begin(plan: Planned) -> None:
     """Make the folder of a plan drawn elsewhere, as its first results come in."""
     if plan.drawn.elsewhere and not (plan.folder / ELSEWHERE).is_file():
@@ -70,7 +82,9 @@ def begin(plan: Planned) -> None:
 
 def _outside(folder: Path, name: str | None) -> Planned:
     named = folder / ELSEWHERE
-    known = json.loads(named.read_text("utf-8"))["name"] if named.is_file() else None
+    known = _named(named) if named.is_file() else None
+    if folder.exists() and not folder.is_dir():
+        raise BadInput(f"{folder} is a file", allowed="a folder", hint="PLAN comes before FILE")
     if known is None and (name is None or not name.strip()):
         raise NotFound(
             f"{folder} is not a plan folder",
@@ -78,11 +92,24 @@ def _outside(folder: Path, name: str | None) -> Planned:
             hint="for a plan drawn outside Xinfen, name it with --elsewhere",
         )
     if known is not None and name is not None and name.strip() != known:
-        raise BadInput(f"{folder} holds another plan's results", found=name, allowed=known)
+        raise BadInput(
+            f"{folder} holds another plan's results", found=name, allowed=known,
+            hint="name a new folder, or leave --elsewhere out",
+        )  # fmt: skip
     if known is None and folder.is_dir() and any(folder.iterdir()):
         raise BadInput(f"{folder} holds something else", hint="name a new folder for the results")
     told = str(known or name).strip()
     return Planned(folder, Drawn.outside(), f"elsewhere/{told}", told)
+
+
+def _named(file: Path) -> str:
+    try:
+        return str(json.loads(file.read_text("utf-8"))["name"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise BadInput(
+            f"{file} cannot be read", found=repr(error), allowed='{"name": …}',
+            hint="it was changed by hand: write the plan's name into it again",
+        ) from None  # fmt: skip
 
 
 def _ours(folder: Path) -> Planned:
@@ -107,6 +134,7 @@ def _ours(folder: Path) -> Planned:
         class_run_on=plan.as_of,
         enter=plan.definition.deadlines.enter,
         publish=plan.definition.deadlines.publish,
+        release=plan.definition.release,
         commitment=commitment,
         number=plan.number,
     )

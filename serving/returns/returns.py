@@ -78,13 +78,16 @@ def take_in(
 
     Returns
     -------
-    `plan`, `version` (of the results, 0: none yet), `read`, `accepted`, `corrected` (the part of
-    accepted that replaces earlier results), `duplicate`, `refused`, `reasons` (row, field, found,
-    problem and allowed in both languages), `states` of the visits, `calendar` (years whose
-    holidays are not published), and `store`, what became of the records there.
+    `plan`, `elsewhere` (the name of a plan drawn so), `version` (of the results, 0: none yet),
+    `read`, `accepted`, `corrected` (the part of accepted that replaces earlier results),
+    `duplicate`, `refused`, `reasons` (row, field, found, problem and allowed in both languages),
+    `states` of the visits, `calendar` (years whose holidays are not published), and `store`, what
+    became of the records there.
     """
     plan = planned(folder, elsewhere)
     told: dict[str, Any] = {"plan": str(folder)}
+    if plan.drawn.elsewhere:
+        told["elsewhere"] = plan.name
     refused = pd.DataFrame(columns=list(REFUSED))
     if file is not None:
         zone = store.time_zone if store else resultfiles.ZONE

@@ -23,7 +23,7 @@ from records.files import write_bytes
 from serving.fieldwork.taskwords import METHODS
 from serving.plans import planinputs, plans
 from serving.returns import returns
-from serving.returns.planned import Planned, planned
+from serving.returns.planned import Planned, ours
 from serving.returns.signwords import DRAWN_BY, SIGN
 from serving.telling import groupwords, languages, leaf
 from serving.telling.rendering import render
@@ -51,12 +51,7 @@ def account_of(folder: Path, on: date) -> Account:
     ------
     NotPossible : the plan was drawn elsewhere, so that nobody knows what was planned.
     """
-    plan = planned(folder)
-    if plan.drawn.elsewhere:
-        raise NotPossible(
-            f"{folder} was drawn elsewhere: only its results are known",
-            allowed="a plan that Xinfen drew", hint="ask who drew it for its account",
-        )  # fmt: skip
+    plan = ours(folder)
     frame = pq.read_table(folder / proof.FRAME, columns=["entity_id", "bureau", "stratum"])
     firms = frame.to_pandas()
     with planinputs.told(NotPossible, folder):

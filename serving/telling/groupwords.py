@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 KINDS: Mapping[str, tuple[str, str]] = MappingProxyType(
     {
-        "risk_class": ("类别", "class"),
-        "public_grade": ("等级", "grade"),
+        "risk_class": ("风险类别", "class"),
+        "public_grade": ("信用等级", "grade"),
         "bureau": ("检查机关", "bureau"),
         "city": ("市", "city"),
         "county": ("县区", "county"),

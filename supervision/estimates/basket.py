@@ -4,7 +4,8 @@ A slice visit is on site with the whole basket. A plan visit is alike if it was 
 the method by its ticket, every item of the basket among its own. What it then was decides only
 whether it is measured: a visit made otherwise, or with an item of the basket left out, is
 `unlike` and counts as missing. A problem outside the basket is none here, for the slice would
-not have looked for it.
+not have looked for it. A plan without a slice has a basket too: the items that it inspects at
+every firm it is about (`of`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import pandas as pd
 
 from supervision.errors import PlanError
 from supervision.estimates.sample import DONE, WAYS, Mask
+from supervision.plans.plan import PlanDefinition
 
 ON_SITE = "on_site"
 
@@ -31,6 +33,32 @@ RESULTS = ("visit", "item", "label")
 _STATES = {"swapped": "not_visited"}
 
 
+def of(plan: PlanDefinition) -> tuple[str, ...]:
+    """The items by which a plan's visits are measured: the slice's, else those of every firm.
+
+    Without a slice these are the items without a field, and those of the scope's field if it has
+    one alone; where visits are not joint, the first of them.
+
+    Raises
+    ------
+    PlanError : there is none: what is looked at differs from firm to firm.
+    """
+    if plan.blind_slice is not None:
+        return plan.blind_slice.basket
+    fields = plan.scope.fields or () if plan.scope else ()
+    common = [
+        item.id for item in plan.items if item.field is None or (item.field,) == tuple(fields)
+    ]
+    if not common:
+        raise PlanError(
+            "no item of the plan is inspected at every firm",
+            found=", ".join(f"{item.id}: {item.field}" for item in plan.items),
+            allowed="an item without a field, or a scope of that field alone",
+            hint="what is looked at differs from firm to firm: rates would not be of one thing",
+        )  # fmt: skip
+    return tuple(common if plan.joint_visits else common[:1])
+
+
 def measured(visits: pd.DataFrame, results: pd.DataFrame, basket: Collection[str]) -> pd.DataFrame:
     """The visits as `sample.of` takes them.
 
@@ -38,7 +66,7 @@ def measured(visits: pd.DataFrame, results: pd.DataFrame, basket: Collection[str
     ----------
     visits : columns `VISITS`, a row a drawn visit; others (swapped in, re-checks) are left out.
     results : columns `RESULTS`, a row an item of a visit.
-    basket : the ids of the slice's items.
+    basket : the ids of its items, `of`.
 
     Returns
     -------

@@ -1,10 +1,11 @@
 """The problem rate of all firms, and of groups of them, from the firms a plan drew by chance.
 
 Hájek's estimator Σwy / Σw over the firms that were measured alike, w = 1 / chance of being drawn
-and answering. Two bases:
+and answering. Three bases:
 
     slice               the blind slice: on site, the fixed basket, the pair knew no class
     slice+plan alike    with it every plan visit that was to be on site with the same basket
+    plan alike          these alone, of a plan without a slice: no blind visit to hold them against
 
 The variance follows the draw: S slice firms by chance from all N, then m_h of the E_h eligible
 firms of a stratum that are not among them, of which a share q_h is to be measured alike. With

@@ -1,9 +1,10 @@
 """The firms a plan drew, as a sample: what each visit found, and how likely it was to tell it.
 
-A firm counts on one of two bases (see `estimate`): `slice`, or `slice+plan alike`, where plan
-visits stand beside the slice if they were *to be* on site with the same basket: which firms
-those are was decided by chance before anybody went. A visit that was to be alike and was done
-otherwise is missing, like one that was not done.
+A firm counts on one basis (see `estimate`): `slice`, or `slice+plan alike`, where plan visits
+stand beside the slice if they were *to be* on site with the same basket: which firms those are
+was decided by chance before anybody went. A visit that was to be alike and was done otherwise is
+missing, like one that was not done. `plan alike` is what a plan without a slice has: those visits
+alone, which speak for the firms that the plan might have drawn so, and for no others.
 """
 
 from __future__ import annotations
@@ -20,8 +21,10 @@ from supervision.estimates.intervals import Floats
 
 Index = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
-Basis = Literal["slice", "slice+plan alike"]
+Basis = Literal["slice", "slice+plan alike", "plan alike"]
 SLICE, ALIKE = BASES = ("slice", "slice+plan alike")
+"""The bases of a frame with a blind slice."""
+PLAN = "plan alike"
 
 WAYS = ("slice", "plan", "top_up")
 DONE = ("visited", "late")
@@ -79,7 +82,7 @@ def of(frame: pd.DataFrame, visits: pd.DataFrame, basis: str = SLICE) -> Sample:
     ----------
     frame : columns `FRAME`, a row a firm, as the draw wrote them, and columns to group by;
         `alike_share` (share of the plan visits of a firm's stratum that is to be measured alike,
-        null or absent = none) for the basis `slice+plan alike`.
+        null or absent = none) for the bases that take plan visits.
     visits : columns `VISITS`, a row a visit: `label` 1 a problem of the basket, 0 none, null for
         a firm that was found to have left (or nothing was found out). Drawn firms without a row
         are missing; second visits (`drawn_by` recheck) are passed over.
@@ -87,27 +90,24 @@ def of(frame: pd.DataFrame, visits: pd.DataFrame, basis: str = SLICE) -> Sample:
     Raises
     ------
     PlanError : a column is missing, a value is none of those allowed, a visit is of a firm that
-        was not drawn so, a firm stands twice, or the frame has no slice.
+        was not drawn so, a firm stands twice, or nobody has a chance on this basis.
     """
     _check(frame, visits, basis)
-    blind_chance = frame["slice_probability"].to_numpy(float)
-    if not (blind_chance > 0).any():
-        raise PlanError(
-            "the frame holds no blind slice", found="slice_probability 0",
-            allowed="a plan with a blind slice", hint="only a slice says what holds for all firms",
-        )  # fmt: skip
-    firms = frame[blind_chance > 0].reset_index(drop=True)
-    share = _share(firms, basis)
-    planned = share * firms[["plan_probability", "top_up_probability"]].to_numpy(float).sum(axis=1)
+    sliced, planned, share = _chances(frame, basis)
+    spoken = (planned if basis == PLAN else sliced) > 0
+    if not spoken.any():
+        raise _nobody(basis)
+    firms = frame[spoken].reset_index(drop=True)
+    sliced, planned, share = sliced[spoken], planned[spoken], share[spoken]
     told = _visits(visits).set_index("entity_id")["alike"].reindex(firms["entity_id"])
     way = firms["drawn_by"]
-    blind = (way == "slice").to_numpy(bool)
+    blind = (way == "slice").to_numpy(bool) & (sliced > 0)
     # a plan visit without a row is taken to have been alike: it counts as missing, not as clean
     beside = way.isin(WAYS[1:]).to_numpy(bool) & (share > 0)
-    beside &= told.astype(object).fillna(basis == ALIKE).to_numpy(bool)
+    beside &= told.astype(object).fillna(basis != SLICE).to_numpy(bool)
     row = np.flatnonzero(blind | beside)
     label, measured, left = _outcomes(firms["entity_id"].iloc[row], visits)
-    chance = (firms["slice_probability"].to_numpy(float) + planned)[row]
+    chance = (sliced + planned)[row]
     stratum, group = _codes(firms["stratum"].iloc[row])
     answered = measured | left
     return Sample(
@@ -117,15 +117,32 @@ def of(frame: pd.DataFrame, visits: pd.DataFrame, basis: str = SLICE) -> Sample:
         blind=blind[row], eligible=firms["eligible"].to_numpy(bool)[row],
         cell=_pooled(stratum, group, answered & firms["eligible"].to_numpy(bool)[row], 2),
         plan_chance=planned[row], share=share[row],
-        slice_chance=float(blind_chance[blind_chance > 0].mean()),
+        slice_chance=float(sliced.mean()),
     )  # fmt: skip
 
 
-def _share(firms: pd.DataFrame, basis: str) -> Floats:
-    if basis == SLICE or "alike_share" not in firms:
-        return np.zeros(len(firms))
-    share: Floats = firms["alike_share"].fillna(0).to_numpy(float)
-    return share
+def _chances(frame: pd.DataFrame, basis: str) -> tuple[Floats, Floats, Floats]:
+    """By firm: the chance of the slice, of a plan visit that is alike, and the share that is."""
+    sliced = frame["slice_probability"].to_numpy(float) * (basis != PLAN)
+    share = np.zeros(len(frame))
+    if basis != SLICE and "alike_share" in frame:
+        share = frame["alike_share"].fillna(0).to_numpy(float)
+    steered = frame[["plan_probability", "top_up_probability"]].to_numpy(float).sum(axis=1)
+    return sliced, share * steered, share
+
+
+def _nobody(basis: str) -> PlanError:
+    if basis == PLAN:
+        return PlanError(
+            "no firm of the frame had a chance of a visit that is measured alike",
+            found="every plan visit off site, or without an item of the basket",
+            allowed="a stratum whose visits on site all hold the whole basket",
+            hint="draw an undirected plan with a blind slice beside it",
+        )  # fmt: skip
+    return PlanError(
+        "the frame holds no blind slice", found="slice_probability 0",
+        allowed="a plan with a blind slice", hint="only a slice says what holds for all firms",
+    )  # fmt: skip
 
 
 def _visits(visits: pd.DataFrame) -> pd.DataFrame:
@@ -183,8 +200,8 @@ def _raised(base: Floats, answered: Mask, cell: Index) -> Floats:
 
 
 def _check(frame: pd.DataFrame, visits: pd.DataFrame, basis: str) -> None:
-    if basis not in BASES:
-        raise PlanError.among("the basis of an estimate", basis, BASES)
+    if basis not in (*BASES, PLAN):
+        raise PlanError.among("the basis of an estimate", basis, (*BASES, PLAN))
     for name, given, needed in (("frame", frame, FRAME), ("visits", visits, VISITS)):
         for column in needed:
             if column not in given:
@@ -204,4 +221,5 @@ def _refuse(visits: pd.DataFrame, column: str, wrong: Any, allowed: str) -> None
     if len(bad):
         value = visits[column].iloc[bad[0]]
         firm = visits["entity_id"].iloc[bad[0]]
-        raise PlanError.row("visits", int(bad[0]) + 1, f"{column} of {firm}", repr(value), allowed)
+        found = repr(getattr(value, "item", lambda: value)())
+        raise PlanError.row("visits", int(bad[0]) + 1, f"{column} of {firm}", found, allowed)

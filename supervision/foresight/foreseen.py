@@ -7,7 +7,8 @@ linearised variance of Hájek's estimator,
 
     V_c = Σ (1 - π_i) / π_i  [p_i (1 - p_c)² + (1 - p_i) p_c²] / N_c²
 
-as if each firm were drawn by itself, which is a little more than strata leave.
+as if each firm were drawn by itself, which is a little more than strata leave. Both speak for the
+firms that have a chance of such a visit: without a slice, those that the plan may meet.
 """
 
 from __future__ import annotations
@@ -65,31 +66,32 @@ def precision(firms: pd.DataFrame, chances: Chances, by: Iterable[str]) -> pd.Da
 
     Returns
     -------
-    Columns `PRECISION`: `rate` by the model; the year's expected visits of the slice and of all
-    measured alike, and the half widths they would leave; 0.5 where there is nearly nothing.
+    Columns `PRECISION`: `firms` with a chance of a visit measured alike, whom the rest is about;
+    their `rate` by the model; the year's expected visits of the slice and of all measured alike,
+    and the half widths they would leave; 0.5 where there is nearly nothing. A group in which
+    nobody has a chance has no row.
     """
+    spoken = chances.alike > 0
+    if not spoken.any():
+        return pd.DataFrame(columns=list(PRECISION))
+    firms, blind, alike = firms[spoken], chances.blind[spoken], chances.alike[spoken]
     p = firms["probability"].to_numpy(float)
-    known = chances.alike > 0
-    odds = np.zeros(len(p))
-    odds[known] = np.maximum(1 - chances.alike[known], 0) / chances.alike[known]
+    odds = np.maximum(1 - alike, 0) / alike
     rows = []
     for column, group, code, names in _groups(firms, by):
         count = np.bincount(code, minlength=len(names))
         rate = np.bincount(code, p, len(names)) / count
         mine = rate[code]
         noise = np.bincount(code, odds * (p * (1 - mine) ** 2 + (1 - p) * mine**2), len(names))
-        blind, alike = (
-            np.bincount(code, each, len(names)).astype(np.float64)
-            for each in (chances.blind, chances.alike)
+        sliced, told = (
+            np.bincount(code, each, len(names)).astype(np.float64) for each in (blind, alike)
         )
-        slice_size = _over(blind, np.maximum(1 - blind / count, 0))
-        size = np.where(
-            alike > 0, _over(rate * (1 - rate) * count**2.0, noise.astype(np.float64)), 0.0
-        )
+        slice_size = _over(sliced, np.maximum(1 - sliced / count, 0))
+        size = _over(rate * (1 - rate) * count**2.0, noise.astype(np.float64))
         rows.append(pd.DataFrame({
             "by": column, "group": group, "firms": count, "rate": rate,
-            "slice_visits": blind, "slice_half": _half(rate, slice_size),
-            "alike_visits": alike, "alike_half": _half(rate, np.maximum(size, slice_size)),
+            "slice_visits": sliced, "slice_half": _half(rate, slice_size),
+            "alike_visits": told, "alike_half": _half(rate, np.maximum(size, slice_size)),
         }))  # fmt: skip
     return pd.concat(rows, ignore_index=True)[list(PRECISION)]
 

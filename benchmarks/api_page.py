@@ -11,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
 
-from serving.access.roles import POLICY
+from serving.access.roles import POLICY, Action
 from serving.access.servicesettings import Settings
 from serving.store.database import connect
 from serving.web.api import Allowed
@@ -36,12 +36,12 @@ def _rows(app: FastAPI) -> Iterator[str]:
     for path, methods in sorted(app.openapi()["paths"].items()):
         for method, told in methods.items():
             what = told["description"].split("\n")[0]
-            action = _actions(app).get((method.upper(), path), "")
-            named = f"{POLICY.actions[action].name.zh} `{action}`" if action else "–"
+            action = _actions(app).get((method.upper(), path))
+            named = "–" if action is None else f"{POLICY.actions[action].name.zh} `{action}`"
             yield f"| `{method.upper()} {path}` | {what} | {named} |"
 
 
-def _actions(app: FastAPI) -> dict[tuple[str, str], str]:
+def _actions(app: FastAPI) -> dict[tuple[str, str], Action]:
     """The action that each route asks for."""
     return {
         (method, route.path): guard.action

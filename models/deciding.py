@@ -65,7 +65,7 @@ _NOTHING: dict[str, Any] = dict.fromkeys(
 
 def _held(policy: Policy, boundaries: Sequence[float], case: Case, model: int) -> dict[str, Any]:
     rule, given = policy.hysteresis, case.held_class
-    told = {"class": CLASSES[model], "given": given}
+    told: dict[str, Any] = {"class": CLASSES[model], "given": given}
     if given is None or CLASSES.index(given) == model:
         return told
     before = CLASSES.index(given)

@@ -56,7 +56,7 @@ from datetime import date
 from pathlib import Path
 from models.classifier import RiskClassifier
 from records.store import Store
-from serving import batch, parts
+from serving.scoring import batch, parts
 parts.FIRMS, parts.GROUP = 400, 200
 records = Store.open(Path(sys.argv[1])).snapshot()
 classifier = RiskClassifier.load(Path(sys.argv[2]))

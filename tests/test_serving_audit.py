@@ -291,7 +291,7 @@ def test_whoever_stops_waiting_does_not_stop_the_sealer(engine: Engine) -> None:
 READER = """
 import os, sys
 from concurrent.futures import ThreadPoolExecutor
-from serving import audit
+from serving.access import audit
 from serving.access.caller import Caller
 from serving.store.database import connect
 from serving.access.scope import WHOLE

@@ -47,7 +47,8 @@ def ask(engine: Engine, tmp_path: Path) -> Iterator[Ask]:
 
 
 def _send(client: TestClient, content: bytes = LIST, **asked: Any) -> Any:
-    data = {name: asked.pop(name) for name in ("purpose", "lang", "code") if name in asked}
+    options: tuple[str, ...] = ("purpose", "lang", "code")
+    data = {name: asked.pop(name) for name in options if name in asked}
     return client.post("/v1/compare", params=asked, files={"file": ("x", content)}, data=data)
 
 

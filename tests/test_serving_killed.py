@@ -23,7 +23,8 @@ __all__ = ["engine"]
 PUBLISH = """
 import sys
 from pathlib import Path
-from serving import publishing, runfolder
+from serving.results import publishing
+from serving.runs import runfolder
 from serving.store.database import connect
 runfolder.AT_ONCE = 100_000
 publishing.publish(

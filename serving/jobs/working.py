@@ -56,7 +56,8 @@ class Worker:
 
     def __init__(self, engine: Engine, kinds: Mapping[str, Work]) -> None:
         self._engine, self._kinds = weakref.ref(engine), kinds
-        self._lock, self._thread = threading.Lock(), None  # type: ignore[var-annotated]
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
         self._ending = threading.Event()
         self.name = f"{os.getpid()}-{secrets.token_hex(4)}"
 
@@ -78,7 +79,7 @@ class Worker:
         """Do what waits, one after another, until nothing does."""
         while not self._ending.is_set():
             engine = self._engine()
-            task = engine and take(engine, self.name)
+            task = None if engine is None else take(engine, self.name)
             if engine is None or task is None:
                 return
             self._do(engine, task)
@@ -136,10 +137,10 @@ def take(engine: Engine, worker: str) -> Task | None:
     return Task(row["id"], row["kind"], scope, row["asked"], bytes(row["given"]))
 
 
-def _mine(engine: Engine, id_: str, worker: str, **changed: Any) -> bool:
+def _mine(engine: Engine, id_: str, holder: str, **changed: Any) -> bool:
     """Change a job as long as this worker has it; whether it has."""
     own = sa.update(jobs).where(
-        jobs.c.id == id_, jobs.c.worker == worker, jobs.c.state == "running"
+        jobs.c.id == id_, jobs.c.worker == holder, jobs.c.state == "running"
     )
     with writing(engine) as connection:
         return bool(connection.execute(own.values(**changed)).rowcount)

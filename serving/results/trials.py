@@ -6,18 +6,22 @@ known, so that no reason names any. The model is read once by a process and load
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
+import numpy.typing as npt
 from sqlalchemy.engine import Connection
 
+from features.indicator import GROUPS
 from models import deciding
 from models.classifier import RiskClassifier
 from models.deciding import Case
 from models.ladder import ladder
+from models.reasons import LOOKED
 from records.errors import NotPossible
 from serving.results import freezing
 from serving.results.freezing import FITTED, Frozen
@@ -28,7 +32,10 @@ from serving.telling.languages import Lang
 
 @dataclass(frozen=True)
 class Trier:
-    """A load's model, ready to score firms one by one; threads share it."""
+    """A load's model, ready to score firms one by one; threads share it.
+
+    `groups` are the places of each group's indicators, `order` all places by their ids.
+    """
 
     classifier: RiskClassifier
     frozen: Frozen
@@ -36,6 +43,8 @@ class Trier:
     reader: Reader
     boundaries: list[float]
     base: dict[str, float]
+    groups: dict[str, list[int]]
+    order: npt.NDArray[np.int64]
 
     @classmethod
     def of(cls, classifier: RiskClassifier, frozen: Frozen) -> Self:
@@ -49,7 +58,11 @@ class Trier:
             "base_probability": float(classifier.probability(np.array([kernel.base]))[0]),
         }
         bounds = [float(one) for one in classifier.boundaries]
-        return cls(classifier, frozen, fitted, reader, bounds, base)
+        groups: dict[str, list[int]] = {group: [] for group in GROUPS}
+        for at, name in enumerate(fitted):
+            groups[definition.catalogue[name].group].append(at)
+        order = np.argsort(np.array(fitted), kind="stable")
+        return cls(classifier, frozen, fitted, reader, bounds, base, groups, order)
 
     def told(
         self, posted: Posted, firm: Mapping[str, Any], case: Mapping[str, Any], lang: Lang
@@ -81,26 +94,44 @@ class Trier:
             "probability_high": high, "model_class": steps[0]["class"],
             "risk_class": steps[-1]["class"], "steps": steps,
         }  # fmt: skip
-        told = contributions.tolist()
+        told, values = contributions.tolist(), posted.row.tolist()
         reasons = [
-            {"indicator": name, "value": None if value != value else value, "contribution": part,
-             "records": []}
-            for name, value, part in zip(self.fitted, posted.row.tolist(), told, strict=True)
+            {"indicator": self.fitted[at], "contribution": told[at], "records": [],
+             "value": None if values[at] != values[at] else values[at]}
+            for at in _strongest(contributions, self.order)
         ]  # fmt: skip
-        answer = self.explained(row, reasons, lang)
-        return {**answer, "left_out": posted.left_out, "ignored": posted.ignored}
+        sums = {group: math.fsum(told[at] for at in own) for group, own in self.groups.items()}
+        return {
+            **self.explained(row, reasons, lang, sums), "left_out": posted.left_out,
+            "ignored": posted.ignored, "contributions": dict(zip(self.fitted, told, strict=True)),
+        }  # fmt: skip
 
     def explained(
-        self, row: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], lang: Lang
-    ) -> dict[str, Any]:
-        """What is told of a row of classes.parquet and its rows of reasons.parquet."""
+        self, row: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], lang: Lang,
+        groups: Mapping[str, float] | None = None,
+    ) -> dict[str, Any]:  # fmt: skip
+        """What is told of a row of classes.parquet and its rows of reasons.parquet.
+
+        Parameters
+        ----------
+        groups : the groups' sums, where not all reasons are given (`models.ladder`).
+        """
         model, peers = self.classifier.definition, self.frozen.peers
         return {
             "risk_class": row["risk_class"], "model_class": row["model_class"],
             "probability": row["probability"], "raw": row["raw"], "left_out": [], "ignored": [],
             "contributions": {one["indicator"]: one["contribution"] for one in reasons},
-            "explanation": ladder(row, reasons, model, lang, peers),
+            "explanation": ladder(row, reasons, model, lang, peers, groups),
         }  # fmt: skip
+
+
+def _strongest(contributions: npt.NDArray[np.float64], order: npt.NDArray[np.int64]) -> list[int]:
+    """The places of the reasons that a ladder looks at: the strongest of each side, by rank."""
+    ranked = order[np.argsort(-np.abs(contributions[order]), kind="stable")]
+    raises = contributions[ranked] > 0
+    place = np.where(raises, raises.cumsum(), (~raises).cumsum())
+    chosen: list[int] = ranked[place <= LOOKED].tolist()
+    return chosen
 
 
 _known: Kept[int, Trier] = Kept(2)

@@ -89,9 +89,9 @@ def score(
         folder = Path(name)
         store = Store.create(folder / "store", id_scheme=id_scheme)
         day = store.day(as_of)
-        for table, rows in given.items():
+        for name_of, rows in given.items():
             if rows:
-                _take_in(store, table, rows, folder)
+                _take_in(store, name_of, rows, folder)
         records = _with_empty(store.snapshot(), given, folder)
         told = _firm(classifier, records, day, entity_id, before)
         catalogue = classifier.definition.catalogue
@@ -202,8 +202,8 @@ def _firm(
             found=f"status {firm['status'].iloc[0]}, type {firm['entity_type'].iloc[0]}",
             allowed="live firms of the types in policy.yaml's scope.model",
         )
-    told = {
-        "previous_class": before.previous_class, "held_class": before.held_class,
-        "held_months": before.held_months,
-    }  # fmt: skip
-    return firm.assign(**{name: [value] for name, value in told.items()})
+    told = pd.DataFrame({
+        "previous_class": [before.previous_class], "held_class": [before.held_class],
+        "held_months": [before.held_months],
+    })  # fmt: skip
+    return pd.concat([firm, told], axis=1)

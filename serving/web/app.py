@@ -73,7 +73,7 @@ _FOR_PROGRAMS = ("/v1", "/health", "/ready", "/metrics", "/static")
 
 @asynccontextmanager
 async def _living(app: FastAPI) -> AsyncIterator[None]:
-    """What runs beside the answers: jobs, and the audit's head lodged daily where a place is set."""
+    """What runs beside the answers: jobs, and lodging the audit's head where a place is set."""
     app.state.worker.wake()
     where = app.state.settings.lodge
     task = asyncio.create_task(lodging.keep(app.state.engine, where)) if where.to else None

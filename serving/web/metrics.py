@@ -83,7 +83,7 @@ class Counters:
         from prometheus_client.multiprocess import MultiProcessCollector
 
         shared = CollectorRegistry()
-        MultiProcessCollector(shared)
+        MultiProcessCollector(shared)  # type: ignore[no-untyped-call]
         return shared
 
 

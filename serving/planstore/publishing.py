@@ -72,10 +72,9 @@ def publish(folder: Path, *, engine: Engine | None = None) -> Row:
     engine = engine or connect()
     with writing(engine) as connection:
         _replace(connection, row, visits)
-        event = Event.of(
-            terminal("administrator"), "plan.publish", [one["entity_id"] for one in visits],
-            about=f"{row['number']} {row['commitment'][:12]}: {row['state']}",
-        )  # fmt: skip
+        # Not whom it visits: the audit is read before the release date, too.
+        about_it = f"{row['number']} {row['commitment'][:12]}: {row['state']}"
+        event = Event.of(terminal("administrator"), "plan.publish", about=about_it)
         chain.record(connection, [event])
     named = ("number", "commitment", "state", "released", "verdict")
     return {"plan": str(folder), **{name: row[name] for name in named}, "visits": len(visits)}

@@ -20,7 +20,7 @@ from records.errors import XinfenError
 from records.files import write_bytes
 
 DOCS = Path(__file__).parent.parent / "docs"
-COLOURS = 96
+COLOURS = 224
 """Of a picture; the pages have few."""
 TALLEST = {WIDE: 1700, PHONE: 1500}
 """Of a picture, in pixels; what lies below is cut off."""

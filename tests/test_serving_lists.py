@@ -195,7 +195,7 @@ def test_a_comparison_is_only_taken_from_our_page(reader: Reader) -> None:
     client = reader()
     assert client.post("/compare", files={"file": ("l.csv", LIST)}, headers=HERE).status_code == 403
     word = csrf(client.get("/compare").text)
-    data, files = {"csrf": word}, {"file": ("l.csv", b"x" * 1_100_000)}
+    data, files = {"csrf": word}, {"file": ("l.csv", b"x" * 21_100_000)}
     assert client.post("/compare", data=data, files=files, headers=HERE).status_code == 413
 
 

@@ -38,11 +38,14 @@ chicago: $(READY) ## real inspections of Chicago beside the City's models; write
 real: $(READY)   ## every real file through the shipped mappings; writes docs/real.md
 	$(BIN)/python -m benchmarks.real
 
-serve: $(READY)  ## the pages and the API on the demo's province
-	XINFEN_HOME=var/demo/home $(BIN)/xinfen serve
+serve: $(READY)  ## after demo: the pages on its province, with three people's tokens to sign in
+	$(BIN)/python -m benchmarks.serve
 
 docs: $(READY)   ## write the generated pages of docs/
 	$(BIN)/python -m benchmarks.pages
+
+screens: $(READY) ## after demo: pictures of every page, in docs/pages/
+	$(BIN)/python -m benchmarks.screenshots
 
 ladders: $(READY) ## twenty ladders of the demo, in docs/ladders.md
 	$(BIN)/python -m benchmarks.ladders
@@ -63,4 +66,4 @@ $(SPARK): $(READY)
 	$(BIN)/python -m pip install --quiet --editable '.[dev,spark]' --constraint constraints.txt
 	@touch $@
 
-.PHONY: help demo test prove lint bench feast chicago real serve docs ladders clean
+.PHONY: help demo test prove lint bench feast chicago real serve docs screens ladders clean

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 import threading
 import time
@@ -106,12 +105,3 @@ def test_the_printed_sheet_shows_every_record_and_its_notice(page: Any) -> None:
     assert page.get_by_text("1230102025110200083").is_visible()
     assert page.locator("footer").get_by_text("不得对外提供查询").is_visible()
     assert not page.locator("header.top").is_visible()
-
-
-def test_picture_for_the_docs(page: Any) -> None:
-    """With XINFEN_PICTURE=docs/page.png, `make test` also takes the README's picture anew."""
-    page.goto(f"/enterprises/{a_run.C}")
-    picture = page.screenshot(full_page=True)
-    assert picture.startswith(b"\x89PNG")
-    if target := os.environ.get("XINFEN_PICTURE"):
-        Path(target).write_bytes(picture)

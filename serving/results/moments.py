@@ -48,8 +48,8 @@ def classifier(connection: Connection, load: int) -> RiskClassifier:
 
 def of(
     connection: Connection, load: int, entity_id: str, records: Path, scope: Scope
-) -> tuple[Moment, list[dict[str, Any]]] | None:
-    """A firm as the load's run found it, and its reasons; None if it is not within the scope.
+) -> Moment | None:
+    """A firm as the load's run found it; None if it is not within the scope.
 
     Parameters
     ----------
@@ -69,16 +69,11 @@ def of(
     if row is None:
         return None
     lists, packed = freezing.of(connection, load).lists, bytes(row["packed"])
-    firm, reasons = {**lists.shared, **{name: row[name] for name in TOLD}}, []
+    firm: dict[str, Any] = {**lists.shared, **{name: row[name] for name in TOLD}}
     if packed:
-        unpacked = lists.unpack(packed)
-        firm, reasons = firm | unpacked.firm, unpacked.reasons
+        firm |= lists.unpack(packed).firm
         held = next(step for step in firm["steps"] if step["step"] == "hysteresis")
         waits = held["months"] if held["rule"] is not None else 0
         firm |= {"held_class": held["class"], "held_months": waits}
-    store = Store.open(records)
-    found = Moment(
-        store.named(str(firm["snapshot"])), classifier(connection, load), firm,
-        pd.Series(dtype="float64"),
-    )  # fmt: skip
-    return found, reasons
+    snapshot = Store.open(records).named(str(firm["snapshot"]))
+    return Moment(snapshot, classifier(connection, load), firm, pd.Series(dtype="float64"))

@@ -45,14 +45,15 @@ def sheet_page(
     lang = language(request)
     words = PAPERS[lang]
     with SEATS:
-        now, found, reasons = _found(request, engine, reader, entity_id)
+        now, found, ladder = _found(request, engine, reader, entity_id)
         around = {
             "back": f"/enterprises/{quote(entity_id, safe='')}", "back_word": words["back"],
             "hint": words["print_hint"],
         }  # fmt: skip
         made = sheets.make(
-            found, reasons, kind, reader.user, lang, synthetic=now.about["synthetic"], page=around
-        )
+            found, [], kind, reader.user, lang, synthetic=now.about["synthetic"], page=around,
+            told=ladder,
+        )  # fmt: skip
     # An outward sheet tells no class; that it was made is noted all the same.
     purpose = f"{kind} sheet {made.serial}"
     audit.append(engine, reader, "explanation", [entity_id], run=now.run, purpose=purpose)
@@ -79,7 +80,8 @@ def change_page(
 
 def _found(
     request: Request, engine: Engine, reader: Caller, entity_id: str
-) -> tuple[Published, Moment, list[dict[str, Any]]]:
+) -> tuple[Published, Moment, dict[str, Any]]:
+    """The run, the firm as it found it, and its ladder."""
     records: Path | None = request.app.state.settings.records
     if records is None:
         missing = NotPossible("no record store is connected", hint="set `records` in the settings")
@@ -88,8 +90,9 @@ def _found(
         now = results.published(connection)
         try:
             found = moments.of(connection, now.load, entity_id, records, reader.scope)
+            told = results.told(connection, now.load, entity_id, language(request), reader.scope)
         except (NotFound, NotPossible) as error:
             raise Refused.mendable(409, error) from None
-    if found is None:
+    if found is None or told is None:
         raise Refused.unknown_firm(entity_id)
-    return now, *found
+    return now, found, told[1]

@@ -10,7 +10,7 @@ whatever the model makes of them, so that not even the choice or the order tells
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, get_args
@@ -43,7 +43,7 @@ class Sheet:
 
 def make(
     found: Moment,
-    reasons: list[dict[str, Any]],
+    reasons: Sequence[Mapping[str, Any]],
     kind: str,
     reader: str,
     lang: str,
@@ -51,6 +51,7 @@ def make(
     synthetic: bool,
     at: datetime | None = None,
     page: Mapping[str, str] | None = None,
+    told: Mapping[str, Any] | None = None,
 ) -> Sheet:
     """A sheet on a firm.
 
@@ -60,6 +61,7 @@ def make(
     reader : who asked for it; stands in the watermark of an internal sheet.
     at : when; now, in local time, where nothing is said.
     page : as a page of the service: `back` (an address), `back_word` and `hint`; None: as a file.
+    told : the firm's ladder, where it has been made already; then `reasons` may be empty.
 
     Raises
     ------
@@ -89,7 +91,7 @@ def make(
     if kind == "outward":
         html = render("sheet_outward.html", **about, duties=duties(found, lang))
         return Sheet("outward", serial, html)
-    told = ladder(firm, reasons, found.classifier.definition, lang)
+    told = told or ladder(firm, reasons, found.classifier.definition, lang)
     change = whatif.what_if(found, lang) if firm["risk_class"] else None
     words = WORDS["zh" if lang == "zh" else "en"]
     html = render("sheet_internal.html", **about, t=words, ladder=told, change=change)

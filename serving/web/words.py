@@ -72,6 +72,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     "role": ("角色", "Role"),
     "action": ("操作", "Action"),
     "firms_at_once": ("同时查阅", "At once"),
+    "by_page": ("页面查阅", "on a page"),
     "purpose": ("事由", "Purpose"),
     "code": ("统一社会信用代码", "Unified social credit code"),
     "signed_in": ("已登录", "Signed in"),

@@ -47,7 +47,8 @@ def matched(connection: Connection, load: int, asked: pd.DataFrame, scope: Scope
 def _by_code(
     connection: Connection, shelf: Shelf, codes: list[str], scope: Scope
 ) -> dict[str, str]:
-    firms, found = shelf.firms.c, {}
+    firms = shelf.firms.c
+    found: dict[str, str] = {}
     for first in range(0, len(codes), _AT_ONCE):
         some = firms.entity_id.in_(codes[first : first + _AT_ONCE])
         wanted = sa.select(firms.entity_id, firms.name).where(some, scope.within(firms.division))
@@ -68,7 +69,8 @@ def _by_name(
         here = names.firms(pa.array(bytes(content).decode().split(END), pa.string()))
         hits = pc.indices_nonzero(pc.is_in(here, value_set=keys)).to_pylist()
         places += [CHUNK * number + at for at in hits]
-    firms, found = shelf.firms.c, {}
+    firms = shelf.firms.c
+    found: dict[str, str] = {}
     for first in range(0, len(places), _AT_ONCE):
         some = firms.n.in_(places[first : first + _AT_ONCE])
         wanted = sa.select(firms.entity_id, firms.name).where(some, scope.within(firms.division))

@@ -95,7 +95,7 @@ class Trier:
             "risk_class": steps[-1]["class"], "steps": steps,
         }  # fmt: skip
         told, values = contributions.tolist(), posted.row.tolist()
-        reasons = [
+        reasons: list[dict[str, Any]] = [
             {"indicator": self.fitted[at], "contribution": told[at], "records": [],
              "value": None if values[at] != values[at] else values[at]}
             for at in _strongest(contributions, self.order)

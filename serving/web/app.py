@@ -134,8 +134,8 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.include_router(correctionpages.router)
     app.include_router(planpages.router)
     # The sheets' own style stands with the sheets, which are files as well as pages.
-    own, theirs = Path(__file__).parent / "static", [("serving.telling", "static")]
-    app.mount("/static", StaticFiles(directory=own, packages=theirs))
+    own = Path(__file__).parent / "static"
+    app.mount("/static", StaticFiles(directory=own, packages=[("serving.telling", "static")]))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)
     app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)

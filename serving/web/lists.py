@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -165,7 +165,7 @@ def about_file(
     return told
 
 
-def workbook(book: dict[str, tuple[Sequence[str], Any]], name: str) -> Response:
+def workbook(book: Mapping[str, tuple[Sequence[str], Any]], name: str) -> Response:
     """Sheets of text cells as a file to keep."""
     with tempfile.TemporaryDirectory() as scratch:
         path = Path(scratch) / "book.xlsx"

@@ -50,11 +50,11 @@ class Inputs:
     lists: dict[str, pd.DataFrame]
     sealed_seed: bytes
 
-    def files(self) -> dict[str, bytes]:
+    def files(self) -> dict[str, written.Pieces]:
         """The files to commit, by name (`supervision.proofs.proof.COMMITTED`)."""
-        tables = {f"{name}.jsonl": written.table(self.lists[name], LISTS[name]) for name in LISTS}
+        tables = {f"{name}.jsonl": written.pieces(self.lists[name], LISTS[name]) for name in LISTS}
         plan = canonical(self.about) + b"\n"
-        return {"plan.json": plan, **tables, "sealed_seed": self.sealed_seed}
+        return {**tables, "plan.json": [plan], "sealed_seed": [self.sealed_seed]}
 
 
 def read(

@@ -75,7 +75,7 @@ class Urn:
 
     def __init__(self, plan: PlanDefinition, marked: pd.DataFrame, sized: Sizes) -> None:
         self._task, self._sized = plan.task, sized
-        self._ids = marked["entity_id"].tolist()
+        self._ids = marked["entity_id"]
         free, eligible = ~marked["barred"].to_numpy(), marked["eligible"].to_numpy()
         bureaus, strata = Groups(marked["bureau"]), Groups(marked["stratum"])
         self._free = [

@@ -109,13 +109,14 @@ def arrow(texts: pd.Series[Any] | Sequence[str | None]) -> pa.LargeStringArray:
     return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
 
 
-def quoted(texts: pd.Series[Any]) -> pa.LargeStringArray:
-    """Each text, none null, as JSON."""
+def quoted(texts: pd.Series[Any], after: str = "") -> pa.LargeStringArray:
+    """Each text, none null, as JSON, and what comes after it."""
     if len(texts) < LONG:
-        return pa.array([encode_basestring(one) for one in texts.tolist()], type=pa.large_string())
+        written = [encode_basestring(one) + after for one in texts.tolist()]
+        return pa.array(written, type=pa.large_string())
     from supervision import jsonlines
 
-    data, offsets = jsonlines.quoted(arrow(texts), b"")
+    data, offsets = jsonlines.quoted(arrow(texts), after.encode())
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.large_string(), len(texts), buffers)
 

@@ -6,11 +6,13 @@ A list is refused, never mended: nothing leaves it silently. What passes is writ
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from supervision.draws import columns
-from supervision.draws.coded import joined
+from supervision.draws.coded import joined, spelled
 from supervision.draws.ids import places
 from supervision.draws.texts import take
 from supervision.errors import PlanError
@@ -149,8 +151,8 @@ def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
     it has its own strata, drawn at the overall floor, because no live firm may have no chance.
     """
     at = places(listed["entity_id"], run["entity_id"])
-    told = take(run[list(CLASSES[1:])], at)
-    frame = pd.concat([listed.reset_index(drop=True), told], axis=1)
+    told = run[list(CLASSES[1:])].reset_index(drop=True).astype("category").reindex(at)
+    frame = pd.concat([listed.reset_index(drop=True), told.reset_index(drop=True)], axis=1)
     group = joined([frame[name] for name in ("scope", "risk_class", "public_grade")], _group)
     return frame.drop(columns="scope").assign(group=group)
 
@@ -163,7 +165,7 @@ def _group(scope: str | None, risk_class: str | None, public_grade: str | None) 
     return UNCLASSIFIED
 
 
-def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
+def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[Any]:
     """The name of each firm's stratum, such as `class C/2301`; the first part is its group.
 
     A firm of a field with a key ratio stands in a stratum of its own kind, `class C/2301/+food`,
@@ -180,10 +182,10 @@ def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
     return joined([frame[column] for column in ("group", "division", "fields")], name)
 
 
-def bureaus(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
+def bureaus(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[Any]:
     """The bureau each firm belongs to: a county, a city, or `province`."""
     if plan.bureau == PROVINCE:
-        return pd.Series(PROVINCE, index=frame.index, dtype="str")
+        return spelled(np.zeros(len(frame), dtype=int), [PROVINCE], frame.index)
     return joined([frame["division"]], lambda division: area(division, plan.bureau))
 
 

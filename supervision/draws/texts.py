@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from supervision.canonical import LONG, arrow
+from supervision.canonical import arrow
 
 
 def stripped(column: pd.Series[Any]) -> pd.Series[str]:
@@ -24,8 +24,6 @@ def stripped(column: pd.Series[Any]) -> pd.Series[str]:
 
 def take(frame: pd.DataFrame, at: NDArray[np.intp]) -> pd.DataFrame:
     """The rows of a frame of texts at some places, numbered anew; place -1 is a row of nulls."""
-    if len(at) < LONG:
-        return frame.reset_index(drop=True).reindex(at).reset_index(drop=True)
     places = pa.array(at, mask=at < 0)
 
     def taken(name: str) -> pd.Series[str]:

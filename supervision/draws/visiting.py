@@ -50,6 +50,7 @@ def visits(
     first = pd.concat(
         [frame.iloc[at], marked[["name", "division", "address", "group", "due"]].iloc[at]], axis=1
     ).reset_index(drop=True)
+    first = first.astype(dict.fromkeys(first.select_dtypes("category"), "str"))
     tickets = Tickets(seed, plan.task, first["entity_id"])
     again = _again(plan, first, sized, seed, tickets)
     second = first.iloc[again].assign(

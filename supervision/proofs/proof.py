@@ -88,7 +88,7 @@ class Prepared:
 class Outcome:
     """What an opened plan leads to.
 
-    `frame` has a row for every firm (`framefile.SCHEMA`); `drawn` are the bytes of drawn.jsonl;
+    `frame` has a row for every firm (`framefile.table`); `drawn` are the bytes of drawn.jsonl;
     `proof` is what proof.json says of them.
     """
 
@@ -259,7 +259,7 @@ def _check_drawn(files: Files) -> None:
         wanted = f"one that leads to the seed {stored.get('seed')}, not {seed}"
         raise Differs(OPENING, "public_value", public, wanted)
     outcome = _recomputed(files)
-    compare.same_table(FRAME, framefile.read(files[FRAME]), outcome.frame)
+    framefile.same(files[FRAME], outcome.frame)
     compare.same_lines(DRAWN, files[DRAWN], outcome.drawn, "visit")
     computed = sealed(outcome.proof, files[FRAME])
     if whole and stored.get("frame_file_hash") != computed["frame_file_hash"]:

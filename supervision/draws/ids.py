@@ -1,7 +1,6 @@
-"""Millions of ids against each other: found by halving or by a hash, sorted as numbers.
+"""Millions of ids against each other: sorted as numbers, and found by one walk through both lists.
 
-pandas would walk through texts singly. Lists of firms rise by id once they are checked, so ids are
-mostly found where they are looked for first.
+Lists of firms rise by id once they are checked, so that mostly only the other list is to be sorted.
 """
 
 from __future__ import annotations
@@ -16,9 +15,6 @@ from numpy.typing import NDArray
 
 from supervision.canonical import LONG, arrow
 
-FEW = 8
-"""A hash of a list costs as much as halving it for one id in so many."""
-
 
 def among(ids: pd.Series[Any], known: pd.Series[Any]) -> NDArray[np.bool_]:
     """Which of the ids are known."""
@@ -30,10 +26,10 @@ def places(ids: pd.Series[Any], known: pd.Series[Any]) -> NDArray[np.intp]:
     wanted, listed = arrow(ids), arrow(known)
     if wanted.equals(listed) and rising(listed):
         return np.arange(len(listed))
-    if len(listed) >= LONG and len(wanted) * FEW < len(listed) and rising(listed):
+    if len(listed) >= LONG and not wanted.null_count and rising(listed):
         from supervision.draws.searching import searched
 
-        return searched(wanted, listed)
+        return searched(wanted, order(wanted), listed)
     found = pc.index_in(wanted, value_set=listed)
     return np.asarray(found.fill_null(-1)).astype(np.intp)
 
@@ -44,9 +40,10 @@ def rising(ids: pa.LargeStringArray) -> bool:
 
 
 def order(ids: pa.LargeStringArray) -> NDArray[np.intp]:
-    """The places of ids, none null, from the smallest on."""
+    """The places of ids from the smallest on, null last."""
     widths = pc.min_max(pc.binary_length(ids)).as_py()
-    if len(ids) < LONG or widths["min"] != widths["max"]:
+    uneven = ids.null_count or widths["min"] != widths["max"]
+    if uneven or len(ids) < max(LONG, 1):
         return np.asarray(pc.sort_indices(ids)).astype(np.intp)
     width = widths["min"]
     first = np.frombuffer(ids.buffers()[1], dtype=np.int64)[ids.offset]

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from supervision.canonical import arrow
 from supervision.draws import columns
 from supervision.draws.coded import joined, spelled
-from supervision.draws.ids import places
+from supervision.draws.ids import among, order, places, rising
 from supervision.draws.texts import take
 from supervision.errors import PlanError
 from supervision.plans.plan import PlanDefinition
@@ -127,17 +128,16 @@ def classes(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         wrong = run[column].notna() & ~run[column].isin(list(letters))
         columns.refuse("classes", run, column, wrong, f"{', '.join(letters)} or null")
     columns.refuse("classes", run, "scope", ~run["scope"].isin(_SCOPES), " or ".join(_SCOPES))
-    at = places(run["entity_id"], listed["entity_id"])
-    rows = np.full(len(listed), -1)
-    rows[at[at >= 0]] = np.flatnonzero(at >= 0)
-    rows = rows[rows >= 0]
-    if not len(rows):
+    ordered = take(run, order(arrow(run["entity_id"])))
+    known = among(ordered["entity_id"], listed["entity_id"])
+    if not known.any():
         raise PlanError(
             "classes: no listed firm is in the run", hint="take the run of the same register"
         )
-    if len(rows) < np.count_nonzero(at >= 0):
-        columns.once("classes", run[at >= 0], "entity_id")
-    return take(run, rows)
+    cut = ordered if known.all() else take(ordered, np.flatnonzero(known))
+    if not rising(arrow(cut["entity_id"])):
+        columns.once("classes", run[among(run["entity_id"], listed["entity_id"])], "entity_id")
+    return cut
 
 
 def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:

@@ -85,7 +85,7 @@ def pieces(frame: pd.DataFrame, columns: Sequence[str]) -> Pieces:
     for lines in jsonlines.write([
         jsonlines.Column(key, arrow(frame[key] if plain else _json(frame[key])), plain)
         for key in keys
-        for plain in [isinstance(frame[key].dtype, pd.StringDtype)]
+        for plain in [isinstance(frame[key].dtype, pd.StringDtype | pd.CategoricalDtype)]
     ]):  # fmt: skip
         yield lines.data
 

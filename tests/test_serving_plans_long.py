@@ -1,4 +1,4 @@
-"""A plan has the same bytes whether its lists are handled as short or as long ones."""
+"""A plan has the same bytes whether its lists are short or long, CSV or Parquet."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def _lists(folder: Path, *, even: bool) -> None:
         read.sample(frac=1, random_state=3).to_csv(path, index=False)
 
 
+def _parquet(lists: Path) -> None:
+    """The same lists as Parquet, whose texts that recur are read as categories."""
+    for path in sorted(lists.glob("*.csv")):
+        pd.read_csv(path, dtype=str).to_parquet(path.with_suffix(".parquet"))
+        path.unlink()
+
+
 def _made(folder: Path, out: str) -> dict[str, bytes]:
     """The files of a plan that is committed, drawn and verified; the second of its year."""
     at = folder / out
@@ -56,6 +63,7 @@ def test_long_lists_lead_to_the_bytes_of_short_ones(
         assert short[f"august/{name}.jsonl"]
     with monkeypatch.context() as patched:
         _long(patched)
+        _parquet(tmp_path / "lists")
         long = _made(tmp_path, "long")
         assert plans.verify(tmp_path / "short" / "august")["verdict"] == "provably random"
     assert plans.verify(tmp_path / "long" / "august")["verdict"] == "provably random"

@@ -34,6 +34,7 @@ _RUN = (
     "policy_version",
     "snapshot",
 )
+_RECURRING = (*listed.CLASSES[1:], *_RUN)
 _SEED_BYTES = 16
 
 
@@ -82,7 +83,7 @@ def read(
         definition = PlanDefinition.from_yaml(text(plan))
     sealed_seed = _sealed_seed(seed_file)
     with ThreadPoolExecutor(2) as pool:  # lists of millions, side by side
-        there = pool.submit(runcolumns.classes, run, [*listed.CLASSES, *_RUN])
+        there = pool.submit(runcolumns.classes, run, [*listed.CLASSES, *_RUN], _RECURRING)
         listing = pool.submit(planlists.required, lists, "objects", listed.OBJECTS)
         table = there.result()
         about = _provenance(run, table)

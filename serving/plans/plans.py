@@ -62,12 +62,11 @@ def commit(
     if out.exists():
         raise NotPossible(f"{out} is there already", hint="name a new folder for the plan")
     inputs = planinputs.read(run, plan, lists, seed_file, start, _earlier(out.parent))
-    with planinputs.told(NotPossible, plan):
-        ready = proof.prepare(inputs.about, inputs.lists)
-    sizes, follows = plansizes.told(ready), ready.files()
-    del ready  # three million firms twice would not fit
-    with _building(out) as building:
-        hashes = _written(building, {**inputs.files(), **follows})
+    with _building(out) as building, ThreadPoolExecutor(1) as pool:
+        listed = pool.submit(_written, building, inputs.files())
+        with planinputs.told(NotPossible, plan):
+            ready = proof.prepare(inputs.about, inputs.lists)
+        hashes = {**_written(building, ready.files()), **listed.result()}
         with Register.held(out.parent) as register:
             number = register.next_number()
             if lodge is not None:
@@ -80,7 +79,7 @@ def commit(
         "number": number,
         "commitment": committed["commitment"],
         "lodged": None if copy is None else str(copy),
-        **sizes,
+        **plansizes.told(ready),
     }
 
 

@@ -27,8 +27,7 @@ def test_as_row_by_row(table: int) -> None:
         made = joined([frame[name] for name in "abc"], how)
         wanted = pd.Series([how(*row) for row in rows], index=frame.index, dtype="str")
         pd.testing.assert_series_equal(made.astype("str"), wanted, check_names=False)
-        codes, names = coded.coded(made)
-        assert names == sorted({name for name in wanted.dropna()})
+        assert coded.coded(made)[1] == sorted(set(wanted.dropna()))
         assert coded.placed(frame["a"], ["B", "A"]).tolist() == [
             {"B": 0, "A": 1}.get(row[0] or "", -1) for row in rows
         ]

@@ -17,7 +17,7 @@ from supervision.draws.coded import coded, spelled
 
 
 def stripped(column: pd.Series[Any]) -> pd.Series[Any]:
-    """The texts without white space around them, as categories if they are; what is empty is null."""
+    """The texts without white space around them; what is empty is null. Categories stay such."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         codes, names = coded(column)
         told = arrow(stripped(pd.Series(names, dtype=object).astype("str")))

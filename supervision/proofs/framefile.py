@@ -47,7 +47,7 @@ def same(data: bytes, computed: pa.Table) -> None:
 
 
 def _alike(data: bytes, computed: pa.Table) -> bool:
-    """Whether part after part is the same; what differs, or cannot be read, is told by the whole."""
+    """Whether part after part is the same; if not, or if unreadable, the whole tells why."""
     done = 0
     try:
         source = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)

@@ -16,8 +16,15 @@ import pandas as pd
 import pyarrow as pa
 
 from supervision.canonical import (
-    JSON, NotCanonical, Pieces, arrow, digest, document, table, untable,
-)  # fmt: skip
+    JSON,
+    NotCanonical,
+    Pieces,
+    arrow,
+    digest,
+    document,
+    table,
+    untable,
+)
 from supervision.draws import drawing, eligible, lists, staffing, visiting
 from supervision.draws.ids import rising
 from supervision.draws.pairing import PAIR, pair
@@ -175,11 +182,12 @@ def carry_out(files: Files) -> Outcome:
     frame_hash = digest(document([committed[name] for name in LISTS if name != "inspectors"]))
     with ThreadPoolExecutor(2) as pool:
         read = dict(zip(LISTS, pool.map(lambda name: _list(files, name), LISTS), strict=True))
-    ready = prepare(json.loads(files[COMMITTED["plan"]]), read)
-    for name, pieces in ready.files().items():
+        ready = prepare(json.loads(files[COMMITTED["plan"]]), read)
+        follows = pool.submit(ready.files)
+        frame = drawing.draw(ready.plan, ready.marked, ready.sized, seed, frame_hash)
+    for name, pieces in follows.result().items():
         if files[name] != b"".join(pieces):
             raise PlanError(f"{name} is not what follows from plan and lists")
-    frame = drawing.draw(ready.plan, ready.marked, ready.sized, seed, frame_hash)
     visits = visiting.visits(ready.plan, ready.marked, frame, ready.sized, seed)
     pairs = pair(
         visits,

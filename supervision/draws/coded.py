@@ -24,7 +24,7 @@ def spelled(
     place: dict[str | None, int] = {name: at for at, name in enumerate(known)}
     small = np.min_scalar_type(-len(known) - 1)
     to = np.array([*(place.get(name, -1) for name in names), -1], dtype=small)
-    held = pd.Categorical.from_codes(to[codes], pd.Index(known, dtype="str"))  # type: ignore[arg-type]
+    held = pd.Categorical.from_codes(to[codes], pd.Index(known, dtype="str"))
     return pd.Series(held, index=index)
 
 
@@ -37,7 +37,8 @@ def coded(column: pd.Series[Any]) -> tuple[NDArray[Any], list[str]]:
 def placed(column: pd.Series[Any], names: Sequence[str] | pd.Series[Any]) -> NDArray[np.intp]:
     """Where each text stands among some names; -1 for null or if nowhere."""
     codes, known = coded(column)
-    return np.append(pd.Index(names).get_indexer(pd.Index(known)), -1)[codes]
+    at: NDArray[np.intp] = np.append(pd.Index(names).get_indexer(pd.Index(known)), -1)
+    return np.asarray(at[codes])
 
 
 def joined(parts: Sequence[pd.Series[Any]], how: Callable[..., str | None]) -> pd.Series[Any]:
@@ -52,7 +53,7 @@ def joined(parts: Sequence[pd.Series[Any]], how: Callable[..., str | None]) -> p
     for part in parts:
         own, names = coded(part)
         values = [*names, None]
-        codes = codes * len(values) + own % np.int64(len(values))
+        codes = codes * len(values) + np.where(own < 0, len(names), own).astype(np.int64)
         there, codes = _dense(codes, len(found) * len(values))
         found = [(*found[at // len(values)], values[at % len(values)]) for at in there.tolist()]
     return spelled(codes, [how(*one) for one in found], parts[0].index)

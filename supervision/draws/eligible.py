@@ -147,7 +147,7 @@ def _applying(plan: PlanDefinition, fields: pd.Series[str]) -> NDArray[np.int64]
         _bits(plan, (item.id for item in plan.items if item.field in (None, *name.split(";"))))
         for name in [*names, ""]
     ]
-    return np.array(masks, dtype=np.int64)[codes]
+    return np.asarray(np.array(masks, dtype=np.int64)[codes])
 
 
 def _done(

@@ -27,7 +27,6 @@ import pandas as pd
 
 from supervision.canonical import digest, document
 from supervision.draws import capacity
-from supervision.draws.coded import coded
 from supervision.draws.spread import shares
 from supervision.errors import PlanError
 from supervision.plans.period import Period
@@ -136,7 +135,7 @@ def _blind(plan: PlanDefinition, period: Period, firms: int) -> tuple[int, int]:
 
 def _strata(plan: PlanDefinition, marked: pd.DataFrame, period: Period) -> pd.DataFrame:
     """The strata with their counts, and what the ratio asks for."""
-    codes, names = coded(marked["stratum"])
+    codes, names = pd.factorize(marked["stratum"], sort=True)
     first = np.full(len(names), -1)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
     strata = marked[["stratum", "bureau", "group"]].iloc[first].astype("str").reset_index(drop=True)

@@ -71,6 +71,6 @@ def _joined(
     order = at[np.argsort(codes[at], kind="stable")]
     ends = np.concatenate([[0], np.cumsum(np.bincount(codes[at], minlength=count))])
     _, places, content = ids.take(pa.array(order)).buffers()
-    at = np.frombuffer(places, dtype=np.int64)[ends].tolist()
+    bounds = pairwise(np.frombuffer(places, dtype=np.int64)[ends].tolist())
     told = memoryview(content or b"")
-    return [bytes(told[first : end - 1]) if first < end else b"" for first, end in pairwise(at)]
+    return [bytes(told[first : end - 1]) if first < end else b"" for first, end in bounds]

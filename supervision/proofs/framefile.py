@@ -53,7 +53,7 @@ def _alike(data: bytes, computed: pa.Table) -> bool:
         source = pq.ParquetFile(pa.BufferReader(data), page_checksum_verification=True)
         for batch in source.iter_batches(ROWS):
             part = computed.slice(done, len(batch)).cast(SCHEMA)
-            if not pa.table(batch).cast(SCHEMA).equals(part):
+            if not pa.Table.from_batches([batch]).cast(SCHEMA).equals(part):
                 return False
             done += len(batch)
     except (pa.ArrowException, OSError, ValueError, MemoryError):

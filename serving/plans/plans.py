@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -192,7 +192,8 @@ def _earlier(folder: Path) -> Any:
 
 @contextmanager
 def _building(out: Path) -> Iterator[Path]:
-    """A folder beside the place of another, which is gone after the block."""
+    """A folder beside the place of another; gone after the block, as is a parent made in vain."""
+    fresh = not out.parent.exists()
     out.parent.mkdir(parents=True, exist_ok=True)
     building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
     building.chmod(0o755)
@@ -200,6 +201,9 @@ def _building(out: Path) -> Iterator[Path]:
         yield building
     finally:
         shutil.rmtree(building, ignore_errors=True)
+        if fresh:
+            with suppress(OSError):  # the plan is there
+                out.parent.rmdir()
 
 
 def _written(folder: Path, files: Mapping[str, Pieces]) -> dict[str, str]:

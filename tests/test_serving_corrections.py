@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -26,11 +24,12 @@ from serving.results import publishing
 from serving.store import accesstables
 from serving.store.accesstables import missing_guards
 from serving.store.correctiontables import correction_events, corrections
-from serving.store.database import connect, reading, writing
+from serving.store.database import reading, writing
 from tests import a_run
 from tests.a_database import engine
+from tests.a_served_run import local, published
 
-__all__ = ["engine"]
+__all__ = ["engine", "local", "published"]
 
 DAY = date(2026, 4, 2)
 TERMS = Corrections()
@@ -52,25 +51,6 @@ def store(engine: Engine, tmp_path: Path) -> Engine:
     """A store with the small run served, on either database."""
     publishing.publish(a_run.write(tmp_path / "run"), engine=engine)
     return engine
-
-
-@pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with such a store as SQLite files, to be copied."""
-    folder = tmp_path_factory.mktemp("published")
-    made = connect(f"sqlite:///{folder / 'results.db'}")
-    publishing.publish(a_run.write(folder / "run"), engine=made)
-    made.dispose()
-    return folder
-
-
-@pytest.fixture
-def local(published: Path, tmp_path: Path) -> Iterator[Engine]:
-    """A store of one's own with the small run served, for what no database does otherwise."""
-    shutil.copytree(published, tmp_path / "copy")
-    made = connect(f"sqlite:///{tmp_path / 'copy' / 'results.db'}")
-    yield made
-    made.dispose()
 
 
 def ask(

@@ -25,8 +25,9 @@ from serving.corrections import carrying, cases
 from serving.store.database import reading
 from tests import a_run
 from tests.a_catalogue import catalogue, spine
+from tests.a_served_run import local, published
 from tests.a_store import opaque, put
-from tests.test_serving_corrections import CLASS, DAY, PENALTY, ask, decide, local, published
+from tests.test_serving_corrections import CLASS, DAY, PENALTY, ask, decide
 
 __all__ = ["local", "published"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,13 +14,14 @@ from sqlalchemy.engine import Engine
 
 from serving.access import access, audit
 from serving.access.scope import WHOLE, Scope
-from serving.results import publishing
-from serving.store.database import connect
 from serving.web.app import create_app
 from serving.web.correctionanswers import CorrectionAnswer
 from serving.web.correctionwords import WORDS
 from tests import a_run
+from tests.a_served_run import local, published
 from tests.a_sign_in import HERE, csrf, sign_in
+
+__all__ = ["local", "published"]
 
 RECORD = {
     "table": "penalties", "source": "道里区市场监督管理局",
@@ -35,10 +35,8 @@ Client = Callable[..., TestClient]
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    engine = connect(f"sqlite:///{tmp_path / 'results.db'}")
-    publishing.publish(a_run.write(tmp_path / "run"), engine=engine)
-    return engine
+def engine(local: Engine) -> Engine:
+    return local
 
 
 @pytest.fixture

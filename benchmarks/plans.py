@@ -75,7 +75,7 @@ def warm() -> Facts:
     from supervision import canonical
     from supervision.draws import ids
 
-    names = pd.Series([f"F{number:06d}" for number in range(canonical.LONG * ids.FEW + 1)])
+    names = pd.Series([f"{number:0{canonical.LINE}}" for number in range(canonical.LONG)])
     canonical.untable(canonical.table(pd.DataFrame({"a": names}), ("a",)), ("a",))
     ids.places(names[:3], names)
     Tickets("seed", "task", names).smallest("slice", np.arange(len(names)), 3)

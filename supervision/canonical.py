@@ -20,8 +20,15 @@ JSON = Any
 """What RFC 8785 can write: null, bool, int, float, str, and lists and objects of these."""
 
 
+Pieces = Iterable[bytes | memoryview]
+"""The bytes of a file, one after the other, of which only the next need be held."""
+
 LONG = 20_000
 """Rows from which the compiled loops are worth loading; the bytes are the same either way."""
+
+
+LINE = 100
+"""Bytes of a line, roughly: a text of `LONG` such lines is long."""
 
 
 class NotCanonical(ValueError):
@@ -54,7 +61,12 @@ def lines(rows: Iterable[Mapping[str, JSON]]) -> bytes:
 
 
 def table(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
-    """The lines of a list, column by column because lists are long.
+    """The lines of a list: `pieces` in one."""
+    return b"".join(pieces(frame, columns))
+
+
+def pieces(frame: pd.DataFrame, columns: Sequence[str]) -> Pieces:
+    """The lines of a list in pieces, column by column because lists are long.
 
     Parameters
     ----------
@@ -66,14 +78,16 @@ def table(frame: pd.DataFrame, columns: Sequence[str]) -> bytes:
     if len(frame) < LONG:
         pattern = "{" + ",".join(f'"{key}":%s' for key in keys) + "}\n"
         written = [_json(frame[key]) for key in keys]
-        return "".join([pattern % row for row in zip(*written, strict=True)]).encode()
+        yield "".join([pattern % row for row in zip(*written, strict=True)]).encode()
+        return
     from supervision import jsonlines
 
-    return jsonlines.write([
+    for lines in jsonlines.write([
         jsonlines.Column(key, arrow(frame[key] if plain else _json(frame[key])), plain)
         for key in keys
-        for plain in [isinstance(frame[key].dtype, pd.StringDtype)]
-    ])  # fmt: skip
+        for plain in [isinstance(frame[key].dtype, pd.StringDtype | pd.CategoricalDtype)]
+    ]):  # fmt: skip
+        yield lines.data
 
 
 def untable(data: bytes, columns: Sequence[str]) -> pd.DataFrame:
@@ -81,7 +95,7 @@ def untable(data: bytes, columns: Sequence[str]) -> pd.DataFrame:
 
     Raises `NotCanonical` for the first line that is not what `table` would have written.
     """
-    if data.count(b"\n") >= LONG:
+    if len(data) >= LONG * LINE:
         from supervision import jsonlines
 
         read: pd.DataFrame = jsonlines.read(data, sorted(columns)).to_pandas()
@@ -95,13 +109,14 @@ def arrow(texts: pd.Series[Any] | Sequence[str | None]) -> pa.LargeStringArray:
     return made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made
 
 
-def quoted(texts: pd.Series[Any]) -> pa.LargeStringArray:
-    """Each text, none null, as JSON."""
+def quoted(texts: pd.Series[Any], after: str = "") -> pa.LargeStringArray:
+    """Each text, none null, as JSON, and what comes after it."""
     if len(texts) < LONG:
-        return pa.array([encode_basestring(one) for one in texts.tolist()], type=pa.large_string())
+        written = [encode_basestring(one) + after for one in texts.tolist()]
+        return pa.array(written, type=pa.large_string())
     from supervision import jsonlines
 
-    data, offsets = jsonlines.quoted(arrow(texts), b"")
+    data, offsets = jsonlines.quoted(arrow(texts), after.encode())
     buffers = [None, pa.py_buffer(offsets), pa.py_buffer(data)]
     return pa.Array.from_buffers(pa.large_string(), len(texts), buffers)
 

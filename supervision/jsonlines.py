@@ -8,11 +8,10 @@ than what would have been written is refused.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -40,9 +39,6 @@ _LONG[_SHORT[_SHORT > 0]] = np.flatnonzero(_SHORT)
 
 _Given = tuple[Bytes, Places, Mask, bool]
 
-T = TypeVar("T")
-R = TypeVar("R")
-
 
 @dataclass(frozen=True)
 class Column:
@@ -53,45 +49,36 @@ class Column:
     quoted: bool = True
 
 
-def write(columns: Sequence[Column]) -> bytes:
-    """Objects, one a line, with the keys in the order given."""
-    length = len(columns[0].values)
-
-    def part(first: int) -> bytes:
-        return _write([
-            Column(each.key, each.values.slice(first, ROWS), each.quoted) for each in columns
-        ])  # fmt: skip
-
-    return b"".join(_side_by_side(part, range(0, length, ROWS)))
+def write(columns: Sequence[Column]) -> Iterator[Bytes]:
+    """Objects, one a line, with the keys in the order given; `ROWS` lines at a time."""
+    leads = _leads([each.key for each in columns])
+    for first in range(0, len(columns[0].values), ROWS):
+        yield _laid([_given(each, first, ROWS) for each in columns], leads, b"}\n")[0]
 
 
 def read(data: bytes, keys: Sequence[str]) -> pa.Table:
     """A column of texts or nulls for each key, in the order in which they stand in a line."""
     whole = np.frombuffer(data, dtype=np.uint8)
+    shortest = sum(map(len, _leads(keys))) + len('""}\n')
+    columns = [_Growing(len(data) // shortest, len(data)) for _ in keys]
     ends = [0]
     while ends[-1] < len(data):
         end = data.find(b"\n", min(len(data), ends[-1] + BYTES))
         ends.append(len(data) if end < 0 else end + 1)
     parts = [whole[first:end] for first, end in pairwise(ends)]
-    done, tables = 0, []
     try:
-        for table in _side_by_side(lambda part: _read(part, keys), parts):
-            tables.append(table)
-            done += len(table)
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            for read in pool.map(lambda part: _read(part, keys), parts):
+                for column, values in zip(columns, read, strict=True):
+                    column.add(*values)
     except NotCanonical as found:
-        raise NotCanonical(done + found.line) from None
-    return pa.concat_tables(tables).combine_chunks()
+        raise NotCanonical(columns[0].rows + found.line) from None
+    return pa.table([column.texts() for column in columns], names=list(keys))
 
 
 def quoted(values: pa.LargeStringArray, after: bytes) -> tuple[Bytes, Places]:
     """Each text as JSON, then `after`: all bytes, and where each begins and the last ends."""
     return _laid([_given(Column("", values))], [np.empty(0, dtype=np.uint8)], after)
-
-
-def _side_by_side(work: Callable[[T], R], parts: Sequence[T]) -> Iterator[R]:
-    """Parts worked on by as many threads as there are cores; results in their order."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        yield from pool.map(work, parts)
 
 
 def _leads(keys: Sequence[str]) -> list[Bytes]:
@@ -101,11 +88,6 @@ def _leads(keys: Sequence[str]) -> list[Bytes]:
         np.frombuffer(f'{start}"{key}":'.encode(), dtype=np.uint8)
         for start, key in zip(starts, keys, strict=True)
     ]
-
-
-def _write(columns: Sequence[Column]) -> bytes:
-    leads = _leads([each.key for each in columns])
-    return _laid([_given(each) for each in columns], leads, b"}\n")[0].tobytes()
 
 
 def _laid(columns: list[_Given], leads: list[Bytes], after: bytes) -> tuple[Bytes, Places]:
@@ -124,40 +106,62 @@ def _laid(columns: list[_Given], leads: list[Bytes], after: bytes) -> tuple[Byte
     return out, offsets
 
 
-def _given(column: Column) -> _Given:
+def _given(column: Column, first: int = 0, rows: int | None = None) -> _Given:
     """The bytes of the texts, where each begins and the last ends, which are not null."""
-    values = column.values
+    values = column.values.slice(first, rows)
     _, offsets, content = values.buffers()
     places = np.frombuffer(offsets, dtype=np.int64)[values.offset : values.offset + len(values) + 1]
     data = np.frombuffer(b"" if content is None else content, dtype=np.uint8)
     return data, places, np.asarray(values.is_valid()), column.quoted
 
 
-def _read(part: Bytes, keys: Sequence[str]) -> pa.Table:
+class _Growing:
+    """A column to which parts are added in turn; memory that is not touched is not taken."""
+
+    def __init__(self, rows: int, size: int) -> None:
+        self.rows = 0
+        self._content = np.empty(size, dtype=np.uint8)
+        self._offsets = np.zeros(rows + 1, dtype=np.int64)
+        self._valid = np.empty(rows, dtype=np.bool_)
+
+    def add(self, content: Bytes, offsets: Places, valid: Mask) -> None:
+        """The rows of a part after those that are there."""
+        first, end, used = self.rows, self.rows + len(valid), self._offsets[self.rows]
+        self._content[used : used + len(content)] = content
+        np.add(offsets[1:], used, out=self._offsets[first + 1 : end + 1])
+        self._valid[first:end] = valid
+        self.rows = end
+
+    def texts(self) -> pa.LargeStringArray:
+        """All of them."""
+        offsets = self._offsets[: self.rows + 1]
+        return _texts(self._content[: offsets[-1]], offsets, self._valid[: self.rows])
+
+
+def _read(part: Bytes, keys: Sequence[str]) -> list[tuple[Bytes, Places, Mask]]:
+    """The content, places and validity of each column; refused if it is not UTF-8."""
     ends = np.flatnonzero(part == ord("\n"))
     if not len(ends) or ends[-1] + 1 != len(part):
         raise NotCanonical(len(ends) + 1)
     cursor = np.concatenate([[0], ends[:-1] + 1])
-    columns = {}
-    for key, lead in zip(keys, _leads(keys), strict=True):
-        content = np.empty(len(part), dtype=np.uint8)  # what is not touched takes no memory
+    room, columns = np.empty(len(part), dtype=np.uint8), []
+    for lead in _leads(keys):
         offsets = np.zeros(len(ends) + 1, dtype=np.int64)
         valid = np.zeros(len(ends), dtype=np.bool_)
-        _refuse(_take(part, cursor, ends, lead, content, offsets, valid))
-        columns[key] = _texts(content, offsets, valid)
+        _refuse(_take(part, cursor, ends, lead, room, offsets, valid))
+        columns.append((room[: offsets[-1]].copy(), offsets, valid))
+        try:
+            _texts(*columns[-1]).validate(full=True)
+        except pa.ArrowInvalid:  # the bytes of a line are searched when somebody asks
+            raise NotCanonical(1) from None
     _refuse(_closed(part, cursor, ends))
-    return pa.table(columns)
+    return columns
 
 
 def _texts(content: Bytes, offsets: Places, valid: Mask) -> pa.LargeStringArray:
     bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
-    buffers = [bits, pa.py_buffer(offsets), pa.py_buffer(content[: offsets[-1]])]
-    texts = pa.Array.from_buffers(pa.large_string(), len(valid), buffers)
-    try:
-        texts.validate(full=True)
-    except pa.ArrowInvalid:  # not UTF-8; the bytes of a line are searched when somebody asks
-        raise NotCanonical(1) from None
-    return texts
+    buffers = [bits, pa.py_buffer(offsets), pa.py_buffer(content)]
+    return pa.Array.from_buffers(pa.large_string(), len(valid), buffers)
 
 
 def _refuse(row: int) -> None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from supervision import canonical
-from supervision.draws import eligible, ids, lists, sizes, texts, tickets
+from supervision.draws import eligible, ids, lists, sizes, tickets
 from supervision.draws.sizes import Sizes
 from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
@@ -38,9 +38,8 @@ def lengths(long: bool) -> Iterator[None]:
     """Lists of any size are taken for long ones, as a province's are, or left as they are."""
     with pytest.MonkeyPatch.context() as patch:
         if long:
-            for module in (canonical, ids, texts, tickets):
+            for module in (canonical, ids, tickets):
                 patch.setattr(module, "LONG", 1)
-            patch.setattr(ids, "FEW", 0)
         yield
 
 

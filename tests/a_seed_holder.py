@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from serving.plans import planinputs
+from supervision.canonical import digest
 from supervision.draws import drawing
 from supervision.draws.spread import shares, spread, uniform
 from supervision.draws.tickets import Tickets, opened
@@ -42,7 +43,8 @@ def tries(folder: Path, count: int) -> tuple[float, dict[str, Flags]]:
         folder / "run", folder / "plan.yaml", folder / "lists", folder / "seed"
     )
     ready = proof.prepare(inputs.about, inputs.lists)
-    files = {**inputs.files(), **ready.files()}
+    pieces = {**inputs.files(), **ready.files()}
+    hashes = {name: digest(b"".join(pieces[name])) for name in pieces}
     frame = drawing.draw(ready.plan, ready.marked, ready.sized, "")
     chances = frame["inclusion_probability"].where(frame["eligible"])
     favoured = int((chances - 0.2).abs().to_numpy().argsort()[0])
@@ -50,8 +52,8 @@ def tries(folder: Path, count: int) -> tuple[float, dict[str, Flags]]:
     drawn = {name: np.zeros(count, dtype=bool) for name in VALUES}
     for at in range(count):
         sealed = hashlib.sha256(f"the holder's try {at}".encode()).hexdigest()
-        files["sealed_seed"] = sealed.encode()
-        commitment = proof.commitment(1, files)["commitment"]
+        hashes["sealed_seed"] = digest(sealed.encode())
+        commitment = proof.commitment(1, hashes)["commitment"]
         for name, value in VALUES.items():
             seed = opened(sealed, value, commitment)
             drawn[name][at] = short.drawn(seed)

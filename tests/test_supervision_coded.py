@@ -26,7 +26,11 @@ def test_as_row_by_row(table: int) -> None:
         frame = pd.DataFrame(rows, columns=list("abc"), dtype="str")
         made = joined([frame[name] for name in "abc"], how)
         wanted = pd.Series([how(*row) for row in rows], index=frame.index, dtype="str")
-        pd.testing.assert_series_equal(made, wanted, check_names=False)
+        pd.testing.assert_series_equal(made.astype("str"), wanted, check_names=False)
+        assert coded.coded(made)[1] == sorted(set(wanted.dropna()))
+        assert coded.placed(frame["a"], ["B", "A"]).tolist() == [
+            {"B": 0, "A": 1}.get(row[0] or "", -1) for row in rows
+        ]
 
     before, coded.TABLE = coded.TABLE, table
     try:
@@ -37,7 +41,7 @@ def test_as_row_by_row(table: int) -> None:
 
 def test_codes_are_spelled() -> None:
     made = spelled(np.array([1, -1, 0, 1]), ["a", "b"], pd.Index([3, 4, 5, 6]))
-    assert made.dtype == "str"
+    assert made.cat.categories.tolist() == ["a", "b"]
     assert made.to_dict() == {3: "b", 4: np.nan, 5: "a", 6: "b"} | {4: made[4]}
     assert pd.isna(made[4])
     assert spelled(np.array([-1, -1]), []).isna().all()

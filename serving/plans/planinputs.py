@@ -34,6 +34,7 @@ _RUN = (
     "policy_version",
     "snapshot",
 )
+_RECURRING = (*listed.CLASSES[1:], *_RUN)
 _SEED_BYTES = 16
 
 
@@ -50,11 +51,11 @@ class Inputs:
     lists: dict[str, pd.DataFrame]
     sealed_seed: bytes
 
-    def files(self) -> dict[str, bytes]:
+    def files(self) -> dict[str, written.Pieces]:
         """The files to commit, by name (`supervision.proofs.proof.COMMITTED`)."""
-        tables = {f"{name}.jsonl": written.table(self.lists[name], LISTS[name]) for name in LISTS}
+        tables = {f"{name}.jsonl": written.pieces(self.lists[name], LISTS[name]) for name in LISTS}
         plan = canonical(self.about) + b"\n"
-        return {"plan.json": plan, **tables, "sealed_seed": self.sealed_seed}
+        return {**tables, "plan.json": [plan], "sealed_seed": [self.sealed_seed]}
 
 
 def read(
@@ -82,7 +83,7 @@ def read(
         definition = PlanDefinition.from_yaml(text(plan))
     sealed_seed = _sealed_seed(seed_file)
     with ThreadPoolExecutor(2) as pool:  # lists of millions, side by side
-        there = pool.submit(runcolumns.classes, run, [*listed.CLASSES, *_RUN])
+        there = pool.submit(runcolumns.classes, run, [*listed.CLASSES, *_RUN], _RECURRING)
         listing = pool.submit(planlists.required, lists, "objects", listed.OBJECTS)
         table = there.result()
         about = _provenance(run, table)

@@ -13,6 +13,9 @@ import pyarrow.parquet as pq
 
 from records.errors import BadInput, NotFound
 
+RECURRING = ["division", "status", "fields", "industry"]
+"""Columns of Parquet whose texts recur, which are read as categories."""
+
 
 def required(folder: Path, name: str, columns: Sequence[str]) -> pd.DataFrame:
     """The list of that name, every CSV column as text; of Parquet only the columns we know.
@@ -65,7 +68,7 @@ def _csv(path: Path, columns: Sequence[str]) -> pd.DataFrame:
 
 def _parquet(path: Path, columns: Sequence[str]) -> pd.DataFrame:
     read: pd.DataFrame = pq.read_table(
-        path, columns=_known(pq.read_schema(path).names, columns)
+        path, columns=_known(pq.read_schema(path).names, columns), read_dictionary=RECURRING
     ).to_pandas()
     return read
 

@@ -6,11 +6,13 @@ stands in the register beside the folders. docs/proof.md describes each file.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -21,6 +23,7 @@ from records.errors import BadInput, NotFound, NotPossible
 from records.files import canonical, write_bytes
 from serving.plans import lodged, planfolder, planhistory, planinputs, plansizes
 from serving.plans.register import ABORTED, COMMITTED, DRAWN, REFUSED, About, Register
+from supervision.canonical import Pieces
 from supervision.proofs import framefile, proof
 from supervision.proofs.compare import Differs
 
@@ -59,25 +62,24 @@ def commit(
     if out.exists():
         raise NotPossible(f"{out} is there already", hint="name a new folder for the plan")
     inputs = planinputs.read(run, plan, lists, seed_file, start, _earlier(out.parent))
-    with planinputs.told(NotPossible, plan):
-        ready = proof.prepare(inputs.about, inputs.lists)
-    sizes, follows = plansizes.told(ready), ready.files()
-    del ready  # three million firms twice would not fit
-    files = {**inputs.files(), **follows}
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with Register.held(out.parent) as register:
-        number = register.next_number()
-        if lodge is not None:
-            lodged.check(lodge, number)
-        committed = proof.commitment(number, files)
-        files[proof.COMMITMENT] = canonical(committed) + b"\n"
-        copy = _appear(out, files, register, committed, lodge)
+    with _building(out) as building, ThreadPoolExecutor(1) as pool:
+        listed = pool.submit(_written, building, inputs.files())
+        with planinputs.told(NotPossible, plan):
+            ready = proof.prepare(inputs.about, inputs.lists)
+        hashes = {**_written(building, ready.files()), **listed.result()}
+        with Register.held(out.parent) as register:
+            number = register.next_number()
+            if lodge is not None:
+                lodged.check(lodge, number)
+            committed = proof.commitment(number, hashes)
+            _put(building / proof.COMMITMENT, [canonical(committed) + b"\n"])
+            copy = _appear(building, out, register, committed, lodge)
     return {
         "plan": str(out),
         "number": number,
         "commitment": committed["commitment"],
         "lodged": None if copy is None else str(copy),
-        **sizes,
+        **plansizes.told(ready),
     }
 
 
@@ -188,34 +190,56 @@ def _earlier(folder: Path) -> Any:
         return planhistory.visits(folder, register)
 
 
-def _put(path: Path, content: bytes) -> None:
+@contextmanager
+def _building(out: Path) -> Iterator[Path]:
+    """A folder beside the place of another; gone after the block, as is a parent made in vain."""
+    fresh = not out.parent.exists()
+    out.parent.mkdir(parents=True, exist_ok=True)
+    building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
+    building.chmod(0o755)
+    try:
+        yield building
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+        if fresh:
+            with suppress(OSError):  # the plan is there
+                out.parent.rmdir()
+
+
+def _written(folder: Path, files: Mapping[str, Pieces]) -> dict[str, str]:
+    """Write files; their hashes."""
+    with ThreadPoolExecutor(2) as pool:  # the long lists side by side
+        found = pool.map(lambda name: _put(folder / name, files[name]), files)
+        return dict(zip(files, found, strict=True))
+
+
+def _put(path: Path, pieces: Pieces) -> str:
+    """Write a file piece by piece, and hash it on the way."""
     path.touch(mode=0o600 if path.name == "sealed_seed" else 0o644)
-    path.write_bytes(content)
+    hashed = hashlib.sha256()
+    with path.open("wb") as handle:
+        for piece in pieces:
+            handle.write(piece)
+            hashed.update(piece)
+    return hashed.hexdigest()
 
 
 def _appear(
+    building: Path,
     out: Path,
-    files: dict[str, bytes],
     register: Register,
     committed: Mapping[str, Any],
     lodge: Path | None,
 ) -> Path | None:
-    """Write the folder whole beside its place, record and lodge the commitment, let it appear."""
-    building = Path(tempfile.mkdtemp(dir=out.parent, prefix=f".{out.name}."))
-    building.chmod(0o755)
+    """Record and lodge the commitment of a folder that is whole, and let it appear."""
+    about = planfolder.about(out, planfolder.Folder(building))
+    entry = register.add(COMMITTED, about)
     try:
-        with ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda name: _put(building / name, files[name]), files))
-        about = planfolder.about(out, files)
-        entry = register.add(COMMITTED, about)
-        try:
-            copy = None if lodge is None else lodged.lodge(lodge, committed, entry)
-            building.rename(out)
-        except OSError as error:
-            register.add(ABORTED, about, reason=f"the folder could not be made: {error}")
-            raise
-    finally:
-        shutil.rmtree(building, ignore_errors=True)
+        copy = None if lodge is None else lodged.lodge(lodge, committed, entry)
+        building.rename(out)
+    except OSError as error:
+        register.add(ABORTED, about, reason=f"the folder could not be made: {error}")
+        raise
     return copy
 
 

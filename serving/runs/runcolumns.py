@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 from records.errors import BadInput, NotFound
 
 
-def classes(run: Path, columns: Sequence[str]) -> pa.Table:
-    """The named columns of a run's firms, a row each.
+def classes(run: Path, columns: Sequence[str], recurring: Sequence[str] = ()) -> pa.Table:
+    """The named columns of a run's firms, a row each; those that recur as dictionaries.
 
     Raises
     ------
@@ -27,6 +27,6 @@ def classes(run: Path, columns: Sequence[str]) -> pa.Table:
         missing = [name for name in columns if name not in there]
         if missing:
             raise BadInput(f"{path}: no column {missing[0]}", allowed=", ".join(columns))
-        return pq.read_table(path, columns=list(columns))
+        return pq.read_table(path, columns=list(columns), read_dictionary=list(recurring))
     except (OSError, pa.ArrowInvalid) as error:
         raise BadInput(f"{path} cannot be read", found=str(error)) from None

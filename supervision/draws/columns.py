@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
 from supervision.canonical import arrow
+from supervision.draws.coded import coded, spelled
 from supervision.draws.ids import among, order, rising
 from supervision.draws.texts import stripped, take
 from supervision.errors import PlanError
@@ -82,13 +84,12 @@ def once(name: str, frame: pd.DataFrame, key: str) -> None:
         )
 
 
-def tidied(column: pd.Series[str]) -> pd.Series[str]:
+def tidied(column: pd.Series[Any]) -> pd.Series[Any]:
     """Lists with `;` sorted, each part once, empty ones null."""
-    parts = {
-        text: ";".join(sorted({part.strip() for part in text.split(";")} - {""})) or None
-        for text in column.dropna().unique()
-    }
-    return column.map(parts).astype("str") if parts else column
+    codes, names = coded(column)
+    parts = [{part.strip() for part in name.split(";")} - {""} for name in names]
+    told = spelled(codes, [";".join(sorted(each)) or None for each in parts], column.index)
+    return told if isinstance(column.dtype, pd.CategoricalDtype) else told.astype("str")
 
 
 def is_day(text: str) -> bool:

@@ -13,9 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from supervision.draws import ids
 from supervision.draws.chances import CHANCES, chances
-from supervision.draws.coded import spelled
+from supervision.draws.coded import coded, placed, spelled
 from supervision.draws.sizes import Sizes
 from supervision.draws.spread import shares, spread, uniform
 from supervision.draws.tickets import Indices, Tickets
@@ -75,7 +74,7 @@ class Urn:
 
     def __init__(self, plan: PlanDefinition, marked: pd.DataFrame, sized: Sizes) -> None:
         self._task, self._sized = plan.task, sized
-        self._ids = marked["entity_id"].tolist()
+        self._ids = marked["entity_id"]
         free, eligible = ~marked["barred"].to_numpy(), marked["eligible"].to_numpy()
         bureaus, strata = Groups(marked["bureau"]), Groups(marked["stratum"])
         self._free = [
@@ -131,11 +130,11 @@ class Groups:
     """The positions of each name in a column."""
 
     def __init__(self, names: pd.Series[str]) -> None:
-        codes, known = pd.factorize(names)
+        codes, known = coded(names)
         order = np.argsort(codes, kind="stable")
         ends = np.cumsum(np.bincount(codes, minlength=len(known)))
         self._members = {
-            str(name): order[start:end]
+            name: order[start:end]
             for name, start, end in zip(known, [0, *ends], ends, strict=False)
         }
 
@@ -147,7 +146,7 @@ class Groups:
 def _chances(marked: pd.DataFrame, sized: Sizes) -> dict[str, np.ndarray]:
     """The chances of each firm: those of its stratum, the slice's alone, or none."""
     table = chances(sized)
-    codes = ids.places(marked["stratum"], sized.strata["stratum"])
+    codes = placed(marked["stratum"], sized.strata["stratum"])
     eligible, free = marked["eligible"].to_numpy(), ~marked["barred"].to_numpy()
     slice_ = table["slice_probability"].to_numpy()[codes] * free
     held = {name: table[name].to_numpy()[codes] * eligible for name in CHANCES}

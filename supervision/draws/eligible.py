@@ -9,14 +9,15 @@ never if it is D.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from supervision.draws import lists
-from supervision.draws.coded import spelled
-from supervision.draws.ids import among, places
+from supervision.draws.coded import coded, spelled
+from supervision.draws.ids import places
 from supervision.errors import PlanError
 from supervision.plans.period import Period
 from supervision.plans.plan import PlanDefinition
@@ -63,7 +64,8 @@ def mark(
     """
     past, at = _this_year(history, period, frame["entity_id"])
     visits = _days(len(frame), at, past["visited_on"])
-    groups, names = pd.factorize(frame["group"].astype("str"))
+    frame = frame.astype(dict.fromkeys(("division", "fields", "industry"), "category"))
+    groups, names = coded(frame["group"])
     free = np.array([plan.uncapped(name) for name in names], dtype=bool)[groups]
     applying = _applying(plan, frame["fields"])
     due = np.where(free, applying, applying & ~_done(plan, len(frame), at, past["items"]))
@@ -113,7 +115,7 @@ class _Reasons:
         self._codes[flags & (self._codes < 0)] = len(self._known)
         self._known.append(name)
 
-    def names(self) -> pd.Series[str]:
+    def names(self) -> pd.Series[Any]:
         return spelled(self._codes, self._known)
 
 
@@ -123,12 +125,8 @@ def _this_year(
     """The visits that count, and the position of their firm."""
     days = history["visited_on"].astype("str")
     past = history[(days >= f"{period.year}-01-01") & (days <= period.end.isoformat())]
-    codes, visited = pd.factorize(past["entity_id"])
-    at = places(firms, pd.Series(visited, dtype="str"))
-    firm = np.full(len(visited), -1)
-    firm[at[at >= 0]] = np.flatnonzero(at >= 0)
-    listed = firm[codes] >= 0
-    return past[listed], firm[codes][listed]
+    at = places(past["entity_id"], firms)
+    return past[at >= 0], at[at >= 0]
 
 
 def _days(firms: int, at: NDArray[np.intp], days: pd.Series[str]) -> NDArray[np.int64]:
@@ -144,12 +142,12 @@ def _bits(plan: PlanDefinition, ids: Iterable[str]) -> int:
 
 def _applying(plan: PlanDefinition, fields: pd.Series[str]) -> NDArray[np.int64]:
     """The items that apply to each firm: those without field, and those of its fields."""
-    codes, names = pd.factorize(fields)
+    codes, names = coded(fields)
     masks = [
         _bits(plan, (item.id for item in plan.items if item.field in (None, *name.split(";"))))
-        for name in [*map(str, names), ""]
+        for name in [*names, ""]
     ]
-    return np.array(masks, dtype=np.int64)[codes]
+    return np.asarray(np.array(masks, dtype=np.int64)[codes])
 
 
 def _done(
@@ -163,9 +161,9 @@ def _done(
     if not plan.no_repeat or not len(at):
         return done
     ids = {item.name.zh: item.id for item in plan.items}
-    codes, names = pd.factorize(items)
+    codes, names = coded(items)
     every = (1 << len(plan.items)) - 1
-    masks = [_bits(plan, (ids.get(part, part) for part in str(name).split(";"))) for name in names]
+    masks = [_bits(plan, (ids.get(part, part) for part in name.split(";"))) for name in names]
     np.bitwise_or.at(done, at, np.array([*masks, every], dtype=np.int64)[codes])
     return done
 
@@ -178,12 +176,12 @@ def _within(plan: PlanDefinition, frame: pd.DataFrame) -> Flags:
     starts = (("division", plan.scope.divisions), ("industry", plan.scope.industries))
     for column, wanted in starts:
         if wanted is not None:
-            codes, names = pd.factorize(frame[column])
-            holds = [str(name).startswith(wanted) for name in names]
+            codes, names = coded(frame[column])
+            holds = [name.startswith(wanted) for name in names]
             within &= np.array([*holds, False])[codes]
     if plan.scope.fields is not None:
-        codes, names = pd.factorize(frame["fields"])
-        holds = [bool({*str(name).split(";")} & {*plan.scope.fields}) for name in names]
+        codes, names = coded(frame["fields"])
+        holds = [bool({*name.split(";")} & {*plan.scope.fields}) for name in names]
         within &= np.array([*holds, False])[codes]
     return within
 
@@ -194,7 +192,8 @@ def _aside(plan: PlanDefinition, ids: pd.Series[str], exclusions: pd.DataFrame) 
     for reason in exclusions["reason"].unique():
         if reason not in known:
             raise PlanError.among("exclusions, reason: the plan knows no such", str(reason), known)
-    return {
-        reason: among(ids, exclusions["entity_id"][exclusions["reason"] == reason])
-        for reason in known
-    }
+    at = places(exclusions["entity_id"], ids)
+    aside = {reason: np.zeros(len(ids), dtype=bool) for reason in known}
+    for reason, flags in aside.items():
+        flags[at[(at >= 0) & (exclusions["reason"] == reason).to_numpy()]] = True
+    return aside

@@ -1,7 +1,6 @@
-"""Millions of ids against each other: found by halving or by a hash, sorted as numbers.
+"""Millions of ids against each other: sorted as numbers, and found by one walk through both lists.
 
-pandas would walk through texts singly. Lists of firms rise by id once they are checked, so ids are
-mostly found where they are looked for first.
+Lists of firms rise by id once they are checked, so that mostly only the other list is to be sorted.
 """
 
 from __future__ import annotations
@@ -16,9 +15,6 @@ from numpy.typing import NDArray
 
 from supervision.canonical import LONG, arrow
 
-FEW = 20
-"""A hash of a list costs as much as halving it for one id in so many."""
-
 
 def among(ids: pd.Series[Any], known: pd.Series[Any]) -> NDArray[np.bool_]:
     """Which of the ids are known."""
@@ -30,10 +26,10 @@ def places(ids: pd.Series[Any], known: pd.Series[Any]) -> NDArray[np.intp]:
     wanted, listed = arrow(ids), arrow(known)
     if wanted.equals(listed) and rising(listed):
         return np.arange(len(listed))
-    if len(listed) >= LONG and len(wanted) * FEW < len(listed) and rising(listed):
+    if len(listed) >= LONG and not wanted.null_count and rising(listed):
         from supervision.draws.searching import searched
 
-        return searched(wanted, listed)
+        return searched(wanted, order(wanted), listed)
     found = pc.index_in(wanted, value_set=listed)
     return np.asarray(found.fill_null(-1)).astype(np.intp)
 
@@ -44,13 +40,29 @@ def rising(ids: pa.LargeStringArray) -> bool:
 
 
 def order(ids: pa.LargeStringArray) -> NDArray[np.intp]:
-    """The places of ids, none null, from the smallest on; equal ones as given."""
+    """The places of ids from the smallest on, null last."""
     widths = pc.min_max(pc.binary_length(ids)).as_py()
-    if len(ids) < LONG or widths["min"] != widths["max"]:
+    uneven = ids.null_count or widths["min"] != widths["max"]
+    if uneven or len(ids) < max(LONG, 1):
         return np.asarray(pc.sort_indices(ids)).astype(np.intp)
-    width = widths["min"]  # codes of one length: a few big numbers each
+    width = widths["min"]
     first = np.frombuffer(ids.buffers()[1], dtype=np.int64)[ids.offset]
     content = np.frombuffer(ids.buffers()[2], dtype=np.uint8)[first : first + width * len(ids)]
-    padded = np.zeros((len(ids), -(-width // 8) * 8), dtype=np.uint8)
-    padded[:, :width] = content.reshape(-1, width)
-    return np.lexsort(padded.view(">u8").astype(np.uint64).T[::-1])
+    numbers = _numbers(content.reshape(-1, width))
+    return np.argsort(numbers[0]) if len(numbers) == 1 else np.lexsort(numbers[::-1])
+
+
+def _numbers(codes: NDArray[np.uint8]) -> list[NDArray[np.uint64]]:
+    """Codes of one length as a big number each, or a few: every place counts what occurs there."""
+    numbers, room = [np.zeros(len(codes), dtype=np.uint64)], 1
+    for place in codes.T:
+        there = np.flatnonzero(np.bincount(place, minlength=256))
+        if len(there) > 1:
+            if room * len(there) > 1 << 64:
+                numbers, room = [*numbers, np.zeros(len(codes), dtype=np.uint64)], 1
+            digits = np.zeros(256, dtype=np.uint64)
+            digits[there] = np.arange(len(there))
+            numbers[-1] *= np.uint64(len(there))
+            numbers[-1] += digits[place]
+            room *= len(there)
+    return numbers

@@ -6,12 +6,15 @@ A list is refused, never mended: nothing leaves it silently. What passes is writ
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
+from supervision.canonical import arrow
 from supervision.draws import columns
-from supervision.draws.coded import joined
-from supervision.draws.ids import places
+from supervision.draws.coded import joined, spelled
+from supervision.draws.ids import among, order, places, rising
 from supervision.draws.texts import take
 from supervision.errors import PlanError
 from supervision.plans.plan import PlanDefinition
@@ -125,17 +128,16 @@ def classes(frame: pd.DataFrame, listed: pd.DataFrame) -> pd.DataFrame:
         wrong = run[column].notna() & ~run[column].isin(list(letters))
         columns.refuse("classes", run, column, wrong, f"{', '.join(letters)} or null")
     columns.refuse("classes", run, "scope", ~run["scope"].isin(_SCOPES), " or ".join(_SCOPES))
-    at = places(run["entity_id"], listed["entity_id"])
-    rows = np.full(len(listed), -1)
-    rows[at[at >= 0]] = np.flatnonzero(at >= 0)
-    rows = rows[rows >= 0]
-    if not len(rows):
+    ordered = take(run, order(arrow(run["entity_id"])))
+    known = among(ordered["entity_id"], listed["entity_id"])
+    if not known.any():
         raise PlanError(
             "classes: no listed firm is in the run", hint="take the run of the same register"
         )
-    if len(rows) < np.count_nonzero(at >= 0):
-        columns.once("classes", run[at >= 0], "entity_id")
-    return take(run, rows)
+    cut = ordered if known.all() else take(ordered, np.flatnonzero(known))
+    if not rising(arrow(cut["entity_id"])):
+        columns.once("classes", run[among(run["entity_id"], listed["entity_id"])], "entity_id")
+    return cut
 
 
 def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
@@ -149,8 +151,8 @@ def join(listed: pd.DataFrame, run: pd.DataFrame) -> pd.DataFrame:
     it has its own strata, drawn at the overall floor, because no live firm may have no chance.
     """
     at = places(listed["entity_id"], run["entity_id"])
-    told = take(run[list(CLASSES[1:])], at)
-    frame = pd.concat([listed.reset_index(drop=True), told], axis=1)
+    told = run[list(CLASSES[1:])].reset_index(drop=True).astype("category").reindex(at)
+    frame = pd.concat([listed.reset_index(drop=True), told.reset_index(drop=True)], axis=1)
     group = joined([frame[name] for name in ("scope", "risk_class", "public_grade")], _group)
     return frame.drop(columns="scope").assign(group=group)
 
@@ -163,7 +165,7 @@ def _group(scope: str | None, risk_class: str | None, public_grade: str | None) 
     return UNCLASSIFIED
 
 
-def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
+def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[Any]:
     """The name of each firm's stratum, such as `class C/2301`; the first part is its group.
 
     A firm of a field with a key ratio stands in a stratum of its own kind, `class C/2301/+food`,
@@ -180,10 +182,10 @@ def strata(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
     return joined([frame[column] for column in ("group", "division", "fields")], name)
 
 
-def bureaus(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[str]:
+def bureaus(plan: PlanDefinition, frame: pd.DataFrame) -> pd.Series[Any]:
     """The bureau each firm belongs to: a county, a city, or `province`."""
     if plan.bureau == PROVINCE:
-        return pd.Series(PROVINCE, index=frame.index, dtype="str")
+        return spelled(np.zeros(len(frame), dtype=int), [PROVINCE], frame.index)
     return joined([frame["division"]], lambda division: area(division, plan.bureau))
 
 

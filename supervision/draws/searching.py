@@ -1,4 +1,4 @@
-"""Texts looked up in a long list that rises, by halving: compiled, without a hash of the list."""
+"""Texts looked up in a long list that rises: one walk through both, compiled, without a hash."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ Bytes = NDArray[np.uint8]
 Places = NDArray[np.int64]
 
 
-def searched(wanted: pa.LargeStringArray, listed: pa.LargeStringArray) -> Places:
-    """Where each text stands in the list; -1 where it does not."""
+def searched(wanted: pa.LargeStringArray, turn: Places, listed: pa.LargeStringArray) -> Places:
+    """Where each text stands in the list; -1 where it does not.
+
+    `turn` are the places of the wanted from the smallest on.
+    """
     out = np.empty(len(wanted), dtype=np.int64)
-    _search(*_parts(wanted), *_parts(listed), out)
+    _search(*_parts(wanted), turn, *_parts(listed), out)
     return out
 
 
@@ -26,20 +29,20 @@ def _parts(texts: pa.LargeStringArray) -> tuple[Bytes, Places]:
 
 
 @compiled
-def _search(wanted: Bytes, starts: Places, listed: Bytes, places: Places, out: Places) -> None:
-    for row in range(len(out)):
-        low, high = 0, len(places) - 1
-        first, end = starts[row], starts[row + 1]
-        while low < high:
-            middle = (low + high) // 2
-            if _compared(listed, places[middle], places[middle + 1], wanted, first, end) < 0:
-                low = middle + 1
-            else:
-                high = middle
-        found = low < len(places) - 1
-        if found:
-            found = _compared(listed, places[low], places[low + 1], wanted, first, end) == 0
-        out[row] = low if found else -1
+def _search(
+    wanted: Bytes, starts: Places, turn: Places, listed: Bytes, places: Places, out: Places
+) -> None:
+    at, end = 0, len(places) - 1
+    for row in turn:
+        found = -1
+        while at < end:
+            found = _compared(
+                listed, places[at], places[at + 1], wanted, starts[row], starts[row + 1]
+            )
+            if found >= 0:
+                break
+            at += 1
+        out[row] = at if found == 0 else -1
 
 
 @compiled

@@ -7,6 +7,9 @@ that an instruction of the processor works on many texts: some 40 million blocks
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,6 +21,9 @@ Numbers = NDArray[np.uint64]
 Places = NDArray[np.int64]
 
 LANES = 128
+
+PART = 1 << 16
+"""Texts that a thread works on at a time."""
 
 _u4 = np.uint32
 
@@ -61,7 +67,14 @@ def digests(beginning: bytes, data: Bytes, offsets: Places, among: Places) -> Nu
         words[:16] = block.view(">u4").astype(np.uint32)[:, None]
         _take(state, words, np.empty_like(state))
     out = np.empty((len(among), 4), dtype=np.uint64)
-    _digests(state[:, 0].copy(), len(start), start[whole:], data, offsets, among, out)
+    first = state[:, 0].copy()
+
+    def part(at: int) -> None:
+        some = slice(at, at + PART)
+        _digests(first, len(start), start[whole:], data, offsets, among[some], out[some])
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        list(pool.map(part, range(0, len(among), PART)))
     return out
 
 

@@ -138,7 +138,7 @@ def _strata(plan: PlanDefinition, marked: pd.DataFrame, period: Period) -> pd.Da
     codes, names = pd.factorize(marked["stratum"], sort=True)
     first = np.full(len(names), -1)
     first[codes[::-1]] = np.arange(len(codes))[::-1]
-    strata = marked[["stratum", "bureau", "group"]].iloc[first].reset_index(drop=True)
+    strata = marked[["stratum", "bureau", "group"]].iloc[first].astype("str").reset_index(drop=True)
     for column, flags in (("firms", "planned_for"), ("eligible", "eligible")):
         counts = np.bincount(codes[marked[flags].to_numpy()], minlength=len(names))
         strata[column] = counts.astype(np.int64)

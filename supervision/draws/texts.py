@@ -12,23 +12,28 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from supervision.canonical import LONG, arrow
+from supervision.canonical import arrow
+from supervision.draws.coded import coded, spelled
 
 
-def stripped(column: pd.Series[Any]) -> pd.Series[str]:
-    """The texts without white space around them; what is empty is null."""
+def stripped(column: pd.Series[Any]) -> pd.Series[Any]:
+    """The texts without white space around them; what is empty is null. Categories stay such."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        codes, names = coded(column)
+        told = arrow(stripped(pd.Series(names, dtype=object).astype("str")))
+        return spelled(codes, told.to_pylist(), column.index)
     texts = pc.utf8_trim_whitespace(arrow(column.astype("str")))
     empty = pc.equal(texts, "")
     return series(pc.if_else(empty, None, texts) if pc.any(empty).as_py() else texts)
 
 
 def take(frame: pd.DataFrame, at: NDArray[np.intp]) -> pd.DataFrame:
-    """The rows of a frame of texts at some places, numbered anew; place -1 is a row of nulls."""
-    if len(at) < LONG:
-        return frame.reset_index(drop=True).reindex(at).reset_index(drop=True)
-    places = pa.array(at, mask=at < 0)
+    """The rows of a frame of texts at some places, numbered anew."""
+    places = pa.array(at)
 
-    def taken(name: str) -> pd.Series[str]:
+    def taken(name: str) -> pd.Series[Any]:
+        if isinstance(frame[name].dtype, pd.CategoricalDtype):
+            return pd.Series(frame[name].array.take(at))
         return series(arrow(frame[name]).take(places))
 
     with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

@@ -45,7 +45,7 @@ class Tickets:
 
             self._data, self._offsets = jsonlines.quoted(arrow(ids), b"]")
         else:
-            self._ends = [text(name) + b"]" for name in ids]
+            self._ends = [text(name) + b"]" for name in arrow(ids).to_pylist()]
 
     def words(self, stratum: str, among: Indices) -> Words:
         """Tickets as numbers: shape (len(among), 4), the first weighing most."""

@@ -50,7 +50,8 @@ def visits(
     first = pd.concat(
         [frame.iloc[at], marked[["name", "division", "address", "group", "due"]].iloc[at]], axis=1
     ).reset_index(drop=True)
-    tickets = Tickets(seed, plan.task, first["entity_id"].tolist())
+    first = first.astype(dict.fromkeys(first.select_dtypes("category"), "str"))
+    tickets = Tickets(seed, plan.task, first["entity_id"])
     again = _again(plan, first, sized, seed, tickets)
     second = first.iloc[again].assign(
         drawn_by=RECHECK,

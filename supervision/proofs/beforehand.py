@@ -7,13 +7,14 @@ checked by a program that knows nothing of limits and capacities.
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from supervision.canonical import document, quoted, text
-from supervision.draws.ids import places
+from supervision.draws.coded import placed
 from supervision.draws.sizes import Sizes
 
 STRATA, SIZES = "strata.jsonl", "sizes.json"
@@ -25,10 +26,10 @@ def strata(marked: pd.DataFrame, sized: Sizes) -> bytes:
     `eligible` are the ids of the firms that the plan may draw, `others` those that only the slice
     may (a barred firm stands nowhere), both in the order of the list.
     """
-    ids = quoted(marked["entity_id"])
+    ids = quoted(marked["entity_id"], ",")
     free = ~marked["barred"].to_numpy()
     eligible = marked["eligible"].to_numpy()
-    codes = places(marked["stratum"], sized.strata["stratum"])
+    codes = placed(marked["stratum"], sized.strata["stratum"])
     able = _joined(ids, codes, eligible, len(sized.strata))
     others = _joined(ids, codes, free & ~eligible, len(sized.strata))
     lines = []
@@ -65,10 +66,11 @@ def sizes(sized: Sizes) -> bytes:
 def _joined(
     ids: pa.LargeStringArray, codes: np.ndarray, chosen: np.ndarray, count: int
 ) -> list[bytes]:
-    """The chosen ids of each stratum, with commas."""
+    """The chosen ids of each stratum; `ids` end in a comma, of which the last is left out."""
     at = np.flatnonzero(chosen)
     order = at[np.argsort(codes[at], kind="stable")]
     ends = np.concatenate([[0], np.cumsum(np.bincount(codes[at], minlength=count))])
-    held = ids.take(pa.array(order)).cast(pa.string())
-    parts = pa.ListArray.from_arrays(pa.array(ends, type=pa.int32()), held)
-    return [one.encode() for one in pc.binary_join(parts, ",").to_pylist()]
+    _, places, content = ids.take(pa.array(order)).buffers()
+    bounds = pairwise(np.frombuffer(places, dtype=np.int64)[ends].tolist())
+    told = memoryview(content or b"")
+    return [bytes(told[first : end - 1]) if first < end else b"" for first, end in bounds]

@@ -15,7 +15,16 @@ from dataclasses import dataclass
 import pandas as pd
 import pyarrow as pa
 
-from supervision.canonical import JSON, NotCanonical, arrow, digest, document, table, untable
+from supervision.canonical import (
+    JSON,
+    NotCanonical,
+    Pieces,
+    arrow,
+    digest,
+    document,
+    table,
+    untable,
+)
 from supervision.draws import drawing, eligible, lists, staffing, visiting
 from supervision.draws.ids import rising
 from supervision.draws.pairing import PAIR, pair
@@ -74,11 +83,11 @@ class Prepared:
     inspectors: pd.DataFrame
     sized: Sizes
 
-    def files(self) -> dict[str, bytes]:
+    def files(self) -> dict[str, Pieces]:
         """strata.jsonl and sizes.json, which are committed too."""
         return {
-            beforehand.STRATA: beforehand.strata(self.marked, self.sized),
-            beforehand.SIZES: beforehand.sizes(self.sized),
+            beforehand.STRATA: [beforehand.strata(self.marked, self.sized)],
+            beforehand.SIZES: [beforehand.sizes(self.sized)],
         }
 
 
@@ -86,7 +95,7 @@ class Prepared:
 class Outcome:
     """What an opened plan leads to.
 
-    `frame` has a row for every firm (`framefile.SCHEMA`); `drawn` are the bytes of drawn.jsonl;
+    `frame` has a row for every firm (`framefile.table`); `drawn` are the bytes of drawn.jsonl;
     `proof` is what proof.json says of them.
     """
 
@@ -95,13 +104,23 @@ class Outcome:
     proof: dict[str, JSON]
 
 
-def commitment(number: JSON, files: Files) -> dict[str, JSON]:
-    """The content of commitment.json: the number, the hash of each committed file, and of these."""
+def commitment(number: JSON, hashes: Mapping[str, str]) -> dict[str, JSON]:
+    """The content of commitment.json: the number, the hash of each committed file, and of these.
+
+    `hashes` are by file.
+    """
+    named: dict[str, JSON] = {
+        "number": number,
+        **{name: hashes[file] for name, file in COMMITTED.items()},
+    }
+    return {**named, "commitment": digest(document(named))}
+
+
+def hashes(files: Files) -> dict[str, str]:
+    """The hash of each committed file."""
     with ThreadPoolExecutor() as pool:  # the long lists side by side
         found = pool.map(lambda file: digest(files[file]), COMMITTED.values())
-        hashes: dict[str, JSON] = dict(zip(COMMITTED, found, strict=True))
-    named: dict[str, JSON] = {"number": number, **hashes}
-    return {**named, "commitment": digest(document(named))}
+        return dict(zip(COMMITTED.values(), found, strict=True))
 
 
 def foreseeable(public_value: str, files: Files) -> str | None:
@@ -163,11 +182,12 @@ def carry_out(files: Files) -> Outcome:
     frame_hash = digest(document([committed[name] for name in LISTS if name != "inspectors"]))
     with ThreadPoolExecutor(2) as pool:
         read = dict(zip(LISTS, pool.map(lambda name: _list(files, name), LISTS), strict=True))
-    ready = prepare(json.loads(files[COMMITTED["plan"]]), read)
-    for name, content in ready.files().items():
-        if files[name] != content:
+        ready = prepare(json.loads(files[COMMITTED["plan"]]), read)
+        follows = pool.submit(ready.files)
+        frame = drawing.draw(ready.plan, ready.marked, ready.sized, seed, frame_hash)
+    for name, pieces in follows.result().items():
+        if files[name] != b"".join(pieces):
             raise PlanError(f"{name} is not what follows from plan and lists")
-    frame = drawing.draw(ready.plan, ready.marked, ready.sized, seed, frame_hash)
     visits = visiting.visits(ready.plan, ready.marked, frame, ready.sized, seed)
     pairs = pair(
         visits,
@@ -225,7 +245,7 @@ def verify(files: Files) -> tuple[str, Difference | None]:
 def _check_committed(files: Files) -> None:
     compare.present(files, [COMMITMENT, *COMMITTED.values()])
     stored = compare.parsed(COMMITMENT, files[COMMITMENT])
-    computed = commitment(stored.get("number"), files)
+    computed = commitment(stored.get("number"), hashes(files))
     for name, file in COMMITTED.items():
         if stored.get(name) != computed[name] and _whole(stored, "commitment"):
             raise Differs(file, "sha256", computed[name], stored.get(name))
@@ -247,7 +267,7 @@ def _check_drawn(files: Files) -> None:
         wanted = f"one that leads to the seed {stored.get('seed')}, not {seed}"
         raise Differs(OPENING, "public_value", public, wanted)
     outcome = _recomputed(files)
-    compare.same_table(FRAME, framefile.read(files[FRAME]), outcome.frame)
+    framefile.same(files[FRAME], outcome.frame)
     compare.same_lines(DRAWN, files[DRAWN], outcome.drawn, "visit")
     computed = sealed(outcome.proof, files[FRAME])
     if whole and stored.get("frame_file_hash") != computed["frame_file_hash"]:

@@ -3,7 +3,7 @@
 One model of 300 trees of 31 leaves on the general catalogue; both serve over HTTP on this machine,
 a worker each, and are asked by the same load generator one after the other, in turns. Ours checks
 the token, audits on disk, decides the class and tells sentences; the peer scores a frame and gives
-shap's contributions: those that ours are, against as many firms; against 100; path-dependent.
+shap's contributions, once against 100 firms (our kind) and once path-dependent (shap's quickest).
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from models.definition import SHIPPED
 
 SECONDS = {"small": 8.0, "full": 30.0}
 """For which each side is asked, in each of two turns."""
-FIRMS, FEW, CLIENTS = 10_000, 100, 4
-"""Firms of a model as we ship it, with which both compare; fewer, as shap advises; connections."""
+FIRMS, FEW, CLIENTS = 2_000, 100, 4
+"""Firms that the model is made of; those that shap compares with; connections at a time."""
 RATIO, P99 = 10.0, 25.0
 READY = 240.0
 
@@ -57,7 +57,6 @@ def run(size: str, seed: int) -> list[Row]:
         with _ours(folder, model, values) as ours:
             rows = []
             for kind, firms in (
-                (f"the same contributions ({FIRMS:,} firms)", FIRMS),
                 (f"against {FEW} firms", FEW),
                 ("path-dependent", 0),
             ):
@@ -68,8 +67,8 @@ def run(size: str, seed: int) -> list[Row]:
                 told = row(
                     "posted indicators answered with class and reasons", _rate(mine), "requests/s",
                     peer=f"mlflow models serve with shap, {kind}", peer_figure=_rate(other),
-                    goal=RATIO if firms == FIRMS else None,
-                    ok=_rate(mine) >= RATIO * _rate(other) if firms == FIRMS else None,
+                    goal=RATIO if firms == FEW else None,
+                    ok=_rate(mine) >= RATIO * _rate(other) if firms == FEW else None,
                 )  # fmt: skip
                 rows += [told | {"p99_ms": _p99(mine), "peer_p99_ms": _p99(other)}]
             alone = _load(ours, SECONDS[size], 1)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 import time
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from threading import Lock
 from typing import Any
@@ -35,6 +36,7 @@ USED_STEP = 300
 
 _NOTED: dict[str, int] = {}
 _NOTING = Lock()
+_BY_HASHES = sa.select(tokens).where(tokens.c.hash.in_(sa.bindparam("hashes", expanding=True)))
 _BY_HASH = sa.select(tokens).where(tokens.c.hash == sa.bindparam("hash"))
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is read as another
 
@@ -55,6 +57,11 @@ class Issued:
 
     def holds(self, now: float | None = None) -> bool:
         return self.revoked is None and self.expires > clock(now)
+
+    @property
+    def caller(self) -> Caller:
+        """Its holder, as one who asks."""
+        return Caller(self.user, self.role, self.scope, self.prefix)
 
 
 def issue(
@@ -192,11 +199,31 @@ def caller_of(
     found = _issued(row)
     if not found.holds(now):
         return None
-    if _due(row["hash"], found.last_used or 0, clock(now)):
+    if _due(found.prefix, found.last_used or 0, clock(now)):
         used = sa.update(tokens).where(tokens.c.hash == row["hash"]).values(last_used=clock(now))
         with writing(engine) as connection:
             connection.execute(used)
-    return Caller(found.user, found.role, found.scope, found.prefix)
+    return found.caller
+
+
+def holders(
+    connection: Connection, secret_ones: Set[str], *, now: float | None = None
+) -> dict[str, Issued]:
+    """Those of the tokens that are valid, by themselves, in one read; then `note_use`."""
+    by_hash = {hashed(token): token for token in secret_ones}
+    found = connection.execute(_BY_HASHES, {"hashes": [*by_hash]}).mappings()
+    issued = {by_hash[row["hash"]]: _issued(row) for row in found}
+    return {token: one for token, one in issued.items() if one.holds(now)}
+
+
+def note_use(engine: Engine, used: Mapping[str, Issued], *, now: float | None = None) -> None:
+    """Note that tokens were used, those that were not noted lately, in a transaction of its own."""
+    due = [hashed(token) for token, one in used.items()
+           if _due(one.prefix, one.last_used or 0, clock(now))]  # fmt: skip
+    if due:
+        noted = sa.update(tokens).where(tokens.c.hash.in_(due)).values(last_used=clock(now))
+        with writing(engine) as connection:
+            connection.execute(noted)
 
 
 def _due(kept: str, last_used: int, now: int) -> bool:

@@ -6,7 +6,7 @@ read, by the model that is frozen with the load.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -26,9 +26,9 @@ from serving.store.database import current, history, loads, tallies
 from serving.telling.languages import Lang
 
 __all__ = [
-    "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Search", "about", "choices",
-    "counts", "firm",
-    "firms_by_id", "past", "published", "search", "stored_ladder", "tidy", "told",
+    "TOLD", "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Row", "Search",
+    "about", "choices", "counts", "firm", "firms_by_id", "ladder_of", "past", "published",
+    "rows_of", "search", "stored_ladder", "tidy", "told",
 ]  # fmt: skip
 
 
@@ -97,6 +97,39 @@ def firms_by_id(
     wanted = sa.select(*(firms.c[name] for name in TOLD if scope.sees(name)))
     wanted = wanted.where(firms.c.entity_id.in_(ids), scope.within(firms.c.division))
     return [dict(row) for row in connection.execute(wanted.order_by(firms.c.n)).mappings()]
+
+
+Row = dict[str, Any]
+
+
+def rows_of(connection: Connection, load: int, ids: Set[str], scope: Scope) -> dict[str, Row]:
+    """The firms among `ids` that the run holds within the scope, by entity_id, all columns.
+
+    Which columns are told of them is the caller's to say; a ladder is told by `ladder_of`.
+    """
+    wanted = _by_codes(shelves.of(connection, load), scope)
+    found = connection.execute(wanted, {"codes": [*ids]})
+    return {row[0]: dict(zip(_WHOLE, row, strict=True)) for row in found}
+
+
+_WHOLE = (*TOLD, "packed")
+
+
+@lru_cache(maxsize=256)
+def _by_codes(shelf: Shelf, scope: Scope) -> sa.Select[Any]:
+    firms = shelf.firms
+    wanted = sa.select(*(firms.c[name] for name in _WHOLE))
+    codes = sa.bindparam("codes", expanding=True)
+    return wanted.where(firms.c.entity_id.in_(codes), scope.within(firms.c.division))
+
+
+def ladder_of(connection: Connection, load: int, row: Row, lang: Lang) -> bytes:
+    """The ladder of one of `rows_of` as JSON bytes."""
+    key = load, row["entity_id"], lang
+    if kept := _ladders.get(connection, key):
+        return kept
+    told = freezing.of(connection, load).ladder(row, bytes(row["packed"]), lang)
+    return _ladders.put(connection, key, orjson.dumps(told))
 
 
 def told(

@@ -18,6 +18,7 @@ from serving.access.caller import Caller
 from serving.access.limits import Limits
 from serving.access.roles import Action
 from serving.results import results
+from serving.results.desk import Admit, Desk, Question
 from serving.store.database import reading
 from serving.web import answers
 from serving.web.problems import Refused, responses
@@ -32,6 +33,15 @@ async def the_engine(request: Request) -> Engine:
 
 
 UsesEngine = Annotated[Engine, Depends(the_engine)]
+
+
+async def the_desk(request: Request) -> Desk:
+    """Where single firms are asked for."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+UsesDesk = Annotated[Desk, Depends(the_desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +62,39 @@ class Allowed:
         return admitted(request, caller, self.action)
 
 
+@dataclass(frozen=True, slots=True)
+class Asks(Allowed):
+    """A dependency: the token as it was shown, for what the desk answers.
+
+    The desk itself asks in each round whether it holds and whether its role may do `action`.
+    """
+
+    async def __call__(  # type: ignore[override]
+        self, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    ) -> str:
+        if shown is None:
+            raise Refused.not_signed_in()
+        return shown.credentials
+
+
 def admitted(request: Request, caller: Caller, *actions: Action) -> Caller:
     """The caller, if its role may do all of this and its token does not ask too often."""
-    limits: Limits = request.app.state.limits
+    return within(request.app.state.limits, caller, *actions)
+
+
+def at_desk(limits: Limits) -> Admit:
+    """How the desk admits whoever asks there."""
+
+    def admit(caller: Caller | None, action: Action) -> Caller:
+        if caller is None:
+            raise Refused.not_signed_in()
+        return within(limits, caller, action)
+
+    return admit
+
+
+def within(limits: Limits, caller: Caller, *actions: Action) -> Caller:
+    """The caller, if it may do all of this, and not too often."""
     if wait := limits.of_token(caller.token, caller.role):
         raise Refused.too_often(wait)
     for action in actions:
@@ -126,23 +166,16 @@ def batch(
 @v1.get(
     "/enterprises/{entity_id}",
     response_model=answers.FirmAnswer,
-    response_model_exclude_unset=True,
     responses=responses(404),
 )
-def enterprise(
-    engine: UsesEngine,
-    caller: Annotated[Caller, Depends(Allowed("class"))],
+async def enterprise(
+    desk: UsesDesk,
+    token: Annotated[str, Depends(Asks("class"))],
     entity_id: EntityId,
     purpose: Purpose = "",
-) -> dict[str, Any]:
+) -> Response:
     """A firm's class."""
-    with reading(engine) as connection:
-        now = results.published(connection)
-        firm = results.firm(connection, now.load, entity_id, caller.scope)
-    if firm is None:
-        raise Refused.unknown_firm(entity_id)
-    audit.append(engine, caller, "class", [entity_id], run=now.run, purpose=purpose)
-    return _of_run(now, **firm)
+    return await _answered(desk, Question(token, "class", entity_id, purpose=purpose))
 
 
 @v1.get(
@@ -155,20 +188,21 @@ def enterprise(
         },
     },
 )
-def explanation(
-    engine: UsesEngine,
-    caller: Annotated[Caller, Depends(Allowed("explanation"))],
+async def explanation(
+    desk: UsesDesk,
+    token: Annotated[str, Depends(Asks("explanation"))],
     entity_id: EntityId,
     lang: results.Lang = "zh",
     purpose: Purpose = "",
 ) -> Response:
     """Why a firm is in its class: base rate, groups, reasons with records, steps of the policy."""
-    with reading(engine) as connection:
-        now = results.published(connection)
-        body = results.stored_ladder(connection, now.load, entity_id, lang, caller.scope)
+    return await _answered(desk, Question(token, "explanation", entity_id, lang, purpose))
+
+
+async def _answered(desk: Desk, question: Question) -> Response:
+    body = await desk.ask(question)
     if body is None:
-        raise Refused.unknown_firm(entity_id)
-    audit.append(engine, caller, "explanation", [entity_id], run=now.run, purpose=purpose)
+        raise Refused.unknown_firm(question.entity_id)
     return Response(body, media_type="application/json")
 
 

@@ -20,6 +20,7 @@ from serving.access.limits import Limits
 from serving.access.roles import Role
 from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
+from serving.results.desk import Desk
 from serving.results.results import NothingPublished
 from serving.store.database import connect
 from serving.web import api, door, looks, pages, problems, sso
@@ -79,6 +80,7 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.state.engine = engine or connect()
     app.state.settings = given
     app.state.limits = Limits(given)
+    app.state.desk = Desk(app.state.engine, api.at_desk(app.state.limits))
     app.state.sign_on = oidc.SignOn(given.oidc) if given.oidc else None
     app.include_router(api.v1)
     app.include_router(looks.v1)

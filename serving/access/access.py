@@ -25,7 +25,7 @@ from serving.access.caller import TERMINAL, Caller, terminal
 from serving.access.roles import MAY, Role
 from serving.access.scope import WHOLE, Scope
 from serving.store.accesstables import sessions, tokens
-from serving.store.database import reading, writing
+from serving.store.database import among, reading, texts, writing
 
 DAY = 86_400
 LONGEST = 400
@@ -36,7 +36,6 @@ USED_STEP = 300
 
 _NOTED: dict[str, int] = {}
 _NOTING = Lock()
-_BY_HASHES = sa.select(tokens).where(tokens.c.hash.in_(sa.bindparam("hashes", expanding=True)))
 _BY_HASH = sa.select(tokens).where(tokens.c.hash == sa.bindparam("hash"))
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is read as another
 
@@ -211,7 +210,9 @@ def holders(
 ) -> dict[str, Issued]:
     """Those of the tokens that are valid, by themselves, in one read; then `note_use`."""
     by_hash = {hashed(token): token for token in secret_ones}
-    found = connection.execute(_BY_HASHES, {"hashes": [*by_hash]}).mappings()
+    dialect = connection.dialect.name
+    wanted = sa.select(tokens).where(among(tokens.c.hash, "hashes", dialect))
+    found = connection.execute(wanted, {"hashes": texts(by_hash, dialect)}).mappings()
     issued = {by_hash[row["hash"]]: _issued(row) for row in found}
     return {token: one for token, one in issued.items() if one.holds(now)}
 

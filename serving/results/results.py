@@ -22,7 +22,7 @@ from serving.results.kept import Kept
 from serving.results.loading import TOLD
 from serving.results.searching import Found, Search, choices, search, tidy
 from serving.results.shelves import Shelf
-from serving.store.database import current, history, loads, tallies
+from serving.store.database import among, current, history, loads, tallies, texts
 from serving.telling.languages import Lang
 
 __all__ = [
@@ -107,8 +107,9 @@ def rows_of(connection: Connection, load: int, ids: Set[str], scope: Scope) -> d
 
     Which columns are told of them is the caller's to say; a ladder is told by `ladder_of`.
     """
-    wanted = _by_codes(shelves.of(connection, load), scope)
-    found = connection.execute(wanted, {"codes": [*ids]})
+    dialect = connection.dialect.name
+    wanted = _by_codes(shelves.of(connection, load), scope, dialect)
+    found = connection.execute(wanted, {"codes": texts(ids, dialect)})
     return {row[0]: dict(zip(_WHOLE, row, strict=True)) for row in found}
 
 
@@ -116,11 +117,11 @@ _WHOLE = (*TOLD, "packed")
 
 
 @lru_cache(maxsize=256)
-def _by_codes(shelf: Shelf, scope: Scope) -> sa.Select[Any]:
+def _by_codes(shelf: Shelf, scope: Scope, dialect: str) -> sa.Select[Any]:
     firms = shelf.firms
     wanted = sa.select(*(firms.c[name] for name in _WHOLE))
-    codes = sa.bindparam("codes", expanding=True)
-    return wanted.where(firms.c.entity_id.in_(codes), scope.within(firms.c.division))
+    theirs = among(firms.c.entity_id, "codes", dialect)
+    return wanted.where(theirs, scope.within(firms.c.division))
 
 
 def ladder_of(connection: Connection, load: int, row: Row, lang: Lang) -> bytes:

@@ -17,13 +17,16 @@ Who may ask and who did is in `accesstables`, on the same metadata.
 from __future__ import annotations
 
 import fcntl
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -215,6 +218,23 @@ def _hold(path: str) -> int:
         os.close(handle)
         raise
     return handle
+
+
+def among(column: sa.ColumnElement[str], name: str, dialect: str) -> sa.ColumnElement[bool]:
+    """That a column is one of the texts bound as `name`, see `texts`.
+
+    One statement for any number of them, so that it is compiled and planned once.
+    """
+    if dialect == "postgresql":
+        given: Any = sa.bindparam(name, type_=postgresql.ARRAY(sa.String))
+        return column == sa.any_(given)
+    each = sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
+
+
+def texts(values: Iterable[str], dialect: str) -> Any:
+    """Texts as they are bound for `among`."""
+    return [*values] if dialect == "postgresql" else json.dumps([*values])
 
 
 def alone(connection: Connection, what: int) -> None:

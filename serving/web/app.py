@@ -25,6 +25,7 @@ from serving.results.results import NothingPublished
 from serving.store.database import connect
 from serving.web import api, door, looks, pages, problems, sso
 from serving.web.guard import Guard
+from serving.web.shortcut import Shortcut
 
 _EXPECTED: tuple[type[Exception], ...] = (
     problems.Refused,
@@ -92,6 +93,7 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.mount("/static", StaticFiles(directory=Path(__file__).parent / "static"))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)
+    app.add_middleware(Shortcut, desk=app.state.desk, tell=_tell)
     app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)
     return app
 

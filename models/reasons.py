@@ -86,7 +86,9 @@ def _lead(
     lead |= {"contribution": group.total, "points": group.total * slope}
     if len(group.all) == 1:
         return lead | {"indicators": [first["indicator"]], "also": []}
-    others = [_reason(one, definition.sayings, slope, lang) for one in group.all if one is not first]
+    others = [
+        _reason(one, definition.sayings, slope, lang) for one in group.all if one is not first
+    ]
     # Two indicators may have the same sentence; the first of each is told.
     also = {one["sentence"]: one for one in reversed(others)}
     also.pop(lead["sentence"], None)

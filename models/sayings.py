@@ -52,9 +52,7 @@ class Sayings:
         key = usual, indicator, lang
         if (found := self._compared.get(key)) is not None:
             return found
-        return _keep(
-            self._compared, key, wording.compared(usual, self.catalogue[indicator], lang)
-        )
+        return _keep(self._compared, key, wording.compared(usual, self.catalogue[indicator], lang))
 
 
 def _keep(kept: dict[Any, Any], key: Any, value: Any) -> Any:

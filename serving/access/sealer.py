@@ -54,6 +54,10 @@ class Sealer:
                 self._worker.submit(self._seal, engine)
         return done
 
+    def rest(self) -> None:
+        """Wait until what was lined up so far is on disk."""
+        self._worker.submit(lambda: None).result()
+
     def _seal(self, engine: Engine) -> None:
         while batch := self._next():
             try:

@@ -168,12 +168,16 @@ def _look(run: Path, entity: str, purpose: str = "") -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)] = 1,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="First bring the store to this program's version.")
+    ] = False,
 ) -> None:
-    """Serve the published run: pages for inspectors, an API for systems.
+    """Serve the published run: pages for inspectors, an API for systems. Logs are JSON lines.
 
-    Example: xinfen serve --port 8000
+    Example: xinfen serve --port 8000 --workers 2
     """
     from serving.web import app
 
-    app.run(host, port)
+    app.run(host, port, workers=workers, upgrade=upgrade)

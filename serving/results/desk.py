@@ -79,9 +79,10 @@ class Desk:
             self._worker.submit(self._rounds)
         return await future
 
-    def close(self) -> None:
-        """Wait until everybody who asked is answered."""
-        self._worker.shutdown(wait=True)
+    def rest(self) -> None:
+        """Wait until everybody who asked so far is answered and every row is on disk."""
+        self._worker.submit(lambda: None).result()
+        sealer.of(self._engine).rest()
 
     def _rounds(self) -> None:
         while taken := self._next():

@@ -28,7 +28,7 @@ from serving.telling.languages import Lang
 __all__ = [
     "TOLD", "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Row", "Search",
     "about", "choices", "counts", "firm", "firms_by_id", "ladder_of", "past", "published",
-    "rows_of", "search", "stored_ladder", "tidy", "told",
+    "readable", "rows_of", "search", "stored_ladder", "tidy", "told",
 ]  # fmt: skip
 
 
@@ -65,6 +65,20 @@ def published(connection: Connection) -> Published:
     described = sa.select(loads.c.run, loads.c.about).where(loads.c.load == load)
     row = connection.execute(described).one()
     return _known.put(connection, load, Published(load, row.run, row.about))
+
+
+def readable(connection: Connection) -> Published:
+    """The run that is served, once its firms and its model were read; so the first reader need not.
+
+    Raises
+    ------
+    NothingPublished : none is yet.
+    """
+    now = published(connection)
+    firms = shelves.of(connection, now.load).firms
+    connection.execute(sa.select(firms.c.entity_id).limit(1)).first()
+    freezing.of(connection, now.load)
+    return now
 
 
 def about(connection: Connection, now: Published, scope: Scope) -> dict[str, Any]:

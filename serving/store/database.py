@@ -144,7 +144,8 @@ def opened(url: str | None = None) -> Engine:
                 "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
             )
         Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(made, hide_parameters=True)  # no names or codes in a log
+    # No names or codes in a log; a connection that a server's restart broke is made anew.
+    engine = sa.create_engine(made, hide_parameters=True, pool_pre_ping=backend == "postgresql")
     if backend == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)

@@ -13,7 +13,7 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.engine import Engine
 
-from serving.access import access, audit
+from serving.access import access, audit, sealer
 from serving.access.caller import Caller
 from serving.access.limits import Limits
 from serving.access.roles import Action
@@ -108,6 +108,9 @@ Purpose = Annotated[answers.Purpose, Query()]
 Filter = Annotated[str, Query(max_length=64, pattern=answers.NO_NUL)]
 
 v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 429, 503), tags=["v1"])
+READY_WITHIN = 5.0
+"""Seconds that the audit's next transaction may take."""
+
 probes = APIRouter(tags=["operation"])
 
 
@@ -221,9 +224,13 @@ def health() -> dict[str, str]:
 
 @probes.get("/ready", responses=responses(503))
 def ready(engine: UsesEngine) -> dict[str, str]:
-    """The result store answers and a run is published."""
+    """A class can be told: a run is published, its firms can be read, a look can be recorded."""
     with reading(engine) as connection:
-        results.published(connection)
+        results.readable(connection)
+    try:
+        sealer.of(engine).put_all([]).result(timeout=READY_WITHIN)
+    except TimeoutError:
+        raise Refused.store_away() from None
     return {"status": "ready"}
 
 

@@ -52,7 +52,7 @@ class Shortcut:
             body = await self._desk.ask(question)
             if body is None:
                 raise Refused.unknown_firm(question.entity_id)
-        except Exception as error:  # noqa: BLE001 - told as the usual way tells it
+        except Exception as error:
             refusal = await self._tell(Request(scope), error)
             if refusal.status_code == 500:
                 raise

@@ -19,7 +19,9 @@ from records.errors import NotFound, XinfenError
 from records.files import write_json
 from records.places import home
 
-NAMES = ("chicago", "explain", "features", "ingest", "loop", "plans", "store", "training")
+NAMES = (
+    "chicago", "explain", "features", "ingest", "loop", "plans", "serve", "store", "training",
+)  # fmt: skip
 """The benchmarks; each is a module here with `run(size, seed)` that returns its rows."""
 
 SCHEMA = 1

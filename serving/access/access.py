@@ -9,10 +9,12 @@ to guess from, and a look-up costs one read. Giving and taking a token stands in
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import time
 from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -26,6 +28,7 @@ from serving.access.roles import MAY, Role
 from serving.access.scope import WHOLE, Scope
 from serving.store.accesstables import sessions, tokens
 from serving.store.database import among, reading, texts, writing
+from serving.store.quick import Quick
 
 DAY = 86_400
 LONGEST = 400
@@ -211,10 +214,26 @@ def holders(
     """Those of the tokens that are valid, by themselves, in one read; then `note_use`."""
     by_hash = {hashed(token): token for token in secret_ones}
     dialect = connection.dialect.name
-    wanted = sa.select(tokens).where(among(tokens.c.hash, "hashes", dialect))
-    found = connection.execute(wanted, {"hashes": texts(by_hash, dialect)}).mappings()
-    issued = {by_hash[row["hash"]]: _issued(row) for row in found}
+    found = _by_hashes(dialect).rows(connection, {"hashes": texts(by_hash, dialect)})
+    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in found)
+    issued = {by_hash[row["hash"]]: _issued(_plain(row)) for row in rows}
     return {token: one for token, one in issued.items() if one.holds(now)}
+
+
+_COLUMNS = tuple(column.name for column in tokens.c)
+
+
+@lru_cache(maxsize=2)
+def _by_hashes(dialect: str) -> Quick:
+    return Quick(sa.select(tokens).where(among(tokens.c.hash, "hashes", dialect)))
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as the driver gives it, its JSON read where the database keeps that as text."""
+    for name in ("regions", "fields"):
+        if isinstance(row[name], str):
+            row[name] = json.loads(row[name])
+    return row
 
 
 def note_use(engine: Engine, used: Mapping[str, Issued], *, now: float | None = None) -> None:
@@ -251,7 +270,7 @@ def clock(now: float | None) -> int:
     return int(time.time() if now is None else now)
 
 
-def _issued(told: sa.RowMapping) -> Issued:
+def _issued(told: Mapping[Any, Any]) -> Issued:
     """A row of `tokens`; a scope that cannot be read is an error, not the whole province."""
     kept = ("prefix", "user", "role", "purpose", "issued", "expires", "revoked", "last_used")
     scope = Scope.of(told["regions"], told["fields"])

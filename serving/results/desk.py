@@ -96,7 +96,7 @@ class Desk:
                 _tell(taken, answers)
                 continue
             sealed = sealer.of(self._engine).put_all(events)
-            sealed.add_done_callback(lambda done, to=taken, say=answers: _sealed(done, to, say))
+            _sealed(sealed, taken, answers)
 
     def _next(self) -> list[_Waiting]:
         with self._lock:

@@ -23,6 +23,7 @@ from serving.results.loading import TOLD
 from serving.results.searching import Found, Search, choices, search, tidy
 from serving.results.shelves import Shelf
 from serving.store.database import among, current, history, loads, tallies, texts
+from serving.store.quick import Quick
 from serving.telling.languages import Lang
 
 __all__ = [
@@ -48,6 +49,7 @@ class Published:
 _known: Kept[int, Published] = Kept(8)
 _ladders: Kept[tuple[int, str, Lang], bytes] = Kept(4_096)
 _CURRENT = sa.select(current.c.load)
+_CURRENT_QUICK = Quick(_CURRENT)
 
 
 def published(connection: Connection) -> Published:
@@ -57,9 +59,10 @@ def published(connection: Connection) -> Published:
     ------
     NothingPublished : none is yet.
     """
-    load = connection.scalar(_CURRENT)
-    if load is None:
+    pointed = _CURRENT_QUICK.rows(connection)
+    if not pointed:
         raise NothingPublished("no run is published", hint="run `xinfen publish RUN` first")
+    load: int = pointed[0][0]
     if known := _known.get(connection, load):
         return known
     described = sa.select(loads.c.run, loads.c.about).where(loads.c.load == load)
@@ -123,7 +126,7 @@ def rows_of(connection: Connection, load: int, ids: Set[str], scope: Scope) -> d
     """
     dialect = connection.dialect.name
     wanted = _by_codes(shelves.of(connection, load), scope, dialect)
-    found = connection.execute(wanted, {"codes": texts(ids, dialect)})
+    found = wanted.rows(connection, {"codes": texts(ids, dialect)})
     return {row[0]: dict(zip(_WHOLE, row, strict=True)) for row in found}
 
 
@@ -131,11 +134,11 @@ _WHOLE = (*TOLD, "packed")
 
 
 @lru_cache(maxsize=256)
-def _by_codes(shelf: Shelf, scope: Scope, dialect: str) -> sa.Select[Any]:
+def _by_codes(shelf: Shelf, scope: Scope, dialect: str) -> Quick:
     firms = shelf.firms
     wanted = sa.select(*(firms.c[name] for name in _WHOLE))
     theirs = among(firms.c.entity_id, "codes", dialect)
-    return wanted.where(theirs, scope.within(firms.c.division))
+    return Quick(wanted.where(theirs, scope.within(firms.c.division)))
 
 
 def ladder_of(connection: Connection, load: int, row: Row, lang: Lang) -> bytes:

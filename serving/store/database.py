@@ -259,7 +259,9 @@ def _prepare_sqlite(raw: sa.engine.interfaces.DBAPIConnection, _: ConnectionPool
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once: upgraded later, it would fail, not wait.
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    raw = connection.connection.driver_connection
+    if raw is not None:
+        raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 SHELVES = "shelves"

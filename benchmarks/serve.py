@@ -2,8 +2,8 @@
 
 A run is published on SQLite and on a PostgreSQL started for it; `xinfen serve` with two workers,
 its audit, scopes and logs as they are in earnest, only without rate limits, is asked for firms at
-random over connections that stay open. In the same run, in turn with it, so is a bare FastAPI route
-with one SQLite read of the same firms (`serve_bare`), served by the same server and as many workers.
+random over connections that stay open. In the same run, in turn with it, so is a bare FastAPI
+route with one SQLite read of the same firms (`serve_bare`), by the same server and as many workers.
 
 The cost of a request is the CPU that all processes of a side took, the database's among them: on
 cores that others use as well it is steadier than the clock. `full` is 3 million firms.

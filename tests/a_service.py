@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import socket
 import subprocess
@@ -89,17 +90,20 @@ def serving(
 class Load:
     """Readers in threads of their own, who ask for a firm's ladder again and again.
 
-    `answered` counts answers with 200; `refused` holds other statuses; `broken` counts connections
-    that broke, which is what somebody sees whose server was killed.
+    Each question has a purpose of its own, so that its row in the audit is known again: `answered`
+    are those of answers with 200. `refused` holds other statuses; `broken` counts connections that
+    broke, which is what somebody sees whose server was killed. `told` are each reader's bodies in
+    their order, each once as long as it stays the same.
     """
 
     def __init__(self, url: str, token: str, entity_id: str, readers: int = 6) -> None:
-        self.answered, self.broken = 0, 0
+        self.answered: list[str] = []
         self.refused: list[int] = []
-        self.bodies: set[bytes] = set()
+        self.broken = 0
+        self.told: list[list[bytes]] = [[] for _ in range(readers)]
         self._ask = f"{url}/v1/enterprises/{entity_id}/explanation", f"Bearer {token}"
         self._stop, self._lock = threading.Event(), threading.Lock()
-        self._readers = [threading.Thread(target=self._read) for _ in range(readers)]
+        self._readers = [threading.Thread(target=self._read, args=(at,)) for at in range(readers)]
 
     def __enter__(self) -> Self:
         for reader in self._readers:
@@ -113,25 +117,32 @@ class Load:
 
     def until(self, answered: int) -> None:
         """Wait until that many more were answered."""
-        goal, deadline = self.answered + answered, time.monotonic() + PATIENCE
-        while self.answered < goal:
-            assert time.monotonic() < deadline, (self.answered, self.refused, self.broken)
+        goal, deadline = len(self.answered) + answered, time.monotonic() + PATIENCE
+        while len(self.answered) < goal:
+            assert time.monotonic() < deadline, (goal, self.refused, self.broken)
             time.sleep(0.02)
 
-    def _read(self) -> None:
+    def _read(self, reader: int) -> None:
         address, shown = self._ask
-        with httpx2.Client(headers={"Authorization": shown}, timeout=30) as client:
-            while not self._stop.is_set():
+        with httpx2.Client(headers={"Authorization": shown}, timeout=60) as client:
+            for turn in itertools.count():
+                if self._stop.is_set():
+                    return
+                purpose = f"{reader}-{turn}"
                 try:
-                    answer = client.get(address)
+                    answer = client.get(address, params={"purpose": purpose})
                 except httpx2.TransportError:
                     with self._lock:
                         self.broken += 1
                     time.sleep(0.05)
                     continue
-                with self._lock:
-                    if answer.status_code == 200:
-                        self.answered += 1
-                        self.bodies.add(answer.content)
-                    else:
-                        self.refused.append(answer.status_code)
+                self._note(reader, purpose, answer)
+
+    def _note(self, reader: int, purpose: str, answer: httpx2.Response) -> None:
+        with self._lock:
+            if answer.status_code != 200:
+                self.refused.append(answer.status_code)
+                return
+            self.answered.append(purpose)
+            if self.told[reader][-1:] != [answer.content]:
+                self.told[reader].append(answer.content)

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.engine import Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
@@ -36,6 +36,7 @@ _EXPECTED: tuple[type[Exception], ...] = (
     RequestValidationError,
     HTTPException,
     OperationalError,
+    InterfaceError,
     Exception,  # answered as 500 and still logged by the server
 )
 _SILENT: TelemetryConfig = {

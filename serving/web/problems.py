@@ -13,7 +13,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -187,7 +187,7 @@ def as_refused(error: Exception) -> Refused:
             return error
         case NothingPublished():
             return Refused.nothing_published(error)
-        case OperationalError():
+        case OperationalError() | InterfaceError():
             return Refused.store_away()
         case FieldHidden():
             return Refused.outside_scope(error)

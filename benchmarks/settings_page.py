@@ -19,7 +19,7 @@ VARIABLES = {
     "XINFEN_SETTINGS": "the service's settings file",
     f"{PREFIX}…": "one of the service's settings, see above",
     "XINFEN_OIDC_SECRET": "the sign-on's secret, before `oidc.client_secret_file`",
-    "XINFEN_RUN_KEY_FILE": "file with the key that signs run folders; set: unsigned ones are refused",
+    "XINFEN_RUN_KEY_FILE": "file with the key of run folders; set: unsigned ones are refused",
     "XINFEN_PERSON_KEY_FILE": "file with the key of persons' hashes",
     "XINFEN_PERSON_KEY": "the key itself, where there is no file",
     "XINFEN_LODGE": "folder outside for a copy of a plan's commitment (`xinfen commit`)",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import tempfile
 import warnings
 from collections.abc import Iterator
@@ -84,6 +85,10 @@ class OwnServer:
         for one in (pid, *map(int, children)):
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
+
+    def tool(self, name: str, *given: str) -> None:
+        """Run one of the server's own programs."""
+        subprocess.run([str(self.server.bin_path / name), *given], check=True)
 
     def start(self) -> None:
         """Start it again on the folder that it left."""

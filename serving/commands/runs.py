@@ -33,6 +33,22 @@ def publish(
     tell({"run": published.run, **published.about}, as_json)
 
 
+def sign_run(run: Run, as_json: AsJson = False) -> None:
+    """Sign a run folder that is the bureau's own with the key that XINFEN_RUN_KEY_FILE names.
+
+    `xinfen score` does so by itself where the key is set.
+
+    Example: xinfen sign-run var/run-2026-07
+    """
+    from records.errors import NotPossible
+    from serving.runs import runfolder, signed
+
+    if (secret := signed.key()) is None:
+        raise NotPossible("no key to sign with", hint=f"name its file in {signed.KEY_FILE}")
+    runfolder.read(run, trusted=True)
+    tell({"signature": str(signed.sign(run, secret)), "key": signed.key_id(secret)}, as_json)
+
+
 def explain(
     run: Run,
     entity: Entity,

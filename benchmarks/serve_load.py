@@ -120,7 +120,8 @@ def together(parts: Sequence[Measured]) -> Measured:
     middle = len(parts) // 2
 
     def mean(name: str) -> float:
-        return sum(getattr(one, name) * one.requests for one in parts) / max(count, 1)
+        whole: float = sum(getattr(one, name) * one.requests for one in parts)
+        return whole / max(count, 1)
 
     return Measured(
         count, sorted(one.per_second for one in parts)[middle],

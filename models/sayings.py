@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from features.catalogue import Catalogue
 from models import wording
@@ -17,6 +17,8 @@ from models.peers import Usual
 MOST = 1 << 16
 """Sayings kept in each language; then they are made anew."""
 
+K = TypeVar("K")
+V = TypeVar("V")
 Told = dict[str, Any]
 _Key = tuple[str, float | None, int, Any, str]
 
@@ -55,7 +57,7 @@ class Sayings:
         return _keep(self._compared, key, wording.compared(usual, self.catalogue[indicator], lang))
 
 
-def _keep(kept: dict[Any, Any], key: Any, value: Any) -> Any:
+def _keep(kept: dict[K, V], key: K, value: V) -> V:
     if len(kept) >= MOST:
         kept.clear()
     kept[key] = value

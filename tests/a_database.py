@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -85,6 +86,9 @@ class OwnServer:
         for one in (pid, *map(int, children)):
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
+        time.sleep(0.5)
+        # Where nobody reaps what was killed, its number would look like one that lives.
+        (self.server.pgdata / "postmaster.pid").unlink()
 
     def tool(self, name: str, *given: str) -> None:
         """Run one of the server's own programs."""

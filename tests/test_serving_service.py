@@ -78,7 +78,7 @@ def test_a_log_tells_nobodys_data(engine: Engine) -> None:
         for address in ("/", f"/?q={quote(NAME)}", f"/enterprises/{a_run.C}", f"/{a_run.C}"):
             client.get(address)
         client.post("/sign-in", data={"token": token})
-        broken = Desk(engine, lambda caller, action: 1 / 0)  # type: ignore[arg-type]
+        broken = Desk(engine, lambda caller, action: 1 / 0)  # type: ignore[arg-type, return-value]
         app.state.desk._read = broken._read
         assert client.get(f"/v1/enterprises/{a_run.C}", headers=shown).status_code == 500
     finally:

@@ -1,6 +1,6 @@
 """Run folders are signed at rest: a file that was changed, added or taken away is found and named.
 
-Where XINFEN_RUN_KEY_FILE names the bureau's key, `xinfen score` writes `signature.json` into the run:
+Where XINFEN_RUN_KEY_FILE names the bureau's key, `xinfen score` puts `signature.json` into the run:
 the SHA-256 of every file of the folder, and over them all an HMAC-SHA256 by the key. Whoever reads
 a run's classes checks it first. With the key, a run without a signature, or with one by another
 key, is refused; without it the files are still held against what was signed.

@@ -22,6 +22,9 @@ from fastapi import FastAPI
 from serving.access.servicesettings import Settings
 from serving.web import logs
 
+BEGIN_WITHIN = 120
+"""Seconds without a sign of a worker after which it is replaced; a busy machine begins slowly."""
+
 APP = "serving.web.app:create_app"
 """What each worker makes for itself: a store's connections are not shared between processes."""
 
@@ -38,7 +41,7 @@ def run(app: FastAPI, host: str, port: int, workers: int) -> None:
         "host": host, "port": port, "server_header": False, "access_log": False,
         "log_config": logs.configuration(settings.log), "log_level": None,
         "forwarded_allow_ips": settings.trusted_proxies,
-        "timeout_graceful_shutdown": settings.stop_within, "timeout_worker_healthcheck": 30,
+        "timeout_graceful_shutdown": settings.stop_within, "timeout_worker_healthcheck": BEGIN_WITHIN,
     }  # fmt: skip
     if workers == 1:
         uvicorn.run(app, **told)

@@ -41,7 +41,8 @@ def run(app: FastAPI, host: str, port: int, workers: int) -> None:
         "host": host, "port": port, "server_header": False, "access_log": False,
         "log_config": logs.configuration(settings.log), "log_level": None,
         "forwarded_allow_ips": settings.trusted_proxies,
-        "timeout_graceful_shutdown": settings.stop_within, "timeout_worker_healthcheck": BEGIN_WITHIN,
+        "timeout_graceful_shutdown": settings.stop_within,
+        "timeout_worker_healthcheck": BEGIN_WITHIN,
     }  # fmt: skip
     if workers == 1:
         uvicorn.run(app, **told)

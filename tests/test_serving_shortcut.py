@@ -1,10 +1,9 @@
-"""The short way to the desk answers as the usual way does, whatever is asked; rounds tell each apart."""
+"""The short way to the desk answers as the usual way does; a round tells everybody his own."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,10 +50,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 def clients(engine: Engine) -> tuple[TestClient, TestClient]:
     """One that may take the short way, and one that never does."""
     short, usual = create_app(engine, FREE), create_app(engine, FREE)
-    for one in usual.user_middleware:
-        if one.cls is shortcut.Shortcut:  # type: ignore[comparison-overlap]
-            usual.user_middleware.remove(one)
-            break
+    taken = [one for one in usual.user_middleware if "Shortcut" in repr(one)]
+    assert len(taken) == 1
+    usual.user_middleware.remove(taken[0])
     return TestClient(short), TestClient(usual)
 
 
@@ -97,7 +95,8 @@ def test_both_ways_answer_alike(
 def test_the_short_way_is_taken(clients: tuple[TestClient, TestClient], engine: Engine) -> None:
     scope: dict[str, Any] = {
         "type": "http", "method": "GET", "path": f"/v1/enterprises/{a_run.C}/explanation",
-        "headers": [(b"authorization", b"Bearer xf_a_b")], "query_string": b"lang=en&purpose=a+%E6%9C%88",
+        "headers": [(b"authorization", b"Bearer xf_a_b")],
+        "query_string": b"lang=en&purpose=a+%E6%9C%88",
     }  # fmt: skip
     assert shortcut.plain(scope) == Question("xf_a_b", "explanation", a_run.C, "en", "a 月")
     assert shortcut.plain({**scope, "query_string": b"lang=en&lang=zh"}) is None

@@ -20,7 +20,7 @@ from records.files import write_json
 from records.places import home
 
 NAMES = (
-    "chicago", "explain", "features", "ingest", "loop", "plans", "serve", "store", "training",
+    "chicago", "explain", "features", "ingest", "load", "loop", "plans", "store", "training",
 )  # fmt: skip
 """The benchmarks; each is a module here with `run(size, seed)` that returns its rows."""
 

@@ -34,7 +34,7 @@ VARIABLES = {
     "PYSPARK_PYTHON": "Python of Spark's workers; this one unless it is given",
     "COLUMNS": "width of tables where output is no terminal",
     "XINFEN_REAL": "folder of real inputs, for the benchmarks `real` and `chicago`",
-    "XINFEN_BENCH_SHELF": "set by the benchmark `serve` for its peer",
+    "XINFEN_BENCH_SHELF": "set by the benchmark `load` for its peer",
 }
 """Every variable that is read or set, and what for; a test looks through the code for others."""
 

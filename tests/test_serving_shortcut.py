@@ -140,6 +140,18 @@ def test_a_round_tells_everybody_his_own(engine: Engine, desk: Desk) -> None:
     assert sorted(row[3] for row in looks(engine, since)) == sorted(["1", "3", "5"] * 3)
 
 
+def test_what_is_withheld_is_neither_told_nor_recorded(engine: Engine) -> None:
+    token = access.issue(engine, "王敏", "inspector", days=1)
+    admit, refused = at_desk(create_app(engine, FREE).state.limits), Refused.not_signed_in()
+    desk = Desk(engine, admit, lambda _at, by, ids: {a_run.D: refused} if by.user == "王敏" else {})
+    since = audit.head(engine).n
+    assert asyncio.run(desk.ask(Question(token, "class", a_run.C)))
+    for lang in ("zh", None):
+        with pytest.raises(Refused):
+            asyncio.run(desk.ask(Question(token, "explanation", a_run.D, lang)))  # type: ignore[arg-type]
+    assert [row[2] for row in looks(engine, since)] == [a_run.C]
+
+
 def test_a_token_that_ends_has_ended_in_the_next_round(engine: Engine, desk: Desk) -> None:
     token = access.issue(engine, "王敏", "inspector", days=1)
     assert asyncio.run(desk.ask(Question(token, "class", a_run.C)))

@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -23,6 +23,7 @@ import orjson
 from sqlalchemy.engine import Connection, Engine
 
 from serving.access import access, sealer
+from serving.access.access import Issued
 from serving.access.caller import Caller
 from serving.access.chain import Event
 from serving.access.roles import Action
@@ -36,6 +37,15 @@ MOST = 256
 
 Admit = Callable[[Caller | None, Action], Caller]
 """The caller, if it may do this now; else it raises what the answer is to be."""
+
+
+Withheld = Callable[[Connection, Caller, Sequence[str]], Mapping[str, Exception]]
+"""Of the firms that a caller asks for, those that must not be told him now, and what he hears."""
+
+
+def nothing(_connection: Connection, _caller: Caller, _ids: Sequence[str]) -> dict[str, Exception]:
+    """Nothing is withheld."""
+    return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +67,8 @@ _Waiting = tuple[Question, "asyncio.Future[bytes | None]"]
 class Desk:
     """Takes questions from event loops and answers them in rounds, by a thread of its own."""
 
-    def __init__(self, engine: Engine, admit: Admit) -> None:
-        self._engine, self._admit = engine, admit
+    def __init__(self, engine: Engine, admit: Admit, withheld: Withheld = nothing) -> None:
+        self._engine, self._admit, self._withheld = engine, admit, withheld
         self._lock = threading.Lock()
         self._waiting: list[_Waiting] = []
         self._busy = False
@@ -69,7 +79,8 @@ class Desk:
 
         Raises
         ------
-        Whatever `admit` raises; NothingPublished; FieldHidden : the scope holds ladders back.
+        Whatever `admit` raises or `withheld` says; NothingPublished; FieldHidden : the scope
+            holds ladders back.
         """
         future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
         with self._lock:
@@ -110,40 +121,86 @@ class Desk:
         events: list[Event] = []
         with reading(self._engine) as connection:
             holders = access.holders(connection, {one.token for one in questions})
-            callers = {token: one.caller for token, one in holders.items()}
-            now = results.published(connection)
-            by_scope: dict[Scope, list[tuple[int, Caller]]] = defaultdict(list)
-            for at, question in enumerate(questions):
-                try:
-                    caller = self._admit(callers.get(question.token), question.action)
-                    if question.lang is not None:
-                        caller.scope.need(LADDER)
-                    by_scope[caller.scope].append((at, caller))
-                except Exception as error:  # noqa: BLE001 - told to whoever asked
-                    answers[at] = error
-            for scope, theirs in by_scope.items():
-                ids = {questions[at].entity_id for at, _ in theirs}
-                firms = results.rows_of(connection, now.load, ids, scope)
-                for at, caller in theirs:
-                    asked = questions[at]
-                    if (row := firms.get(asked.entity_id)) is None:
-                        continue
-                    answers[at] = self._body(connection, now, row, asked, scope)
-                    events.append(Event.of(
-                        caller, asked.action, (asked.entity_id,), run=now.run,
-                        purpose=asked.purpose,
-                    ))  # fmt: skip
+            by_caller = self._admitted(holders, questions, answers)
+            now = results.published(connection) if by_caller else None
+            for scope, theirs in self._by_scope(connection, by_caller, questions, answers).items():
+                if now is not None:
+                    events += _told(connection, now, scope, theirs, questions, answers)
         access.note_use(self._engine, holders)
         return answers, events
 
-    @staticmethod
-    def _body(
-        connection: Connection, now: Published, row: results.Row, asked: Question, scope: Scope
-    ) -> bytes:
-        if asked.lang is not None:
-            return results.ladder_of(connection, now.load, row, asked.lang)
-        told = {name: row[name] for name in results.TOLD if scope.sees(name)}
-        return orjson.dumps({"run": now.run, "as_of": now.about["as_of"], **told})
+    def _admitted(
+        self,
+        holders: Mapping[str, Issued],
+        questions: Sequence[Question],
+        answers: list[Answer],
+    ) -> dict[Caller, list[int]]:
+        """Which questions each caller may ask; the others are answered with what is wrong."""
+        callers = {token: one.caller for token, one in holders.items()}
+        found: dict[Caller, list[int]] = defaultdict(list)
+        for at, question in enumerate(questions):
+            try:
+                caller = self._admit(callers.get(question.token), question.action)
+                if question.lang is not None:
+                    caller.scope.need(LADDER)
+                found[caller].append(at)
+            except Exception as error:  # noqa: BLE001 - told to whoever asked
+                answers[at] = error
+        return found
+
+    def _by_scope(
+        self,
+        connection: Connection,
+        by_caller: Mapping[Caller, Sequence[int]],
+        questions: Sequence[Question],
+        answers: list[Answer],
+    ) -> dict[Scope, list[tuple[int, Caller]]]:
+        """The questions by scope, without those about firms that are withheld from who asks."""
+        found: dict[Scope, list[tuple[int, Caller]]] = defaultdict(list)
+        for caller, places in by_caller.items():
+            asked = [questions[at].entity_id for at in places]
+            hidden = self._withheld(connection, caller, asked)
+            for at in places:
+                answers[at] = hidden.get(questions[at].entity_id)
+                if answers[at] is None:
+                    found[caller.scope].append((at, caller))
+        return found
+
+
+def _told(
+    connection: Connection,
+    now: Published,
+    scope: Scope,
+    theirs: Sequence[tuple[int, Caller]],
+    questions: Sequence[Question],
+    answers: list[Answer],
+) -> list[Event]:
+    """Answer what is asked within one scope; the events of those firms that are told."""
+    ids = {questions[at].entity_id for at, _ in theirs}
+    firms = results.rows_of(connection, now.load, ids, scope)
+    events = []
+    for at, caller in theirs:
+        asked = questions[at]
+        if (row := firms.get(asked.entity_id)) is None:
+            continue
+        try:
+            answers[at] = _body(connection, now, row, asked, scope)
+        except Exception as error:  # noqa: BLE001 - told to whoever asked
+            answers[at] = error
+            continue
+        events.append(
+            Event.of(caller, asked.action, (asked.entity_id,), run=now.run, purpose=asked.purpose)
+        )
+    return events
+
+
+def _body(
+    connection: Connection, now: Published, row: results.Row, asked: Question, scope: Scope
+) -> bytes:
+    if asked.lang is not None:
+        return results.ladder_of(connection, now.load, row, asked.lang)
+    told = {name: row[name] for name in results.TOLD if scope.sees(name)}
+    return orjson.dumps({"run": now.run, "as_of": now.about["as_of"], **told})
 
 
 def _as_answer(error: BaseException) -> Exception:

@@ -24,7 +24,7 @@ from urllib.request import urlopen
 from records.errors import NotPossible
 
 CONNECTIONS, WORKERS = 16, 2
-SCRIPT = Path(__file__).with_name("serve.lua")
+SCRIPT = Path(__file__).with_name("load.lua")
 _TICK = os.sysconf("SC_CLK_TCK")
 _PATIENCE = 180.0
 

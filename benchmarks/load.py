@@ -3,7 +3,7 @@
 A run is published on SQLite and on a PostgreSQL started for it; `xinfen serve` with two workers,
 its audit, scopes and logs as they are in earnest, only without rate limits, is asked for firms at
 random over connections that stay open. In the same run, in turn with it, so is a bare FastAPI
-route with one SQLite read of the same firms (`serve_bare`), by the same server and as many workers.
+route with one SQLite read of the same firms (`load_bare`), by the same server and as many workers.
 
 The cost of a request is the CPU that all processes of a side took, the database's among them: on
 cores that others use as well it is steadier than the clock. `full` is 3 million firms.
@@ -22,9 +22,9 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from benchmarks import serve_bare, serve_load, store_data
+from benchmarks import load_bare, load_wrk, store_data
 from benchmarks.chicago_report import Row, row
-from benchmarks.serve_load import WORKERS, Measured, Target
+from benchmarks.load_wrk import WORKERS, Measured, Target
 from benchmarks.store_server import postgres
 from records.errors import NotPossible
 from serving.access import access, audit
@@ -42,7 +42,7 @@ PEERS = {
     "the same, read in the event loop": "/inline/CODE",
 }
 _UVICORN = [
-    "-m", "uvicorn", "benchmarks.serve_bare:app", "--port", "PORT", "--workers", str(WORKERS),
+    "-m", "uvicorn", "benchmarks.load_bare:app", "--port", "PORT", "--workers", str(WORKERS),
     "--log-level", "error", "--no-access-log",
 ]  # fmt: skip
 _OURS = ["-m", "xinfen", "serve", "--port", "PORT", "--workers", str(WORKERS)]
@@ -59,19 +59,19 @@ class _Store:
 
 def run(size: str, seed: int) -> list[Row]:
     """A row for each figure on each database; none where `wrk` is not installed."""
-    if not serve_load.available():
-        sys.stderr.write("serve: left out, `wrk` is not installed\n")
+    if not load_wrk.available():
+        sys.stderr.write("load: left out, `wrk` is not installed\n")
         return []
     rows: list[Row] = []
-    with tempfile.TemporaryDirectory(prefix="xinfen-serve-") as name, ExitStack() as held:
+    with tempfile.TemporaryDirectory(prefix="xinfen-load-") as name, ExitStack() as held:
         place = Path(name)
         folder = store_data.write(place / "run", FIRMS[size], seed)
         codes = place / "codes.txt"
         codes.write_text("\n".join(_sample(FIRMS[size], seed)), "utf-8")
         embedded = _Store("SQLite", connect(f"sqlite:///{place / 'sqlite' / 'results.db'}"))
         load = publishing.publish(folder, engine=embedded.engine).load
-        shelf = {serve_bare.SHELF: str(shelves.file_of(embedded.engine, load))}
-        bare, pid = held.enter_context(serve_load.server(_UVICORN, shelf, "/docs"))
+        shelf = {load_bare.SHELF: str(shelves.file_of(embedded.engine, load))}
+        bare, pid = held.enter_context(load_wrk.server(_UVICORN, shelf, "/docs"))
         peers = {name: Target(bare, path, "-", (pid,)) for name, path in PEERS.items()}
         rows += _loaded(embedded, peers, codes, size, seed)
         server = held.enter_context(_server())
@@ -86,7 +86,7 @@ def _loaded(
     """The rows of one database: ours and the peers in turn."""
     token = access.issue(store.engine, "load", "batch", days=1)
     before = audit.head(store.engine).n
-    with serve_load.server(
+    with load_wrk.server(
         _OURS, {
             "XINFEN_RESULTS": store.engine.url.render_as_string(hide_password=False),
             "XINFEN_SET_LIMITED": "false",
@@ -98,12 +98,12 @@ def _loaded(
         told: dict[str, list[Measured]] = {name: [] for name in everybody}
         for turn in range(ROUNDS + 1):
             for name, target in everybody.items():
-                found = serve_load.measure(target, codes, SECONDS[size], seed + turn)
+                found = load_wrk.measure(target, codes, SECONDS[size], seed + turn)
                 if turn:  # the first only warms up
                     told[name].append(found)
                 elif name in ours and found.failed:
                     raise NotPossible("requests failed", found=f"{found.failed} of {name}")
-    figures = {name: serve_load.together(parts) for name, parts in told.items()}
+    figures = {name: load_wrk.together(parts) for name, parts in told.items()}
     answered = sum(figures[name].requests for name in ours)
     recorded = audit.head(store.engine).n - before
     if recorded < answered:

@@ -148,7 +148,7 @@ def test_what_is_withheld_is_neither_told_nor_recorded(engine: Engine) -> None:
     assert asyncio.run(desk.ask(Question(token, "class", a_run.C)))
     for lang in ("zh", None):
         with pytest.raises(Refused):
-            asyncio.run(desk.ask(Question(token, "explanation", a_run.D, lang)))  # type: ignore[arg-type]
+            asyncio.run(desk.ask(Question(token, "explanation", a_run.D, lang)))
     assert [row[2] for row in looks(engine, since)] == [a_run.C]
 
 

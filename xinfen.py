@@ -97,6 +97,7 @@ COMMANDS = (
     models.commands.features,
     training.commands.train,
     score,
+    serving.commands.runs.sign_run,
     serving.commands.runs.publish,
     serving.commands.runs.explain,
     serving.commands.runs.moves,

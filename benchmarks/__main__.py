@@ -19,8 +19,10 @@ from records.errors import NotFound, XinfenError
 from records.files import write_json
 from records.places import home
 
-NAMES = ("chicago", "explain", "features", "ingest", "loop", "plans", "store", "training",
-         "trials")  # fmt: skip
+NAMES = (
+    "chicago", "explain", "features", "ingest", "load", "loop", "plans", "store", "training",
+    "trials",
+)  # fmt: skip
 """The benchmarks; each is a module here with `run(size, seed)` that returns its rows."""
 
 SCHEMA = 1

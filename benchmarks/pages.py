@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from benchmarks import access_page, api_page
+from benchmarks import access_page, api_page, settings_page
 from features.catalogue import Catalogue
 from features.indicator import GROUPS, Indicator
 from models.definition import SHIPPED
@@ -47,6 +47,7 @@ def main() -> int:
         "tables.md": tables(),
         "access.md": access_page.text(NOTE),
         "api.md": api_page.text(NOTE),
+        "settings.md": settings_page.text(NOTE),
     }
     stale = [name for name, text in pages.items() if _read(DOCS / name) != text]
     if "--check" in sys.argv[1:]:

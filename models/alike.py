@@ -42,16 +42,17 @@ class Alike:
         names = [reason["indicator"] for reason in reasons]
         states = [self._state(reason) for reason in reasons]
         group_of = [*range(len(reasons))]
+        places: dict[str, list[int]] = {}
         for at, (name, state) in enumerate(zip(names, states, strict=True)):
             near = self._beside(name)
-            for before in range(at):
-                if (
-                    names[before] in near
-                    and states[before] == state
-                    and _one(near[names[before]], state, reasons[at], reasons[before])
-                ):
-                    mine, theirs = group_of[at], group_of[before]
-                    group_of = [theirs if one == mine else one for one in group_of]
+            for other in near.keys() & places.keys():
+                for before in places[other]:
+                    if states[before] == state and _one(
+                        near[other], state, reasons[at], reasons[before]
+                    ):
+                        mine, theirs = group_of[at], group_of[before]
+                        group_of = [theirs if one == mine else one for one in group_of]
+            places.setdefault(name, []).append(at)
         found: dict[int, list[Row]] = {}
         for group, reason in zip(group_of, reasons, strict=True):
             found.setdefault(group, []).append(reason)

@@ -16,6 +16,7 @@ from features.catalogue import Catalogue
 from features.indicator import Strict, Words
 from models.alike import Alike
 from models.policy import Policy
+from models.sayings import Sayings
 from models.settings import Blocks, Cuts, Fit, Gate, Nuisance, Outcome
 from records import declarations
 from records.errors import NotFound
@@ -49,6 +50,11 @@ class ModelDefinition(Strict):
     def alike(self) -> Alike:
         """Which of the indicators can say one thing."""
         return Alike(self.catalogue)
+
+    @cached_property
+    def sayings(self) -> Sayings:
+        """What its indicators say."""
+        return Sayings(self.catalogue)
 
     @property
     def fitted(self) -> list[str]:

@@ -10,13 +10,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 import numpy as np
 
 from features.indicator import Indicator
 from models.background import FEWEST, FILE, Background, Floats
-from models.definition import ModelDefinition
+
+if TYPE_CHECKING:  # whose own sayings are worded by what is told of peers
+    from models.definition import ModelDefinition
 
 Kind = Literal["same", "some", "median", "known"]
 Whom = Literal["industry", "few", "all"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from operator import le
 from typing import Any, NamedTuple
 
 from models import wording
 from models.definition import ModelDefinition
 from models.peers import Peers
+from models.sayings import Sayings
 
 TOP = 5
 """Reasons told on each side."""
@@ -76,18 +78,21 @@ def _lead(
     lang: str,
 ) -> Told:
     first = group.first
-    lead = _reason(first, definition, slope, lang)
+    lead = _reason(first, definition.sayings, slope, lang)
     if peers is not None:
         indicator = definition.catalogue[first["indicator"]]
         usual = peers.usual(indicator, first["value"], industry)
-        lead["comparison"] = wording.compared(usual, indicator, lang)
-    others = [_reason(one, definition, slope, lang) for one in group.all if one is not first]
+        lead["comparison"] = definition.sayings.compared(usual, indicator.id, lang)
+    lead |= {"contribution": group.total, "points": group.total * slope}
+    if len(group.all) == 1:
+        return lead | {"indicators": [first["indicator"]], "also": []}
+    others = [
+        _reason(one, definition.sayings, slope, lang) for one in group.all if one is not first
+    ]
     # Two indicators may have the same sentence; the first of each is told.
     also = {one["sentence"]: one for one in reversed(others)}
     also.pop(lead["sentence"], None)
     return lead | {
-        "contribution": group.total,
-        "points": group.total * slope,
         "indicators": [one["indicator"] for one in group.all],
         "also": list(reversed(also.values())),
     }
@@ -95,7 +100,10 @@ def _lead(
 
 def _looked(reasons: Sequence[Row]) -> list[Row]:
     """The strongest on each side, whose records were looked up, in their order."""
-    ordered = sorted(reasons, key=lambda one: (-abs(one["contribution"]), one["indicator"]))
+    sizes = [abs(one["contribution"]) for one in reasons]
+    ordered = reasons  # by rank they fall already; only where two are equal their names count
+    if any(map(le, sizes, sizes[1:])):
+        ordered = sorted(reasons, key=lambda one: (-abs(one["contribution"]), one["indicator"]))
     seen = {True: 0, False: 0}
     looked = []
     for one in ordered:
@@ -106,19 +114,16 @@ def _looked(reasons: Sequence[Row]) -> list[Row]:
     return looked
 
 
-def _reason(reason: Row, definition: ModelDefinition, slope: float, lang: str) -> Told:
-    indicator = definition.catalogue[reason["indicator"]]
-    said = wording.sentence(indicator, reason["value"], reason["records"], lang)
+def _reason(reason: Row, sayings: Sayings, slope: float, lang: str) -> Told:
+    records = reason["records"]
+    said = sayings.of(reason["indicator"], reason["value"], records, lang)
     return {
-        "indicator": indicator.id,
-        "group": indicator.group,
-        "name": indicator.name.in_(lang),
+        **said,
         "value": reason["value"],
         "contribution": reason["contribution"],
         "points": reason["contribution"] * slope,
-        "sentence": wording.capital(said),
         "comparison": None,
-        "records": [record(one, lang) for one in reason["records"]],
+        "records": [record(one, lang) for one in records],
     }
 
 

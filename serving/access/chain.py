@@ -18,6 +18,7 @@ from records.files import fingerprint
 from serving.access.caller import Caller
 from serving.store.accesstables import audit, audit_firms
 from serving.store.database import alone
+from serving.store.quick import Quick
 
 START = "0" * 64
 """The hash before the first row."""
@@ -30,6 +31,11 @@ HASHED = (
 
 _LOCK = 0x5846_4155_4449_54
 """PostgreSQL's advisory lock of the chain."""
+
+
+_LAST = Quick(sa.select(audit.c.n, audit.c.hash, audit.c.at).order_by(audit.c.n.desc()).limit(1))
+_PUT = Quick(sa.insert(audit), [column.name for column in audit.c])
+_PUT_FIRMS = Quick(sa.insert(audit_firms), [column.name for column in audit_firms.c])
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +102,9 @@ def record(connection: Connection, events: Sequence[Event]) -> Head:
         rows.append(row)
         firms += [{"n": last.n, "entity_id": entity_id} for entity_id in event.firms]
     if rows:
-        connection.execute(sa.insert(audit), rows)
+        _PUT.put(connection, rows)
     if firms:
-        connection.execute(sa.insert(audit_firms), firms)
+        _PUT_FIRMS.put(connection, firms)
     return last
 
 
@@ -119,9 +125,11 @@ def head(connection: Connection) -> Head:
 
 def _end(connection: Connection) -> tuple[Head, str]:
     """The last row of the chain, and when it was written."""
-    last = sa.select(audit.c.n, audit.c.hash, audit.c.at).order_by(audit.c.n.desc()).limit(1)
-    row = connection.execute(last).first()
-    return (Head(0, START), "") if row is None else (Head(row.n, row.hash), row.at)
+    found = _LAST.rows(connection)
+    if not found:
+        return Head(0, START), ""
+    n, hashed, at = found[0]
+    return Head(n, hashed), at
 
 
 def _row(event: Event, last: Head, at: str) -> dict[str, Any]:

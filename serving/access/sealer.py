@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from sqlalchemy.engine import Engine
@@ -28,7 +29,7 @@ class Sealer:
     def __init__(self, engine: Engine) -> None:
         self._engine = weakref.ref(engine)  # the sealer is kept under the engine
         self._lock = threading.Lock()
-        self._waiting: list[tuple[Event, Future[None]]] = []
+        self._waiting: list[tuple[Sequence[Event], Future[None]]] = []
         self._busy = False
         self._worker = ThreadPoolExecutor(1, "xinfen-sealer")
 
@@ -37,23 +38,31 @@ class Sealer:
 
         From a thread wait by `.result()`, from an event loop by `asyncio.wrap_future`.
         """
+        return self.put_all([event])
+
+    def put_all(self, events: Sequence[Event]) -> Future[None]:
+        """Line events up that are written together; the future ends as that of `put`."""
         done: Future[None] = Future()
         done.set_running_or_notify_cancel()  # whoever stops waiting does not take it back
         engine = self._engine()
         if engine is None:
             raise RuntimeError("the result store was closed")
         with self._lock:
-            self._waiting.append((event, done))
+            self._waiting.append((events, done))
             if not self._busy:
                 self._busy = True
                 self._worker.submit(self._seal, engine)
         return done
 
+    def rest(self) -> None:
+        """Wait until what was lined up so far is on disk."""
+        self._worker.submit(lambda: None).result()
+
     def _seal(self, engine: Engine) -> None:
         while batch := self._next():
             try:
                 with writing(engine) as connection:
-                    chain.record(connection, [event for event, _ in batch])
+                    chain.record(connection, [event for events, _ in batch for event in events])
             # Whatever it was, those who wait must hear of it; nothing was written.
             except BaseException as error:  # noqa: BLE001
                 for _, done in batch:
@@ -62,11 +71,11 @@ class Sealer:
                 for _, done in batch:
                     done.set_result(None)
 
-    def _next(self) -> list[tuple[Event, Future[None]]]:
+    def _next(self) -> list[tuple[Sequence[Event], Future[None]]]:
         with self._lock:
             firms = taken = 0
-            for event, _ in self._waiting:
-                firms += len(event.firms)
+            for events, _ in self._waiting:
+                firms += sum(len(event.firms) for event in events)
                 if taken and firms > MOST:
                     break
                 taken += 1

@@ -1,4 +1,4 @@
-"""What a bureau sets: one YAML file, named by XINFEN_SETTINGS; what is not set has a default.
+"""What a bureau sets: a YAML file that XINFEN_SETTINGS names, and variables; all has a default.
 
     tls: true                          # the service is reached by https only
     trusted_proxies: 10.0.0.4          # whose word on the client's address is taken
@@ -9,13 +9,18 @@
     oidc: {issuer: https://sso.example, client_id: xinfen, client_secret_file: /run/secrets/oidc,
            role_claim: groups, roles: {xinfen-inspectors: inspector}}
 
-docs/access.md says what each is for; a test holds that page to this file.
+The same by the environment, which goes before the file; values are YAML:
+
+    XINFEN_SET_TLS=true  XINFEN_SET_LODGE__TO=/mnt/lodge/xinfen.jsonl  XINFEN_SET_OIDC__CLIENT_ID=x
+
+docs/settings.md says what each is for; a test holds that page to this file.
 """
 
 from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -26,6 +31,8 @@ from records.errors import BadDefinition, NotFound
 from serving.access.roles import Role
 
 VARIABLE = "XINFEN_SETTINGS"
+PREFIX = "XINFEN_SET_"
+"""Of variables that set one setting each; `__` stands between the names of nested ones."""
 
 
 class Rate(Strict):
@@ -40,6 +47,17 @@ class Lodge(Strict):
 
     to: str = Field(default="", description="path of a file, or http(s) address; empty: not lodged")
     token_file: Path | None = Field(default=None, description="bearer token for the address")
+
+
+class Log(Strict):
+    """What the service's log tells: JSON lines on standard error, nobody's data."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="debug, info, warning, error: the least that is told"
+    )
+    requests: bool = Field(
+        default=True, description="a line for each request: route, status, milliseconds"
+    )
 
 
 class Lockout(Strict):
@@ -130,6 +148,10 @@ class Settings(Strict):
     address_rate: Rate = Field(
         default=Rate(per_second=5_000, burst=10_000), description="per client address"
     )
+    stop_within: int = Field(
+        default=30, ge=1, description="seconds that requests have to end, told to stop"
+    )
+    log: Log = Log()
     lockout: Lockout = Lockout()
     lodge: Lodge = Lodge()
     corrections: Corrections = Corrections()
@@ -173,21 +195,36 @@ def load(path: Path | None = None) -> Settings:
     """
     named = os.environ.get(VARIABLE)
     path = path or (Path(named) if named else None)
-    if path is None:
-        return Settings()
-    if not path.is_file():
+    if path is not None and not path.is_file():
         raise NotFound(f"no settings file {path}", hint=f"{VARIABLE} names it")
+    where = str(path or "the environment")
     try:
-        return Settings.model_validate(yaml.safe_load(path.read_text("utf-8")) or {})
+        told = yaml.safe_load(path.read_text("utf-8")) if path is not None else {}
+        return Settings.model_validate(_with_variables(told or {}))
     except (ValidationError, yaml.YAMLError, UnicodeDecodeError) as error:
-        told = error.errors()[0] if isinstance(error, ValidationError) else None
-        where = ".".join(str(part) for part in told["loc"]) if told else ""
+        first = error.errors()[0] if isinstance(error, ValidationError) else None
+        field = ".".join(str(part) for part in first["loc"]) if first else ""
         # A secret may stand in the file: the value found is not repeated.
         raise BadDefinition(
-            f"{path}: {where or 'not YAML'}: {told['msg'] if told else 'cannot be read'}",
+            f"{where}: {field or 'not YAML'}: {first['msg'] if first else 'cannot be read'}",
             allowed=", ".join(Settings.model_fields),
-            hint="docs/access.md says what can be set",
+            hint="docs/settings.md says what can be set",
         ) from None
+
+
+def _with_variables(told: Any) -> Any:
+    """The settings of a file, those that the environment names put in their place."""
+    for name, value in sorted(os.environ.items()):
+        if not name.startswith(PREFIX) or not isinstance(told, dict):
+            continue
+        *outer, last = name.removeprefix(PREFIX).lower().split("__")
+        place = told
+        for part in outer:
+            inner = place.get(part)
+            place[part] = inner if isinstance(inner, dict) else {}
+            place = place[part]
+        place[last] = yaml.safe_load(value)
+    return told
 
 
 def secret_of(path: Path | None) -> str:

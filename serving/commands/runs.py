@@ -33,6 +33,22 @@ def publish(
     tell({"run": published.run, **published.about}, as_json)
 
 
+def sign_run(run: Run, as_json: AsJson = False) -> None:
+    """Sign a run folder that is the bureau's own with the key that XINFEN_RUN_KEY_FILE names.
+
+    `xinfen score` does so by itself where the key is set.
+
+    Example: xinfen sign-run var/run-2026-07
+    """
+    from records.errors import NotPossible
+    from serving.runs import runfolder, signed
+
+    if (secret := signed.key()) is None:
+        raise NotPossible("no key to sign with", hint=f"name its file in {signed.KEY_FILE}")
+    runfolder.read(run, trusted=True)
+    tell({"signature": str(signed.sign(run, secret)), "key": signed.key_id(secret)}, as_json)
+
+
 def explain(
     run: Run,
     entity: Entity,
@@ -168,12 +184,16 @@ def _look(run: Path, entity: str, purpose: str = "") -> None:
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on.")] = 8000,
+    port: Annotated[int, typer.Option(help="Port to listen on.", min=1, max=65_535)] = 8000,
+    workers: Annotated[int, typer.Option(help="Processes that answer.", min=1, max=64)] = 1,
+    upgrade: Annotated[
+        bool, typer.Option("--upgrade", help="First bring the store to this program's version.")
+    ] = False,
 ) -> None:
-    """Serve the published run: pages for inspectors, an API for systems.
+    """Serve the published run: pages for inspectors, an API for systems. Logs are JSON lines.
 
-    Example: xinfen serve --port 8000
+    Example: xinfen serve --port 8000 --workers 2
     """
     from serving.web import app
 
-    app.run(host, port)
+    app.run(host, port, workers=workers, upgrade=upgrade)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
 from records.console import AsJson, tell
@@ -37,3 +40,18 @@ def upgrade(as_json: AsJson = False) -> None:
     from serving.store import database, upgrades
 
     tell({"run": upgrades.upgrade(database.opened()), "version": database.HEAD}, as_json)
+
+
+@db.command()
+def backup(
+    folder: Annotated[Path, typer.Argument(help="New folder for the copy.")],
+    as_json: AsJson = False,
+) -> None:
+    """Copy an SQLite store while it is served; on PostgreSQL use pg_dump.
+
+    Example: xinfen db backup /mnt/backup/2026-07-01
+    """
+    from serving.store import backup as copying
+    from serving.store import database
+
+    tell({"copied": copying.backup(database.opened(), folder)}, as_json)

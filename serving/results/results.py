@@ -6,7 +6,7 @@ read, by the model that is frozen with the load.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -22,13 +22,14 @@ from serving.results.kept import Kept
 from serving.results.loading import TOLD
 from serving.results.searching import Found, Search, choices, search, tidy
 from serving.results.shelves import Shelf
-from serving.store.database import current, history, loads, tallies
+from serving.store.database import among, current, history, loads, tallies, texts
+from serving.store.quick import Quick
 from serving.telling.languages import Lang
 
 __all__ = [
-    "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Search", "about", "choices",
-    "counts", "firm",
-    "firms_by_id", "past", "published", "search", "stored_ladder", "tidy", "told",
+    "TOLD", "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Row", "Search",
+    "about", "choices", "counts", "firm", "firms_by_id", "ladder_of", "past", "published",
+    "readable", "rows_of", "search", "stored_ladder", "tidy", "told",
 ]  # fmt: skip
 
 
@@ -48,6 +49,7 @@ class Published:
 _known: Kept[int, Published] = Kept(8)
 _ladders: Kept[tuple[int, str, Lang], bytes] = Kept(4_096)
 _CURRENT = sa.select(current.c.load)
+_CURRENT_QUICK = Quick(_CURRENT)
 
 
 def published(connection: Connection) -> Published:
@@ -57,14 +59,29 @@ def published(connection: Connection) -> Published:
     ------
     NothingPublished : none is yet.
     """
-    load = connection.scalar(_CURRENT)
-    if load is None:
+    pointed = _CURRENT_QUICK.rows(connection)
+    if not pointed:
         raise NothingPublished("no run is published", hint="run `xinfen publish RUN` first")
+    load: int = pointed[0][0]
     if known := _known.get(connection, load):
         return known
     described = sa.select(loads.c.run, loads.c.about).where(loads.c.load == load)
     row = connection.execute(described).one()
     return _known.put(connection, load, Published(load, row.run, row.about))
+
+
+def readable(connection: Connection) -> Published:
+    """The run that is served, once its firms and its model were read; so the first reader need not.
+
+    Raises
+    ------
+    NothingPublished : none is yet.
+    """
+    now = published(connection)
+    firms = shelves.of(connection, now.load).firms
+    connection.execute(sa.select(firms.c.entity_id).limit(1)).first()
+    freezing.of(connection, now.load)
+    return now
 
 
 def about(connection: Connection, now: Published, scope: Scope) -> dict[str, Any]:
@@ -97,6 +114,40 @@ def firms_by_id(
     wanted = sa.select(*(firms.c[name] for name in TOLD if scope.sees(name)))
     wanted = wanted.where(firms.c.entity_id.in_(ids), scope.within(firms.c.division))
     return [dict(row) for row in connection.execute(wanted.order_by(firms.c.n)).mappings()]
+
+
+Row = dict[str, Any]
+
+
+def rows_of(connection: Connection, load: int, ids: Set[str], scope: Scope) -> dict[str, Row]:
+    """The firms among `ids` that the run holds within the scope, by entity_id, all columns.
+
+    Which columns are told of them is the caller's to say; a ladder is told by `ladder_of`.
+    """
+    dialect = connection.dialect.name
+    wanted = _by_codes(shelves.of(connection, load), scope, dialect)
+    found = wanted.rows(connection, {"codes": texts(ids, dialect)})
+    return {row[0]: dict(zip(_WHOLE, row, strict=True)) for row in found}
+
+
+_WHOLE = (*TOLD, "packed")
+
+
+@lru_cache(maxsize=256)
+def _by_codes(shelf: Shelf, scope: Scope, dialect: str) -> Quick:
+    firms = shelf.firms
+    wanted = sa.select(*(firms.c[name] for name in _WHOLE))
+    theirs = among(firms.c.entity_id, "codes", dialect)
+    return Quick(wanted.where(theirs, scope.within(firms.c.division)))
+
+
+def ladder_of(connection: Connection, load: int, row: Row, lang: Lang) -> bytes:
+    """The ladder of one of `rows_of` as JSON bytes."""
+    key = load, row["entity_id"], lang
+    if kept := _ladders.get(connection, key):
+        return kept
+    told = freezing.of(connection, load).ladder(row, bytes(row["packed"]), lang)
+    return _ladders.put(connection, key, orjson.dumps(told))
 
 
 def told(

@@ -16,6 +16,7 @@ from models.definition import ModelDefinition
 from models.ladder import ladder
 from models.reasons import LOOKED
 from records.errors import BadInput, NotFound
+from serving.runs import signed
 from serving.runs.runfolder import CLASSES, REASONS
 from serving.telling import languages
 
@@ -57,11 +58,12 @@ def classes(run: Path) -> ds.Dataset:
     Raises
     ------
     NotFound : there is no run there.
-    BadInput : its classes cannot be read.
+    BadInput : its classes cannot be read, or are not as they were signed.
     """
     path = run / "classes.parquet"
     if not path.is_file():
         raise NotFound(f"no run at {run}", hint="`xinfen score` writes one")
+    signed.check(run)
     try:
         found = ds.dataset(path)
     except (pa.ArrowInvalid, OSError) as error:

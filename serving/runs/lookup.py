@@ -12,6 +12,7 @@ from models import definition as definitions
 from models.ladder import ladder
 from models.peers import Peers
 from records.errors import NotFound
+from serving.runs import signed
 from serving.telling import languages
 
 
@@ -35,9 +36,11 @@ def firm_of(run: Path, entity_id: str) -> tuple[dict[str, Any], list[dict[str, A
     Raises
     ------
     NotFound : there is no such run, or the firm is not in it.
+    BadInput : the run is not as it was signed.
     """
     if not (run / "classes.parquet").is_file():
         raise NotFound(f"no run at {run}", hint="`xinfen score` writes one")
+    signed.check(run)
     firm = _rows(run / "classes.parquet", entity_id)
     if not firm:
         raise NotFound(

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from records.errors import BadInput, NotFound
+from serving.runs import signed
 
 
 def classes(run: Path, columns: Sequence[str], recurring: Sequence[str] = ()) -> pa.Table:
@@ -17,11 +18,12 @@ def classes(run: Path, columns: Sequence[str], recurring: Sequence[str] = ()) ->
     Raises
     ------
     NotFound : there is no run there.
-    BadInput : it cannot be read, or has no such column.
+    BadInput : it cannot be read, has no such column, or is not as it was signed.
     """
     path = run / "classes.parquet"
     if not path.is_file():
         raise NotFound(f"{run} holds no classes.parquet", hint="`xinfen score` writes a run")
+    signed.check(run)
     try:
         there = pq.read_schema(path).names
         missing = [name for name in columns if name not in there]

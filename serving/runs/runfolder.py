@@ -26,7 +26,7 @@ from features.indicator import COUNTED
 from models import definition as definitions
 from records.errors import BadInput, NotFound
 from records.files import file_hash, fingerprint
-from serving.runs import runchecks
+from serving.runs import runchecks, signed
 from serving.runs.runchecks import HINT, SHARED, Ints, Reasons, refuse
 
 Row = Mapping[str, Any]
@@ -183,28 +183,28 @@ def _places(column: pa.ChunkedArray, among: pa.Array) -> Ints:
     return found
 
 
-def read(path: Path) -> RunFolder:
-    """Read a run folder and check all of it.
+def read(path: Path, *, trusted: bool = False) -> RunFolder:
+    """Read a run folder and check all of it; the signature of a `trusted` one is not asked for.
 
     Raises
     ------
     NotFound : the folder or one of its parts is missing.
     BadInput : a part cannot be read, has wrong columns, or the parts disagree.
     """
-    folder = opened(path)
+    folder = opened(path, trusted=trusted)
     for _ in folder.reasons():
         pass
     return folder
 
 
-def opened(path: Path) -> RunFolder:
+def opened(path: Path, *, trusted: bool = False) -> RunFolder:
     """Read a run folder and check all but its reasons, which are checked as they are read.
 
     Raises
     ------
     NotFound, BadInput : as `read` does.
     """
-    check_parts(path)
+    check_parts(path, trusted=trusted)
     with _readable(path / "classes.parquet", CLASSES):
         classes = _fit(pq.read_table(path / "classes.parquet"), CLASSES)
     runchecks.check_classes(path / "classes.parquet", classes)
@@ -212,12 +212,13 @@ def opened(path: Path) -> RunFolder:
     return RunFolder(path, identity(path), about, classes)
 
 
-def check_parts(path: Path) -> None:
-    """That a folder has all the parts of a run.
+def check_parts(path: Path, *, trusted: bool = False) -> None:
+    """That a folder has all the parts of a run, and is as it was signed.
 
     Raises
     ------
     NotFound : names those that are missing.
+    BadInput : as `signed.check` says.
     """
     parts = ("classes.parquet", "reasons.parquet", "summary.json", "model")
     missing = [part for part in parts if not (path / part).exists()]
@@ -226,6 +227,8 @@ def check_parts(path: Path) -> None:
             f"{path}: not a whole run folder",
             found=f"no {', '.join(missing)}", allowed=", ".join(parts), hint=HINT,
         )  # fmt: skip
+    if not trusted:
+        signed.check(path)
 
 
 def _groups(path: Path) -> Iterator[pa.Table]:
@@ -289,5 +292,7 @@ def _first(classes: pa.Table) -> dict[str, Any]:
 
 
 def identity(path: Path) -> str:
-    files = sorted(file for file in path.rglob("*") if file.is_file())
+    """The SHA-256 over all its files but the signature."""
+    own = path / signed.FILE
+    files = sorted(file for file in path.rglob("*") if file.is_file() and file != own)
     return fingerprint({file.relative_to(path).as_posix(): file_hash(file) for file in files})

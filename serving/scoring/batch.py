@@ -29,7 +29,7 @@ from models.corrections import Corrections
 from records.errors import NotPossible
 from records.files import fingerprint, write_json
 from records.store import Snapshot
-from serving.runs import runfolder
+from serving.runs import runfolder, signed
 from serving.scoring import decisions, making, moves, summaries
 from serving.scoring.parts import Counted, Parts, Scores
 
@@ -118,6 +118,8 @@ def score(
             summary["moves"] = moves.write(run, previous)
         summary["asked"] = asked
         write_json(run / "summary.json", summary)
+        if (secret := signed.key()) is not None:
+            signed.sign(run, secret)
         folder.show(run)
     return summary
 

@@ -18,13 +18,16 @@ Who may ask and who did is in `accesstables`, long work in `jobtables`, what is 
 from __future__ import annotations
 
 import fcntl
+import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -144,7 +147,8 @@ def opened(url: str | None = None) -> Engine:
                 "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
             )
         Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(made, hide_parameters=True)  # no names or codes in a log
+    # No names or codes in a log; a connection that a server's restart broke is made anew.
+    engine = sa.create_engine(made, hide_parameters=True, pool_pre_ping=backend == "postgresql")
     if backend == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -220,6 +224,23 @@ def _hold(path: str) -> int:
     return handle
 
 
+def among(column: sa.ColumnElement[str], name: str, dialect: str) -> sa.ColumnElement[bool]:
+    """That a column is one of the texts bound as `name`, see `texts`.
+
+    One statement for any number of them, so that it is compiled and planned once.
+    """
+    if dialect == "postgresql":
+        given: Any = sa.bindparam(name, type_=postgresql.ARRAY(sa.String))
+        return column == sa.any_(given)
+    each = sa.func.json_each(sa.bindparam(name, type_=sa.String)).table_valued("value")
+    return column.in_(sa.select(each.c.value))
+
+
+def texts(values: Iterable[str], dialect: str) -> Any:
+    """Texts as they are bound for `among`."""
+    return [*values] if dialect == "postgresql" else json.dumps([*values])
+
+
 def alone(connection: Connection, what: int) -> None:
     """Hold off others who do the same until this transaction ends.
 
@@ -241,7 +262,9 @@ def _prepare_sqlite(raw: sa.engine.interfaces.DBAPIConnection, _: ConnectionPool
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once: upgraded later, it would fail, not wait.
     writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    raw = connection.connection.driver_connection
+    if raw is not None:
+        raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
 SHELVES = "shelves"

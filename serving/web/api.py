@@ -15,11 +15,12 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.engine import Engine
 
-from serving.access import access, audit
+from serving.access import access, audit, sealer
 from serving.access.caller import Caller
 from serving.access.limits import Limits
 from serving.access.roles import Action
 from serving.results import results
+from serving.results.desk import Admit, Desk, Question
 from serving.store.database import reading
 from serving.web import answers, firmtasks
 from serving.web.problems import Refused, responses
@@ -41,6 +42,15 @@ def today(request: Request) -> date:
     return datetime.now(ZoneInfo(request.app.state.settings.time_zone)).date()
 
 
+async def the_desk(request: Request) -> Desk:
+    """Where single firms are asked for."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+UsesDesk = Annotated[Desk, Depends(the_desk)]
+
+
 @dataclass(frozen=True, slots=True)
 class Allowed:
     """A dependency: the caller, if the token holds and its role may do `action`."""
@@ -59,9 +69,39 @@ class Allowed:
         return admitted(request, caller, self.action)
 
 
+@dataclass(frozen=True, slots=True)
+class Asks(Allowed):
+    """A dependency: the token as it was shown, for what the desk answers.
+
+    The desk itself asks in each round whether it holds and whether its role may do `action`.
+    """
+
+    async def __call__(  # type: ignore[override]
+        self, shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)]
+    ) -> str:
+        if shown is None:
+            raise Refused.not_signed_in()
+        return shown.credentials
+
+
 def admitted(request: Request, caller: Caller, *actions: Action) -> Caller:
     """The caller, if its role may do all of this and its token does not ask too often."""
-    limits: Limits = request.app.state.limits
+    return within(request.app.state.limits, caller, *actions)
+
+
+def at_desk(limits: Limits) -> Admit:
+    """How the desk admits whoever asks there."""
+
+    def admit(caller: Caller | None, action: Action) -> Caller:
+        if caller is None:
+            raise Refused.not_signed_in()
+        return within(limits, caller, action)
+
+    return admit
+
+
+def within(limits: Limits, caller: Caller, *actions: Action) -> Caller:
+    """The caller, if it may do all of this, and not too often."""
     if wait := limits.of_token(caller.token, caller.role):
         raise Refused.too_often(wait)
     for action in actions:
@@ -75,6 +115,9 @@ Purpose = Annotated[answers.Purpose, Query()]
 Filter = Annotated[str, Query(max_length=64, pattern=answers.NO_NUL)]
 
 v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 422, 429, 503), tags=["enterprises"])
+READY_WITHIN = 5.0
+"""Seconds that the audit's next transaction may take."""
+
 probes = APIRouter(tags=["operation"])
 
 
@@ -113,25 +156,16 @@ def batch(
 @v1.get(
     "/enterprises/{entity_id}",
     response_model=answers.FirmAnswer,
-    response_model_exclude_unset=True,
     responses=responses(404),
 )
-def enterprise(
-    request: Request,
-    engine: UsesEngine,
-    caller: Annotated[Caller, Depends(Allowed("class"))],
+async def enterprise(
+    desk: UsesDesk,
+    token: Annotated[str, Depends(Asks("class"))],
     entity_id: EntityId,
     purpose: Purpose = "",
-) -> dict[str, Any]:
+) -> Response:
     """A firm's class."""
-    with reading(engine) as connection:
-        now = results.published(connection)
-        firmtasks.check_blind(connection, caller, entity_id, today(request))
-        firm = results.firm(connection, now.load, entity_id, caller.scope)
-    if firm is None:
-        raise Refused.unknown_firm(entity_id)
-    audit.append(engine, caller, "class", [entity_id], run=now.run, purpose=purpose)
-    return of_run(now, **firm)
+    return await _answered(desk, Question(token, "class", entity_id, purpose=purpose))
 
 
 @v1.get(
@@ -144,22 +178,21 @@ def enterprise(
         },
     },
 )
-def explanation(
-    request: Request,
-    engine: UsesEngine,
-    caller: Annotated[Caller, Depends(Allowed("explanation"))],
+async def explanation(
+    desk: UsesDesk,
+    token: Annotated[str, Depends(Asks("explanation"))],
     entity_id: EntityId,
     lang: results.Lang = "zh",
     purpose: Purpose = "",
 ) -> Response:
     """Why a firm is in its class: base rate, groups, reasons with records, steps of the policy."""
-    with reading(engine) as connection:
-        now = results.published(connection)
-        firmtasks.check_blind(connection, caller, entity_id, today(request))
-        body = results.stored_ladder(connection, now.load, entity_id, lang, caller.scope)
+    return await _answered(desk, Question(token, "explanation", entity_id, lang, purpose))
+
+
+async def _answered(desk: Desk, question: Question) -> Response:
+    body = await desk.ask(question)
     if body is None:
-        raise Refused.unknown_firm(entity_id)
-    audit.append(engine, caller, "explanation", [entity_id], run=now.run, purpose=purpose)
+        raise Refused.unknown_firm(question.entity_id)
     return Response(body, media_type="application/json")
 
 
@@ -178,9 +211,13 @@ def health() -> dict[str, str]:
 
 @probes.get("/ready", response_model=answers.Probe, responses=responses(503))
 def ready(engine: UsesEngine) -> dict[str, str]:
-    """The result store answers and a run is published."""
+    """A class can be told: a run is published, its firms can be read, a look can be recorded."""
     with reading(engine) as connection:
-        results.published(connection)
+        results.readable(connection)
+    try:
+        sealer.of(engine).put_all([]).result(timeout=READY_WITHIN)
+    except TimeoutError:
+        raise Refused.store_away() from None
     return {"status": "ready"}
 
 

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-import uvicorn
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.staticfiles import StaticFiles
 
@@ -23,8 +23,10 @@ from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
 from serving.jobs import comparison
 from serving.jobs.working import Worker
+from serving.results.desk import Desk
 from serving.results.results import NothingPublished
-from serving.store.database import connect
+from serving.store import upgrades
+from serving.store.database import connect, opened
 from serving.web import (
     api,
     compare,
@@ -33,6 +35,7 @@ from serving.web import (
     corrections,
     door,
     filtering,
+    firmtasks,
     histories,
     jobs,
     lists,
@@ -47,9 +50,12 @@ from serving.web import (
     problems,
     runs,
     scoring,
+    service,
     sso,
 )
 from serving.web.guard import Guard
+from serving.web.logs import Requests
+from serving.web.shortcut import Shortcut
 
 _EXPECTED: tuple[type[Exception], ...] = (
     problems.Refused,
@@ -58,6 +64,8 @@ _EXPECTED: tuple[type[Exception], ...] = (
     Refusal,
     RequestValidationError,
     HTTPException,
+    OperationalError,
+    InterfaceError,
     Exception,  # answered as 500 and still logged by the server
 )
 _SILENT: TelemetryConfig = {
@@ -77,12 +85,14 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
     app.state.worker.wake()
     where = app.state.settings.lodge
     task = asyncio.create_task(lodging.keep(app.state.engine, where)) if where.to else None
-    yield
+    with service.at_work():
+        yield
     if task:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
     app.state.worker.stop()
+    await asyncio.to_thread(app.state.desk.rest)
 
 
 def create_app(engine: Engine | None = None, given: Settings | None = None) -> FastAPI:
@@ -109,6 +119,9 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.state.settings = given
     app.state.limits = Limits(given)
     app.state.worker = Worker(app.state.engine, {comparison.KIND: comparison.work})
+    app.state.desk = Desk(
+        app.state.engine, api.at_desk(app.state.limits), firmtasks.withheld(given.time_zone)
+    )
     app.state.sign_on = oidc.SignOn(given.oidc) if given.oidc else None
     app.include_router(api.v1)
     app.include_router(filtering.v1)
@@ -138,29 +151,33 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.mount("/static", StaticFiles(directory=own, packages=[("serving.telling", "static")]))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)
+    app.add_middleware(Shortcut, desk=app.state.desk, tell=_tell)
     app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)
     app.add_middleware(metrics.Measured)
+    app.add_middleware(Requests)
     return app
 
 
-def run(host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve until stopped; where no token holds yet, print some for those at this machine."""
-    with metrics.across_workers():
-        _serve(host, port)
+def run(
+    host: str = "127.0.0.1", port: int = 8000, *, workers: int = 1, upgrade: bool = False
+) -> None:
+    """Serve until stopped; where no token holds yet, print some for those at this machine.
 
-
-def _serve(host: str, port: int) -> None:
+    Parameters
+    ----------
+    workers : processes that answer.
+    upgrade : bring the store to this program's version before; else one of another is refused.
+    """
+    if upgrade:
+        upgrades.upgrade(opened())
     app = create_app()
-    print(f"Xinfen 信分: http://{host}:{port}/")
+    print(f"Xinfen 信分: http://{host}:{port}/", flush=True)
     if host in _HERE and not access.any_token(app.state.engine):
         print("access tokens, valid for one day, shown once:")
         for role in _FIRST:
             print(f"  {role:<12}{access.issue(app.state.engine, 'local', role, days=1)}")
-    trusted = app.state.settings.trusted_proxies
-    uvicorn.run(
-        app, host=host, port=port, log_level="warning", server_header=False,
-        forwarded_allow_ips=trusted,
-    )  # fmt: skip
+    with metrics.across_workers():
+        service.run(app, host, port, workers)
 
 
 async def _tell(request: Request, error: Exception) -> Response:

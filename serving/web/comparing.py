@@ -26,7 +26,8 @@ from serving.results import results
 from serving.runs import listfiles
 from serving.store.database import reading
 from serving.telling.languages import Lang
-from serving.web.api import Allowed, UsesEngine, of_run
+from serving.web import firmtasks
+from serving.web.api import Allowed, UsesEngine, of_run, today
 from serving.web.compareshapes import CompareAnswer, JobAnswer
 from serving.web.problems import Refused, responses
 
@@ -84,7 +85,7 @@ def compare(
         now = results.published(connection)
         if len(asked) <= INLINE and not job:
             rows = comparison.compare(connection, now, asked, lang, caller.scope)
-            return tell(engine, caller, of_run(now), rows, told, lang, purpose)
+            return tell(request, caller, of_run(now), rows, told, lang, purpose)
     options = {"lang": lang, **of_run(now)}
     try:
         made = jobs.put(
@@ -100,15 +101,20 @@ def compare(
 
 
 def tell(
-    engine: Engine, caller: Caller, run: Mapping[str, str], rows: pd.DataFrame, told: Format,
+    request: Request, caller: Caller, run: Mapping[str, str], rows: pd.DataFrame, told: Format,
     lang: Lang, purpose: str,
 ) -> Response:  # fmt: skip
     """The answer as JSON or as a file, recorded with every firm in it before it leaves.
+
+    What the caller visits blind is held back as it leaves, whenever it was compared.
 
     Parameters
     ----------
     run : `run` and `as_of` of what it was answered from.
     """
+    engine: Engine = request.app.state.engine
+    with reading(engine) as connection:
+        rows = firmtasks.veiled_frame(connection, caller, rows, today(request))
     ids = sorted(rows["entity_id"].dropna().unique())
     if told == "json":
         body, media = orjson.dumps(_whole(run, rows)), "application/json"

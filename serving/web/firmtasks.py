@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import pandas as pd
 from sqlalchemy.engine import Connection, Engine
 
 from serving.access.caller import Caller
 from serving.planstore import reading
 from serving.planstore.refusals import PlanRefused
+from serving.results.desk import Withheld
 from serving.store import database
 from serving.telling.languages import Lang
 from serving.web.planwords import WORDS
@@ -44,6 +47,19 @@ def check_blind(connection: Connection, caller: Caller, entity_id: str, today: d
         raise PlanRefused.blind(entity_id)
 
 
+def withheld(time_zone: str) -> Withheld:
+    """The same for the desk, of many firms at once; today is that of a time zone."""
+    zone = ZoneInfo(time_zone)
+
+    def hidden(connection: Connection, caller: Caller, ids: Sequence[str]) -> dict[str, Exception]:
+        today = datetime.now(zone).date()
+        return {
+            one: PlanRefused.blind(one) for one in reading.blind_for(connection, caller, ids, today)
+        }
+
+    return hidden
+
+
 def veiled(
     connection: Connection,
     caller: Caller,
@@ -68,3 +84,16 @@ def veiled(
         elif not by_class:
             told.append({name: None if name in TELLING else row[name] for name in row})
     return told
+
+
+def veiled_frame(
+    connection: Connection, caller: Caller, rows: pd.DataFrame, today: date
+) -> pd.DataFrame:
+    """The same of a frame with `entity_id`, null where no firm is known."""
+    ids = rows["entity_id"].dropna().unique().tolist()
+    hidden = reading.blind_for(connection, caller, ids, today)
+    if not hidden:
+        return rows
+    held = rows["entity_id"].isin(hidden)
+    told = [name for name in TELLING if name in rows]
+    return rows.assign(**{name: rows[name].where(~held, None) for name in told})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request, Response
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -33,7 +33,8 @@ HEADERS = {
 ENCRYPTED = {"Strict-Transport-Security": "max-age=31536000"}
 """Added where the settings say that the service is reached by https."""
 
-STATIC_AGE = "public, max-age=3600"
+AGES = "no-store", "public, max-age=3600"
+"""How long an answer may be kept: any, and a static file."""
 UNLIMITED = ("/health", "/static/")
 """What an address may ask as often as it wants; nothing is read for it."""
 
@@ -52,18 +53,19 @@ class Guard:
 
     def __init__(self, app: ASGIApp, limits: Limits, tell: Tell, tls: bool) -> None:
         self.app, self._limits, self._tell = app, limits, tell
-        self._headers = {**HEADERS, **(ENCRYPTED if tls else {})}
+        ours = {**HEADERS, **(ENCRYPTED if tls else {})}
+        self._kept, self._static = (_raw({**ours, "Cache-Control": age}) for age in AGES)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        age = STATIC_AGE if scope["path"].startswith("/static/") else "no-store"
+        ours = self._static if scope["path"].startswith("/static/") else self._kept
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update({**self._headers, "Cache-Control": age})
+                told = [pair for pair in message.get("headers", ()) if pair[0] not in ours]
+                message["headers"] = [*told, *ours.items()]
             await send(message)
 
         if wait := self._wait(scope):
@@ -76,6 +78,10 @@ class Guard:
         if scope["path"].startswith(UNLIMITED):
             return 0.0
         return self._limits.of_address(scope["client"][0] if scope.get("client") else "")
+
+
+def _raw(headers: dict[str, str]) -> dict[bytes, bytes]:
+    return {name.lower().encode(): value.encode() for name, value in headers.items()}
 
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from sqlalchemy.engine import Connection
 
 from serving.access import audit
@@ -12,7 +12,8 @@ from serving.access.caller import Caller
 from serving.results import freezing, results
 from serving.store.database import reading
 from serving.telling import causes
-from serving.web.api import Allowed, EntityId, Purpose, UsesEngine
+from serving.web import firmtasks
+from serving.web.api import Allowed, EntityId, Purpose, UsesEngine, today
 from serving.web.problems import Refused, responses
 from serving.web.runshapes import ChangeAnswer, HistoryAnswer
 
@@ -25,6 +26,7 @@ v1 = APIRouter(
 
 @v1.get("/history", response_model=HistoryAnswer, response_model_exclude_unset=True)
 def history(
+    request: Request,
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("class"))],
     entity_id: EntityId,
@@ -33,6 +35,7 @@ def history(
     """What every run made of the firm, the newest first, and why its class changed."""
     with reading(engine) as connection:
         now = results.published(connection)
+        firmtasks.check_blind(connection, caller, entity_id, today(request))
         rows = _past(connection, entity_id, caller)
     audit.append(engine, caller, "class", [entity_id], run=now.run, purpose=purpose)
     return {"entity_id": entity_id, "history": rows}
@@ -40,6 +43,7 @@ def history(
 
 @v1.get("/change", response_model=ChangeAnswer, response_model_exclude_unset=True)
 def change(
+    request: Request,
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("explanation"))],
     entity_id: EntityId,
@@ -50,6 +54,7 @@ def change(
     caller.scope.need("risk_class")
     with reading(engine) as connection:
         now = results.published(connection)
+        firmtasks.check_blind(connection, caller, entity_id, today(request))
         rows = _past(connection, entity_id, caller)
         catalogue = freezing.of(connection, now.load).definition.catalogue
     audit.append(engine, caller, "explanation", [entity_id], run=now.run, purpose=purpose)

@@ -40,7 +40,9 @@ def job(request: Request, engine: UsesEngine, caller: Asker, job: JobId) -> dict
 
 
 @v1.get("/{job}/result", responses={**FILES, **responses(409)})
-def result(engine: UsesEngine, caller: Asker, job: JobId, told: Told = "json") -> Response:
+def result(
+    request: Request, engine: UsesEngine, caller: Asker, job: JobId, told: Told = "json"
+) -> Response:
     """What came of a job; each time it is fetched is a read that is recorded."""
     found = jobs.of(engine, caller, job)
     content = jobs.result(engine, job) if found else None
@@ -49,7 +51,7 @@ def result(engine: UsesEngine, caller: Asker, job: JobId, told: Told = "json") -
     if found.state != "done" or content is None:
         raise Refused.not_done(found.state)
     rows, lang = comparison.unpacked(content), found.asked["lang"]
-    return comparing.tell(engine, caller, found.asked, rows, told, lang, found.purpose)
+    return comparing.tell(request, caller, found.asked, rows, told, lang, found.purpose)
 
 
 @v1.delete("/{job}", status_code=204)

@@ -27,6 +27,7 @@ from serving.results import results
 from serving.results.results import NothingPublished
 from serving.store.database import loads, reading
 from serving.web.api import Allowed, UsesEngine
+from serving.web.logs import route_of
 from serving.web.problems import responses
 
 if TYPE_CHECKING:
@@ -128,21 +129,13 @@ class Measured:
         try:
             await self._app(scope, receive, send_counted)
         finally:
-            route, method = _route(scope), scope["method"]
+            route, method = route_of(scope) or "other", scope["method"]
             known = method if method in _METHODS else "other"
             self._counters.requests.labels(known, route, str(status)).inc()
             self._counters.seconds.labels(route).observe(time.perf_counter() - begun)
 
 
 _METHODS = frozenset(("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"))
-
-
-def _route(scope: Scope) -> str:
-    """The pattern of the route that answered; `other` where none did."""
-    if scope["path"].startswith("/static/"):
-        return "/static"
-    named = scope.get("xinfen.route") or getattr(scope.get("route"), "path", "")
-    return str(named) or "other"
 
 
 def _now(engine: Engine) -> CollectorRegistry:

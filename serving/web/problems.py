@@ -13,6 +13,7 @@ from typing import Any
 
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import InterfaceError, OperationalError
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
@@ -194,6 +195,16 @@ class Refused(Exception):
         )  # fmt: skip
 
     @classmethod
+    def store_away(cls) -> Refused:
+        refused = cls(
+            503, "store_away",
+            "数据库暂时无法访问，请稍后再试。", "The result store is away; try again later.",
+            hint="nothing was told; the service goes on by itself once the store is back",
+        )  # fmt: skip
+        refused.headers["Retry-After"] = "5"
+        return refused
+
+    @classmethod
     def wrong_input(cls, error: RequestValidationError) -> Refused:
         first: dict[str, Any] = error.errors()[0]
         return cls(
@@ -254,6 +265,8 @@ def as_refused(error: Exception) -> Refused:
             return error
         case NothingPublished():
             return Refused.nothing_published(error)
+        case OperationalError() | InterfaceError():
+            return Refused.store_away()
         case FieldHidden():
             return Refused.outside_scope(error)
         case Refusal():

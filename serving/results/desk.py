@@ -1,0 +1,236 @@
+"""Single firms, asked for by many: those who wait at the same moment are answered together.
+
+A class or a ladder over HTTP costs little itself; what costs is to look the token up, to ask which
+run is served, to read the firm and to make an audit row durable, each time anew. So whoever comes
+while others are being read waits for the next round, which takes all of them: one transaction reads
+their tokens, the run and the firms, one makes their audit rows durable (`sealer`), and then each is
+answered. The rounds overlap: the next is read while one is on its way to the disk.
+
+Nothing is kept that could go stale: a token that was revoked, or a run that was published, counts
+from the next round on. What goes wrong with one question is told to that one alone.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+import orjson
+from sqlalchemy.engine import Connection, Engine
+
+from serving.access import access, sealer
+from serving.access.access import Issued
+from serving.access.caller import Caller
+from serving.access.chain import Event
+from serving.access.roles import Action
+from serving.access.scope import LADDER, Scope
+from serving.results import results
+from serving.results.results import Lang, Published
+from serving.store.database import reading
+
+MOST = 256
+"""Questions of one round; a larger crowd is read in several."""
+
+Admit = Callable[[Caller | None, Action], Caller]
+"""The caller, if it may do this now; else it raises what the answer is to be."""
+
+
+Withheld = Callable[[Connection, Caller, Sequence[str]], Mapping[str, Exception]]
+"""Of the firms that a caller asks for, those that must not be told him now, and what he hears."""
+
+
+def nothing(_connection: Connection, _caller: Caller, _ids: Sequence[str]) -> dict[str, Exception]:
+    """Nothing is withheld."""
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One firm's class, or with `lang` its ladder in that language, asked with a token."""
+
+    token: str
+    action: Action
+    entity_id: str
+    lang: Lang | None = None
+    purpose: str = ""
+
+
+Answer = bytes | None | Exception
+"""The body as JSON; None: the run does not hold the firm within the scope; or what went wrong."""
+_Waiting = tuple[Question, "asyncio.Future[bytes | None]"]
+
+
+class Desk:
+    """Takes questions from event loops and answers them in rounds, by a thread of its own."""
+
+    def __init__(self, engine: Engine, admit: Admit, withheld: Withheld = nothing) -> None:
+        self._engine, self._admit, self._withheld = engine, admit, withheld
+        self._lock = threading.Lock()
+        self._waiting: list[_Waiting] = []
+        self._busy = False
+        self._worker = ThreadPoolExecutor(1, "xinfen-desk")
+
+    async def ask(self, question: Question) -> bytes | None:
+        """The answer, once its audit row is on disk; None: there is no such firm within the scope.
+
+        Raises
+        ------
+        Whatever `admit` raises or `withheld` says; NothingPublished; FieldHidden : the scope
+            holds ladders back.
+        """
+        future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        with self._lock:
+            self._waiting.append((question, future))
+            start, self._busy = not self._busy, True
+        if start:
+            self._worker.submit(self._rounds)
+        return await future
+
+    def rest(self) -> None:
+        """Wait until everybody who asked so far is answered and every row is on disk."""
+        self._worker.submit(lambda: None).result()
+        sealer.of(self._engine).rest()
+
+    def _rounds(self) -> None:
+        while taken := self._next():
+            try:
+                answers, events = self._read([question for question, _ in taken])
+            # Whatever it was, those who wait must hear of it.
+            except BaseException as error:  # noqa: BLE001
+                _tell(taken, [_as_answer(error)] * len(taken))
+                continue
+            if not events:
+                _tell(taken, answers)
+                continue
+            sealed = sealer.of(self._engine).put_all(events)
+            _sealed(sealed, taken, answers)
+
+    def _next(self) -> list[_Waiting]:
+        with self._lock:
+            taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
+            self._busy = bool(taken)
+            return taken
+
+    def _read(self, questions: Sequence[Question]) -> tuple[list[Answer], list[Event]]:
+        """The answers in their order, and what is to be recorded before they are given."""
+        answers: list[Answer] = [None] * len(questions)
+        events: list[Event] = []
+        with reading(self._engine) as connection:
+            holders = access.holders(connection, {one.token for one in questions})
+            by_caller = self._admitted(holders, questions, answers)
+            now = results.published(connection) if by_caller else None
+            for scope, theirs in self._by_scope(connection, by_caller, questions, answers).items():
+                if now is not None:
+                    events += _told(connection, now, scope, theirs, questions, answers)
+        access.note_use(self._engine, holders)
+        return answers, events
+
+    def _admitted(
+        self,
+        holders: Mapping[str, Issued],
+        questions: Sequence[Question],
+        answers: list[Answer],
+    ) -> dict[Caller, list[int]]:
+        """Which questions each caller may ask; the others are answered with what is wrong."""
+        callers = {token: one.caller for token, one in holders.items()}
+        found: dict[Caller, list[int]] = defaultdict(list)
+        for at, question in enumerate(questions):
+            try:
+                caller = self._admit(callers.get(question.token), question.action)
+                if question.lang is not None:
+                    caller.scope.need(LADDER)
+                found[caller].append(at)
+            except Exception as error:  # noqa: BLE001 - told to whoever asked
+                answers[at] = error
+        return found
+
+    def _by_scope(
+        self,
+        connection: Connection,
+        by_caller: Mapping[Caller, Sequence[int]],
+        questions: Sequence[Question],
+        answers: list[Answer],
+    ) -> dict[Scope, list[tuple[int, Caller]]]:
+        """The questions by scope, without those about firms that are withheld from who asks."""
+        found: dict[Scope, list[tuple[int, Caller]]] = defaultdict(list)
+        for caller, places in by_caller.items():
+            asked = [questions[at].entity_id for at in places]
+            hidden = self._withheld(connection, caller, asked)
+            for at in places:
+                answers[at] = hidden.get(questions[at].entity_id)
+                if answers[at] is None:
+                    found[caller.scope].append((at, caller))
+        return found
+
+
+def _told(
+    connection: Connection,
+    now: Published,
+    scope: Scope,
+    theirs: Sequence[tuple[int, Caller]],
+    questions: Sequence[Question],
+    answers: list[Answer],
+) -> list[Event]:
+    """Answer what is asked within one scope; the events of those firms that are told."""
+    ids = {questions[at].entity_id for at, _ in theirs}
+    firms = results.rows_of(connection, now.load, ids, scope)
+    events = []
+    for at, caller in theirs:
+        asked = questions[at]
+        if (row := firms.get(asked.entity_id)) is None:
+            continue
+        try:
+            answers[at] = _body(connection, now, row, asked, scope)
+        except Exception as error:  # noqa: BLE001 - told to whoever asked
+            answers[at] = error
+            continue
+        events.append(
+            Event.of(caller, asked.action, (asked.entity_id,), run=now.run, purpose=asked.purpose)
+        )
+    return events
+
+
+def _body(
+    connection: Connection, now: Published, row: results.Row, asked: Question, scope: Scope
+) -> bytes:
+    if asked.lang is not None:
+        return results.ladder_of(connection, now.load, row, asked.lang)
+    told = {name: row[name] for name in results.TOLD if scope.sees(name)}
+    return orjson.dumps({"run": now.run, "as_of": now.about["as_of"], **told})
+
+
+def _as_answer(error: BaseException) -> Exception:
+    return error if isinstance(error, Exception) else RuntimeError(repr(error))
+
+
+def _sealed(done: Future[None], taken: list[_Waiting], answers: list[Answer]) -> None:
+    """Answer once the rows are on disk; if they are not, nobody is told a class."""
+    if (error := done.exception()) is not None:
+        failed = _as_answer(error)
+        answers = [one if isinstance(one, Exception) or one is None else failed for one in answers]
+    _tell(taken, answers)
+
+
+def _tell(taken: list[_Waiting], answers: list[Answer]) -> None:
+    """Give the answers in the loops that wait for them."""
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[bytes | None], Answer]]]
+    by_loop = defaultdict(list)
+    for (_, future), answer in zip(taken, answers, strict=True):
+        by_loop[future.get_loop()].append((future, answer))
+    for loop, pairs in by_loop.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, pairs)
+
+
+def _settle(pairs: list[tuple[asyncio.Future[bytes | None], Answer]]) -> None:
+    for future, answer in pairs:
+        if future.done():  # whoever asked has gone
+            continue
+        if isinstance(answer, Exception):
+            future.set_exception(answer)
+        else:
+            future.set_result(answer)

@@ -1,0 +1,75 @@
+"""Statements that are executed a thousand times a second: compiled once, run by the driver itself.
+
+What SQLAlchemy does around a statement costs many times what an embedded database needs to answer
+it. So the few that every look at a firm needs, of tokens, of the served run, of firms and of the
+audit, are written as SQLAlchemy statements like all others, and executed without it. Values come
+as the driver gives them; errors are SQLAlchemy's, so that whoever catches those catches these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.sql.base import Executable
+
+
+class Quick:
+    """One statement; `columns` are those that rows of `put` have."""
+
+    def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
+        self._statement, self._columns = statement, columns
+        self._compiled: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
+
+    def rows(self, connection: Connection, given: Mapping[str, Any] = {}) -> list[Any]:
+        """All rows, as plain tuples; in the connection's transaction, begun if there is none."""
+        text, names, defaults = self._of(connection)
+        told = {**defaults, **given}
+        with _cursor(connection) as cursor:
+            cursor.execute(text, told if names is None else [told[name] for name in names])
+            rows: list[Any] = cursor.fetchall()
+        return rows
+
+    def put(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it for each row."""
+        text, names, _ = self._of(connection)
+        given = rows if names is None else [[row[name] for name in names] for row in rows]
+        with _cursor(connection) as cursor:
+            cursor.executemany(text, given)
+
+    def _of(self, connection: Connection) -> tuple[str, list[str] | None, dict[str, Any]]:
+        """Its text on a database, the names of its values where they go by place, and defaults."""
+        dialect = connection.dialect
+        if (found := self._compiled.get(dialect.name)) is None:
+            compiled: Any = self._statement.compile(  # type: ignore[attr-defined]
+                dialect=dialect, column_keys=self._columns
+            )
+            found = str(compiled), compiled.positiontup, dict(compiled.params)
+            self._compiled[dialect.name] = found
+        return found
+
+
+@contextmanager
+def _cursor(connection: Connection) -> Iterator[Any]:
+    if not connection.in_transaction():
+        connection.begin()
+    cursor = connection.connection.cursor()
+    dbapi: Any = connection.dialect.dbapi
+    try:
+        yield cursor
+    except dbapi.Error as error:
+        raw: Any = connection.connection.dbapi_connection
+        lost = connection.dialect.is_disconnect(error, raw, cursor)
+        told = sa.exc.DBAPIError.instance(
+            None, None, error, dbapi.Error, hide_parameters=True, dialect=connection.dialect,
+            connection_invalidated=lost,
+        )  # fmt: skip
+        if lost:
+            connection.invalidate(error)
+        raise told from error
+    finally:
+        if not connection.invalidated:
+            cursor.close()

@@ -261,7 +261,8 @@ def test_results_come_in_and_lift_the_blind(known: Engine, hand: Drawn) -> None:
     publishing.publish(hand.plan, engine=known)
     first, second = client(known, "I/1", "inspector"), client(known, "I3", "inspector")
     firm = f"/v1/enterprises/{a_run.D}"
-    for path in (firm, f"{firm}/explanation"):
+    ways = ("", "/explanation", "?purpose=a%20usual%20way", "/history", "/change")
+    for path in (firm + way for way in ways):
         answer = first.get(path)
         assert (answer.status_code, answer.json()["code"]) == (403, "blind_visit")
         assert client(known, "王敏", "inspector").get(path).status_code == 200  # in no pair
@@ -270,6 +271,11 @@ def test_results_come_in_and_lift_the_blind(known: Engine, hand: Drawn) -> None:
     assert first.get("/v1/enterprises", params={"class": "D"}).json()["enterprises"] == []
     told = first.post("/v1/enterprises/batch", json={"entity_ids": [a_run.D, a_run.C]}).json()
     assert [one["risk_class"] for one in told["enterprises"]] == ["C", None]
+    asked = {"file": ("list.csv", f"code\n{a_run.D}\n{a_run.C}\n".encode())}
+    compared = first.post("/v1/compare", files=asked).json()["answers"]
+    assert [(one["risk_class"], one["headline"] is None) for one in compared] == [
+        (None, True), ("C", False),
+    ]  # fmt: skip
     rows = _rows(BLIND, "registration;publicity")
     answer = second.post("/v1/plans/7/results", json={"rows": rows})
     assert (answer.status_code, answer.json()["field"]) == (422, "rows.1.visit")

@@ -18,9 +18,10 @@ from sqlalchemy.engine import Connection, Engine
 from records.errors import NotFound, XinfenError
 from records.files import write_bytes
 from records.places import at_home
-from serving.access import access, servicesettings
+from serving.access import access
 from serving.access.roles import POLICY, Role
 from serving.access.scope import WHOLE, Scope
+from serving.access.servicesettings import VARIABLE
 from serving.results import results
 from serving.store import upgrades
 from serving.store.database import connect, opened, reading
@@ -111,7 +112,7 @@ def main(
     """Serve the demo's province to three people."""
     if not (demo / "home" / "results.db").is_file():
         raise NotFound(f"no demo at {demo}", hint="run `make demo` first")
-    os.environ[servicesettings.VARIABLE] = str(settings(demo))
+    os.environ[VARIABLE] = str(settings(demo))
     with at_home(demo.absolute() / "home"):
         upgrades.upgrade(opened())  # a demo's store may be of an earlier day
         engine = connect()

@@ -32,6 +32,8 @@ VARIABLES = {
     "JAVA_HOME": "the Java of the extra `spark`",
     "PYSPARK_GATEWAY_PORT": "set by `spark-submit`, whose session is then used",
     "PYSPARK_PYTHON": "Python of Spark's workers; this one unless it is given",
+    "PROMETHEUS_MULTIPROC_DIR": "where workers count together; set by `xinfen serve`",
+    "PATH": "where programs of others are found",
     "COLUMNS": "width of tables where output is no terminal",
     "XINFEN_REAL": "folder of real inputs, for the benchmarks `real` and `chicago`",
     "XINFEN_BENCH_SHELF": "set by the benchmark `load` for its peer",

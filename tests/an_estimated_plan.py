@@ -72,21 +72,30 @@ def drawn(
     seed = str(12 - on.month)[0] * 64  # another for each half of the year
     marked, sized = a_list.sized(definition, lists.join(listed, run), day=on, staff={"23": 8})
     frame = drawing.draw(definition, marked, sized, seed, "f" * 64)
-    made = visiting.visits(definition, marked, frame, sized, seed)
+    made = _spelled(visiting.visits(definition, marked, frame, sized, seed))
     about = {"as_of": "2026-07-01", "snapshot": "s" * 8}
     a_plan_folder.write(folder, definition, on, about)
     a_plan_folder.put(folder, "proof.json", {"frame_hash": "f" * 64})
     (folder / "objects.jsonl").write_bytes(canonical.table(listed, lists.OBJECTS))
-    pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), folder / "frame.parquet")
+    pq.write_table(
+        pa.Table.from_pandas(_spelled(frame), preserve_index=False), folder / "frame.parquet"
+    )
     if results:
         write_results(folder, marked, made)
     return folder
 
 
+def _spelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """Texts that recur, written out as the files of a plan have them."""
+    return frame.astype(dict.fromkeys(frame.select_dtypes("category"), "str"))
+
+
 def write_results(folder: Path, marked: pd.DataFrame, made: pd.DataFrame) -> None:
     """The files that `xinfen results` leaves, cut to the columns that estimates read."""
     rng = np.random.default_rng(9)
-    chance = made["entity_id"].map(marked.set_index("entity_id")["risk_class"]).map(RATES)
+    chance = (
+        made["entity_id"].map(marked.set_index("entity_id")["risk_class"].astype("str")).map(RATES)
+    )
     label = (rng.random(len(made)) < chance.fillna(0.1)).astype(float)
     pair = np.array([rng.permutation(8)[:2] for _ in range(len(made))])
     visits = made[["visit", "entity_id", "division", "bureau", "drawn_by", "items"]].assign(

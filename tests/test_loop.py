@@ -133,9 +133,10 @@ def test_help_opens_at_once_and_every_command_shows_an_example() -> None:
     assert time.perf_counter() - begun < 2  # half a second on a quiet machine
     runner = typer.testing.CliRunner()
     for command in xinfen.COMMANDS:
-        told = runner.invoke(xinfen.app, [command.__name__, "--help"])
+        name = command.__name__.replace("_", "-")
+        told = runner.invoke(xinfen.app, [name, "--help"])
         assert told.exit_code == 0
-        assert f"Example: xinfen {command.__name__}" in " ".join(told.output.split())
+        assert f"Example: xinfen {name}" in " ".join(told.output.split())
 
 
 @pytest.mark.parametrize(

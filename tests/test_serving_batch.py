@@ -57,7 +57,7 @@ def test_cut_off_and_gone_on_with_it_is_the_same_run(
 
     monkeypatch.setattr(making.Part, "finish", cut_off)
     with pytest.raises(RuntimeError, match="power cut"):
-        batch.score(records, model, DAY, out)
+        batch.score(records, model, DAY, out, previous=demo / "before")
     assert not out.exists()
     begun: list[str] = []
 
@@ -66,7 +66,7 @@ def test_cut_off_and_gone_on_with_it_is_the_same_run(
         finish(part, about)
 
     monkeypatch.setattr(making.Part, "finish", told)
-    batch.score(records, model, DAY, out)
+    batch.score(records, model, DAY, out, previous=demo / "before")
     assert begun == ["00002000-00002799"]
     assert [path.name for path in tmp_path.iterdir() if path.name != "home"] == ["run"]
     for name in ("classes.parquet", "reasons.parquet"):
@@ -77,7 +77,9 @@ def test_cut_off_and_gone_on_with_it_is_the_same_run(
 def test_the_same_command_again_tells_the_run_and_another_is_refused(
     records: Snapshot, model: RiskClassifier, demo: Path
 ) -> None:
-    told = batch.score(records, model, DAY, demo / "run", progress=pytest.fail)
+    told = batch.score(
+        records, model, DAY, demo / "run", previous=demo / "before", progress=pytest.fail
+    )
     assert told["as_of"] == "2026-07-01"
     with pytest.raises(BadInput, match="runs are never overwritten"):
         batch.score(records, model, date(2026, 6, 1), demo / "run")

@@ -169,7 +169,9 @@ def test_an_auditor_sees_who_looked_and_no_class(pages: Any, site: Site) -> None
     page = pages("auditor")
     page.goto("/?lang=zh")
     assert page.locator("h1").inner_text() == "无权查看"
-    assert page.locator("nav.nav a").all_inner_texts() == ["概况", "抽查计划", "模型", "查阅记录"]
+    assert page.locator("nav.nav a").all_inner_texts() == [
+        "概况", "抽查计划", "异议更正", "模型", "查阅记录",
+    ]  # fmt: skip
     page.get_by_role("link", name="查阅记录").click()
     page.locator("#q").fill(site.firm)
     page.keyboard.press("Enter")

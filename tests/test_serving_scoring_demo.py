@@ -79,6 +79,7 @@ def test_by_indicators(
             "indicators": own, "public_grade": _null(row["public_grade"]),
             "public_grade_on": graded_on and str(graded_on), "industry": _null(row["industry"]),
             "entity_id": row["entity_id"], "name": row["name"], "division": row["division"],
+                "previous_class": _null(row["previous_class"]),
         }  # fmt: skip
         told = client.post("/v1/score/indicators", json=question).json()
         for name in ("risk_class", "model_class", "raw", "probability"):

@@ -101,7 +101,9 @@ def _variables(tree: ast.Module) -> Iterator[str]:
     named = dict(_constants(tree))
     for node in ast.walk(tree):
         for asked in _asked(node):
-            found = named.get(asked.id) if isinstance(asked, ast.Name) else asked
+            found = named.get(asked.id, asked) if isinstance(asked, ast.Name) else asked
+            if isinstance(found, ast.Name):  # another module's, which is looked at too
+                continue
             assert isinstance(found, ast.Constant), ast.unparse(node)
             yield str(found.value)
     if PREFIX in (getattr(value, "value", None) for value in named.values()):

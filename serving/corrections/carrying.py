@@ -21,9 +21,9 @@ import pyarrow as pa
 from sqlalchemy.engine import Connection, Engine
 
 from models.corrections import COLUMNS
-from records import checks, intake
+from records import checks, intake, sheets
 from records.errors import BadInput, NotFound
-from records.files import replacing, write_parquet
+from records.files import write_parquet
 from records.schema import TABLES
 from records.store import Store
 from serving.access import chain
@@ -81,8 +81,7 @@ def export(engine: Engine, out: Path, today: date) -> int:
         by, about = terminal("administrator"), f"{len(rows)} corrections to {out.name}"
         ids = list(rows["entity_id"])
         chain.record(connection, [Event.of(by, "correction.export", ids, about=about)])
-    with replacing(out) as temporary:
-        rows.to_csv(temporary, index=False)
+    sheets.write_csv(out, pa.Table.from_pandas(rows.astype("str"), preserve_index=False))
     return len(rows)
 
 
@@ -97,7 +96,7 @@ def read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise NotFound(f"no file {path}", hint="`xinfen correction export` writes it")
     try:
-        return pd.read_csv(path, dtype="str", encoding="utf-8-sig")
+        return sheets.read_csv(path).to_pandas()
     except (ValueError, UnicodeDecodeError) as error:
         raise BadInput(
             f"{path.name} is no table of corrections", found=str(error).splitlines()[0],

@@ -91,7 +91,7 @@ class ReasonQuestion(BaseModel):
 class RecordTold(RecordNamed):
     """The record that is asked about."""
 
-    event_time: str | None
+    event_time: str | None = None
 
 
 class EventTold(BaseModel):
@@ -103,7 +103,7 @@ class EventTold(BaseModel):
     user: str
     role: str
     reason: str
-    until: str | None = Field(description="of a class: its last day from then on")
+    until: str | None = Field(default=None, description="of a class: its last day from then on")
 
 
 CORRECTION: dict[str, Any] = {
@@ -137,15 +137,19 @@ class CorrectionAnswer(BaseModel):
     asked_at: str
     asked_on: str
     answer_by: str = Field(description="not decided by then, it expires")
-    until: str | None = Field(description="last day of its effect as it stands; null: of a record")
-    follows: int | None
+    until: str | None = Field(
+        default=None, description="last day of its effect as it stands; null: of a record"
+    )
+    follows: int | None = None
     document: str
     file_hash: str
     run: str = Field(description="SHA-256 of the run that was served when it was asked")
     grounds: str
     evidence: str
-    record: RecordTold | None
-    changes: dict[str, str] | None = Field(description="null: the record no longer counts")
+    record: RecordTold | None = None
+    changes: dict[str, str] | None = Field(
+        default=None, description="null: the record no longer counts"
+    )
     found_class: RiskClass | None = Field(default=None, description="served when it was asked")
     risk_class: RiskClass | None = Field(default=None, description="asked for; null: of a record")
     indicator: str | None = None
@@ -158,7 +162,7 @@ class CorrectionsAnswer(BaseModel):
 
     total: int
     corrections: list[CorrectionAnswer]
-    before: int | None
+    before: int | None = None
     model_config = ConfigDict(
         json_schema_extra={"example": {"total": 1, "corrections": [CORRECTION], "before": None}}
     )

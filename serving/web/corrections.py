@@ -31,8 +31,10 @@ v1 = APIRouter(
     prefix="/v1", responses=responses(401, 403, 404, 409, 422, 429, 503), tags=["corrections"]
 )
 
-Number = Annotated[int, Path(ge=1, lt=2**31)]
-Before = Annotated[int | None, Query(ge=1, lt=2**31)]
+Number = Annotated[int, Path(ge=1, lt=2**31, examples=[7])]
+Before = Annotated[
+    int | None, Query(ge=1, lt=2**31, description="those below this number, as an answer said")
+]
 
 
 def terms(request: Request) -> Corrections:
@@ -84,7 +86,7 @@ def corrections(
     engine: UsesEngine,
     caller: Annotated[Caller, Depends(Allowed("corrections"))],
     state: Annotated[list[State] | None, Query(description="again for more", max_length=7)] = None,
-    kind: Kind | None = None,
+    kind: Annotated[Kind | None, Query(description="only of this kind")] = None,
     entity_id: Filter = "",
     before: Before = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -106,7 +108,7 @@ def corrections(
     "/corrections",
     response_model=shapes.CorrectionAnswer,
     response_model_exclude_unset=True,
-    responses=responses(413),
+    responses=responses(400, 413),
 )
 def ask(
     request: Request,
@@ -156,7 +158,7 @@ def correction(
     "/corrections/{number}/decision",
     response_model=shapes.CorrectionAnswer,
     response_model_exclude_unset=True,
-    responses=responses(413),
+    responses=responses(400, 413),
 )
 def decision(
     request: Request,
@@ -178,7 +180,7 @@ def decision(
     "/corrections/{number}/withdrawal",
     response_model=shapes.CorrectionAnswer,
     response_model_exclude_unset=True,
-    responses=responses(413),
+    responses=responses(400, 413),
 )
 def withdrawal(
     request: Request,
@@ -196,7 +198,7 @@ def withdrawal(
     "/corrections/{number}/end",
     response_model=shapes.CorrectionAnswer,
     response_model_exclude_unset=True,
-    responses=responses(413),
+    responses=responses(400, 413),
 )
 def end(
     request: Request,

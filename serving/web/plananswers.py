@@ -38,9 +38,11 @@ class PlanTold(BaseModel):
     last_day: str
     released: str = Field(description="first civil day on which tasks are told")
     class_run_on: str
-    public_value: str | None = Field(description="null: not drawn, or drawn without one")
-    verdict: Verdict | None = Field(description="null: not drawn")
-    verified: str | None = Field(description="when, UTC, ISO 8601")
+    public_value: str | None = Field(
+        default=None, description="null: not drawn, or drawn without one"
+    )
+    verdict: Verdict | None = Field(default=None, description="null: not drawn")
+    verified: str | None = Field(default=None, description="when, UTC, ISO 8601")
     model_config = ConfigDict(json_schema_extra={"example": PLAN})
 
 
@@ -59,7 +61,7 @@ class PlansAnswer(BaseModel):
     """Plans, the newest first; pass `before` back for the next page, null: the last one."""
 
     plans: list[PlanTold]
-    before: int | None
+    before: int | None = None
     model_config = ConfigDict(json_schema_extra={"example": {"plans": [PLAN], "before": None}})
 
 
@@ -76,8 +78,8 @@ class TaskTold(BaseModel):
     visit: str
     entity_id: str
     name: str
-    division: str | None
-    address: str | None
+    division: str | None = None
+    address: str | None = None
     bureau: str
     drawn_as: Literal["plan", "top_up", "blind"]
     hidden: bool = Field(description="blind, and its results are not all in")
@@ -85,10 +87,14 @@ class TaskTold(BaseModel):
     method: str
     inspector_1: str
     inspector_2: str
-    risk_class: RiskClass | None = Field(description="of the plan's run; null: blind, or none")
+    risk_class: RiskClass | None = Field(
+        default=None, description="of the plan's run; null: blind, or none"
+    )
     state: str = Field(description="visited, late, not_visited, swapped, missing")
-    items_missing: str | None = Field(description="items without a result, with ;")
-    enter_by: str | None = Field(description="last day to enter results; null: not judged yet")
+    items_missing: str | None = Field(default=None, description="items without a result, with ;")
+    enter_by: str | None = Field(
+        default=None, description="last day to enter results; null: not judged yet"
+    )
     model_config = ConfigDict(json_schema_extra={"example": TASK})
 
 
@@ -98,7 +104,7 @@ class TasksAnswer(BaseModel):
     number: int
     total: int
     tasks: list[TaskTold]
-    after: str | None
+    after: str | None = None
     model_config = ConfigDict(
         json_schema_extra={"example": {"number": 4, "total": 1, "tasks": [TASK], "after": None}}
     )
@@ -146,3 +152,11 @@ class ResultsAnswer(BaseModel):
     refused: int
     reasons: list[ReasonTold]
     states: dict[str, int]
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "number": 4, "version": 2, "read": 3, "accepted": 2, "corrected": 0,
+                "duplicate": 1, "refused": 0, "reasons": [], "states": {"visited": 8, "missing": 4},
+            }
+        }
+    )  # fmt: skip

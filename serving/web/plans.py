@@ -26,7 +26,13 @@ from serving.web.problems import responses
 
 v1 = APIRouter(prefix="/v1", responses=responses(401, 403, 404, 409, 422, 429), tags=["plans"])
 
-FileName = Annotated[str, Path(max_length=64, pattern="^[a-z_]+(\\.[a-z]+)?$")]
+FILE: dict[str, Any] = {
+    "description": "The file.",
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+FileName = Annotated[
+    str, Path(max_length=64, pattern="^[a-z_]+(\\.[a-z]+)?$", examples=["proof.json"])
+]
 
 
 def visits_told(engine: Engine, caller: Caller, found: Sequence[Row], purpose: str) -> list[Row]:
@@ -95,7 +101,7 @@ def plan_told(engine: Engine, request: Request, caller: Caller, number: int) -> 
 
 @v1.get(
     "/plans/{number}/files/{name}",
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "The file."}},
+    responses={200: FILE},
     response_class=FileResponse,
 )
 def file(
@@ -152,7 +158,7 @@ def tasks(
 @v1.post(
     "/plans/{number}/results",
     response_model=shapes.ResultsAnswer,
-    responses=responses(413),
+    responses=responses(400, 413),
 )
 def results(
     request: Request,

@@ -5,7 +5,6 @@ The copy takes the looks of the browser, so that the demo's own audit stays as i
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -24,6 +23,7 @@ from serving.access.scope import WHOLE
 from serving.access.servicesettings import Settings
 from serving.results import results
 from serving.results.results import Search
+from serving.store.backup import backup
 from serving.store.database import connect, reading
 from serving.web.app import create_app
 
@@ -94,9 +94,8 @@ def serving(demo: Path, scratch: Path) -> Iterator[Site]:
     kept = demo / "home"
     if not (kept / "results.db").is_file():
         raise NotFound(f"no demo at {demo}", hint="run `make demo`")
-    shutil.copy(kept / "results.db", scratch / "results.db")
-    shutil.copytree(kept / "results.runs", scratch / "results.runs")
-    engine = connect(f"sqlite:///{scratch / 'results.db'}")
+    backup(connect(f"sqlite:///{kept / 'results.db'}"), scratch / "store")
+    engine = connect(f"sqlite:///{scratch / 'store' / 'results.db'}")
     tokens = {
         role: access.issue(engine, READERS.get(role, role), role, days=1)
         for role in get_args(Role)

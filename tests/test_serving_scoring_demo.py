@@ -67,7 +67,7 @@ def test_by_indicators(
     values = table.set_index("entity_id")
     asked = [*model.definition.fitted, *model.definition.policy.indicators()]
     chosen = [firms[firms["risk_class"] == letter].head(12) for letter in "ABCD"]
-    some = pd.concat(chosen)
+    some, stood = pd.concat(chosen), _stood(demo)
     assert set(some["risk_class"]) >= {"A", "B", "C"}
     for row in [
         {str(name): value for name, value in one.items()} for one in some.to_dict("records")
@@ -79,7 +79,7 @@ def test_by_indicators(
             "indicators": own, "public_grade": _null(row["public_grade"]),
             "public_grade_on": graded_on and str(graded_on), "industry": _null(row["industry"]),
             "entity_id": row["entity_id"], "name": row["name"], "division": row["division"],
-                "previous_class": _null(row["previous_class"]),
+                **stood.get(row["entity_id"], {}),
         }  # fmt: skip
         told = client.post("/v1/score/indicators", json=question).json()
         for name in ("risk_class", "model_class", "raw", "probability"):
@@ -90,6 +90,18 @@ def test_by_indicators(
         # Not the sentences: some tell the day of a record, which is not known here.
         for name in ("base", "interval", "groups", "per_100", "versions"):
             assert told["explanation"][name] == whole[name], name
+
+
+def _stood(demo: Path) -> dict[str, dict[str, Any]]:
+    """How firms stood in the run before, as a question tells it."""
+    before = pd.read_parquet(demo / "before" / "classes.parquet").set_index("entity_id")
+    own = before[before["risk_class"].notna()]
+    told = own[["risk_class", "held_class", "held_months"]]
+    named = told.rename(columns={"risk_class": "previous_class"})
+    return {
+        str(code): {str(name): _null(value) for name, value in row.items()}
+        for code, row in named.to_dict("index").items()
+    }
 
 
 def _contributions(demo: Path, row: dict[str, Any]) -> dict[str, float]:

@@ -96,13 +96,14 @@ def read(path: Path) -> pd.DataFrame:
     if not path.is_file():
         raise NotFound(f"no file {path}", hint="`xinfen correction export` writes it")
     try:
-        return sheets.read_csv(path).to_pandas()
+        rows: pd.DataFrame = sheets.read_csv(path).to_pandas()
     except (ValueError, UnicodeDecodeError) as error:
         raise BadInput(
             f"{path.name} is no table of corrections", found=str(error).splitlines()[0],
             allowed=f"CSV in UTF-8 with {', '.join(COLUMNS)}",
             hint="`xinfen correction export` writes it",
         ) from None  # fmt: skip
+    return rows
 
 
 def carry(engine: Engine, store: Store, today: date) -> Carried:

@@ -153,7 +153,6 @@ def _latest(store: Store, table: str, asked: Sequence[Case]) -> dict[tuple[str, 
     files = store.files(table)
     if not files:
         return {}
-    names = [name for name in TABLES[table].arrow.names if name in _stored(files)]
     wanted = pa.table({
         "source": [one.asked["source"] for one in asked],
         "source_id": [one.asked["source_id"] for one in asked],
@@ -162,18 +161,14 @@ def _latest(store: Store, table: str, asked: Sequence[Case]) -> dict[tuple[str, 
         db.register("wanted", wanted)
         stored = db.read_parquet(files, union_by_name=True)
         stored.create_view("stored")
-        columns = ", ".join(f'"{name}"' for name in names)
+        held = set(stored.columns)
+        columns = ", ".join(f'"{name}"' for name in TABLES[table].arrow.names if name in held)
         query = (
             f"select {columns} from stored semi join wanted using (source, source_id) "  # noqa: S608
             "qualify row_number() over (partition by source, source_id order by sequence desc) = 1"
         )
         rows = db.sql(query).to_arrow_table().to_pylist()
     return {(row["source"], row["source_id"]): row for row in rows}
-
-
-def _stored(files: Sequence[str]) -> set[str]:
-    with duckdb.connect() as db:
-        return set(db.read_parquet(list(files), union_by_name=True).columns)
 
 
 def _corrected(row: Row, one: Case) -> Row:

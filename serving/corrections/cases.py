@@ -103,7 +103,9 @@ def case(connection: Connection, number: int, scope: Scope, today: date) -> Case
     ------
     CorrectionRefused : there is none of this number within the scope.
     """
-    found = _read(connection, scope, today, [corrections.c.number == number], 1)
+    found = _read(
+        connection, _joined(connection), scope, today, [corrections.c.number == number], 1
+    )
     if not found:
         raise CorrectionRefused.unknown(number)
     return found[0]
@@ -134,14 +136,18 @@ def cases(
         wanted.append(corrections.c.kind == kind)
     if entity_id:
         wanted.append(corrections.c.entity_id == entity_id)
-    counted = sa.select(sa.func.count()).select_from(_joined(connection)[0])
-    within = scope.within(_joined(connection)[1])
-    total = int(connection.scalar(counted.where(within, *wanted)) or 0)
+    with_firms = _joined(connection)
+    joined, division, _ = with_firms
+    counted = sa.select(sa.func.count()).select_from(joined)
+    total = int(connection.scalar(counted.where(scope.within(division), *wanted)) or 0)
     page = [*wanted, corrections.c.number < before] if before is not None else wanted
-    return _read(connection, scope, today, page, limit), total
+    return _read(connection, with_firms, scope, today, page, limit), total
 
 
-def _joined(connection: Connection) -> tuple[Any, sa.ColumnElement[Any], sa.ColumnElement[str]]:
+_Joined = tuple[Any, sa.ColumnElement[Any], sa.ColumnElement[str]]
+
+
+def _joined(connection: Connection) -> _Joined:
     """Corrections with their last event and their firm: the join, the division and the name."""
     joined = corrections.outerjoin(_LAST, _LAST.c.number == corrections.c.number)
     try:
@@ -158,12 +164,13 @@ def _joined(connection: Connection) -> tuple[Any, sa.ColumnElement[Any], sa.Colu
 
 def _read(
     connection: Connection,
+    with_firms: _Joined,
     scope: Scope,
     today: date,
     wanted: Sequence[sa.ColumnElement[bool]],
     limit: int,
 ) -> list[Case]:
-    joined, division, name = _joined(connection)
+    joined, division, name = with_firms
     chosen = sa.select(
         *corrections.c, state_on(today).label("state"), name.label("name"),
         sa.func.coalesce(_LAST.c.until, corrections.c.until).label("stands_until"),

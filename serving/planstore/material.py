@@ -21,7 +21,7 @@ from records.errors import NotFound
 from serving.access.caller import Caller
 from serving.access.scope import WHOLE
 from serving.plans import planfolder
-from serving.planstore.publishing import DRAWN
+from serving.planstore import reading
 from serving.planstore.refusals import PlanRefused
 from serving.store.plantables import plan_visits
 from supervision.proofs import proof
@@ -47,8 +47,7 @@ def seen(connection: Connection, row: dict[str, Any], caller: Caller, today: dat
     PlanRefused : the folder is gone, or is another plan's.
     """
     files = _folder(row)
-    open_now = row["state"] == DRAWN and row["released"] <= today.isoformat()
-    if not open_now or proof.PROOF not in files:
+    if not reading.is_open(row, today) or proof.PROOF not in files:
         return [proof.COMMITMENT]
     named = [*PLAIN]
     if caller.scope == WHOLE:

@@ -57,8 +57,13 @@ def plan(connection: Connection, number: int) -> Row:
     return dict(row)
 
 
+def is_open(row: Row, today: date) -> bool:
+    """Whether a plan is drawn and its release date has come."""
+    return bool(row["state"] == DRAWN and row["released"] <= today.isoformat())
+
+
 def check_open(row: Row, today: date) -> None:
-    """Go on only with a drawn plan whose release date has come.
+    """Go on only with a plan that is open; else say why it is not.
 
     Raises
     ------
@@ -66,7 +71,7 @@ def check_open(row: Row, today: date) -> None:
     """
     if row["state"] != DRAWN:
         raise PlanRefused.not_drawn(row["state"])
-    if today.isoformat() < row["released"]:
+    if not is_open(row, today):
         raise PlanRefused.not_released(row["released"])
 
 

@@ -96,7 +96,7 @@ def _plan(
     """A plan's page, perhaps after results were handed in."""
     told = plan_told(engine, request, reader, number)
     tasks, total, more = [], 0, None
-    open_now = told["state"] == "drawn" and told["released"] <= today(request).isoformat()
+    open_now = reading.is_open(told, today(request))
     if open_now and reader.may("plans"):
         with database.reading(engine) as connection:
             found, total = reading.visits(

@@ -93,8 +93,7 @@ def plan_told(engine: Engine, request: Request, caller: Caller, number: int) -> 
             files = material.seen(connection, row, caller, today(request))
         except PlanRefused:  # the folder is away; what is recorded is told all the same
             files = []
-        open_now = row["state"] == "drawn" and row["released"] <= today(request).isoformat()
-        shown = open_now and caller.may("plans")
+        shown = reading.is_open(row, today(request)) and caller.may("plans")
         states = reading.states(connection, number, caller) if shown else {}
     return {**row, "files": files, "states": states}
 

@@ -40,7 +40,7 @@ def law(**drawn: st.SearchStrategy[Any]) -> Callable[[Check], Check]:
                 with monkeypatch.context() as patches:
                     check(**values, patches=patches)
 
-            settings(max_examples=examples, deadline=None)(given(**drawn)(with_patches))()
+            settings(max_examples=examples)(given(**drawn)(with_patches))()
             if examples > 4:
                 proved(f"indicators: {check.__doc__}", f"{examples} of {examples} histories", "all")
 

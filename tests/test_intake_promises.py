@@ -36,9 +36,7 @@ from tests.a_bureau import HOSTILE, KINDS, written
 
 Proved = Callable[[str, str, str], None]
 TABLES_FUZZED = ("penalties", "enterprises", "annual_reports", "persons", "inspections", "repairs")
-QUIET = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+QUIET = settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(autouse=True)
@@ -313,9 +311,7 @@ def _spoilt(content: bytes, chance: Random) -> bytes:
 
 
 @pytest.mark.parametrize("kind", ["utf8", "gb18030", "xlsx"])
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(chance=st.randoms(use_true_random=False))
 def test_a_spoilt_file_is_taken_in_or_named(
     tmp_path_factory: pytest.TempPathFactory, kind: str, chance: Random
@@ -329,9 +325,7 @@ def test_a_spoilt_file_is_taken_in_or_named(
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet", "sql"])
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(content=st.binary(max_size=200))
 def test_any_bytes_are_taken_in_or_named(
     tmp_path_factory: pytest.TempPathFactory, ending: str, content: bytes

@@ -32,7 +32,7 @@ CASES = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(CASES)
 def test_one_firm_is_decided_as_a_column_is(case: Case) -> None:
     row: dict[str, Any] = {

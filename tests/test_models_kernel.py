@@ -22,7 +22,7 @@ CLOSE = 1e-5
 
 seeds = st.integers(0, 2**32 - 1)
 depths = st.integers(1, 6)
-few = settings(max_examples=40, deadline=None)
+few = settings(max_examples=40)
 
 
 def model(seed: int, depth: int, trees: int = 6) -> tuple[str, np.random.Generator]:

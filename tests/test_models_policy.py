@@ -192,7 +192,7 @@ firms = st.fixed_dictionaries(
 AS_OF = date(2026, 3, 15)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(firms, min_size=1, max_size=20))
 def test_the_ladder_always_explains_the_final_class(drawn: list[dict[str, Any]]) -> None:
     frame = pd.DataFrame(drawn).assign(as_of=AS_OF)
@@ -223,7 +223,7 @@ def test_the_ladder_always_explains_the_final_class(drawn: list[dict[str, Any]])
     assert (told["final_class"] == without["final_class"])[~stands].all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(firms, st.sampled_from(STEPS), st.sampled_from(CLASSES))
 def test_a_step_that_was_altered_is_found(firm: dict[str, Any], step: str, letter: str) -> None:
     steps = recorded(decide(**firm))
@@ -274,7 +274,7 @@ def test_an_entity_type_in_no_scope_is_an_error() -> None:
         POLICY.scope.of(pd.Series(["1100", "8888"]))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.lists(st.from_regex(r"[0-9]{4}", fullmatch=True), min_size=1, max_size=5))
 def test_every_entity_type_is_in_one_scope_or_an_error(types: list[str]) -> None:
     scope = POLICY.scope

@@ -10,7 +10,7 @@ from records.encoding import encoding_of
 from records.errors import BadInput
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=40) | st.text(max_size=20).map(str.encode))
 def test_a_file_is_utf8_where_python_reads_it_so(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "file.csv"

@@ -71,9 +71,7 @@ def test_a_quote_within_a_bare_field_is_a_letter(tmp_path: Path) -> None:
 _letters = st.text(st.sampled_from(list('",\n\r a局')), max_size=6)
 
 
-@settings(
-    max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(st.sampled_from(list('",\n a')), max_size=24))
 def test_what_is_read_is_what_pythons_strict_parser_reads(tmp_path: Path, body: str) -> None:
     """Whichever parser a file goes to, both say the same of it, or the file is refused."""
@@ -93,9 +91,7 @@ def test_what_is_read_is_what_pythons_strict_parser_reads(tmp_path: Path, body: 
     assert found == expected
 
 
-@settings(
-    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(_letters, _letters), min_size=1, max_size=5))
 def test_what_a_writer_quotes_comes_back(tmp_path: Path, rows: list[tuple[str, str]]) -> None:
     file = tmp_path / "file.csv"

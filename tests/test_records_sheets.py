@@ -51,9 +51,7 @@ def test_what_was_written_comes_back_as_it_was_shown(tmp_path: Path) -> None:
     assert found == {str(at): sheets.shown(text) for at, text in enumerate(HOSTILE)}
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(max_size=12), min_size=1, max_size=8))
 def test_any_text_comes_back_as_it_was_shown(tmp_path: Path, texts: list[str]) -> None:
     out = tmp_path / "out.xlsx"
@@ -92,7 +90,7 @@ def test_a_cell_that_would_run_is_a_text(tmp_path: Path, text: str, cell: str) -
     assert sheets.read_csv(tmp_path / "a.csv").to_pydict() == {"name": [text], "n": ["1"]}
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXTS, TEXTS), max_size=6))
 def test_what_is_written_comes_back(tmp_path: Path, given: list[tuple[str | None, ...]]) -> None:
     names = ("entity_id", "name")

@@ -105,9 +105,7 @@ def _read(content: bytes) -> None:
     assert time.perf_counter() - begun < SECONDS
 
 
-FEW = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+FEW = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 MANY = settings(FEW, max_examples=3_000)
 _TEXT = st.text(alphabet="code,名称\n\r\"'=\t;0A统\x00\ufeff", max_size=60)
 BYTES = (

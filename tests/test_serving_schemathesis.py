@@ -61,7 +61,7 @@ def _ask(app: FastAPI, role: Role, examples: int) -> None:
             strategy = operation.as_strategy(generation_mode=mode, headers=headers)
 
             @settings(
-                max_examples=max(examples // 2, 1), deadline=None, database=None,
+                max_examples=max(examples // 2, 1), database=None,
                 derandomize=True, phases=[Phase.generate],
                 suppress_health_check=list(HealthCheck),
             )  # fmt: skip

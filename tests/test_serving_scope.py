@@ -108,9 +108,7 @@ QUESTIONS = st.fixed_dictionaries(
         "after": st.sampled_from(["", "9", "9010A", a_run.B, "\uffff"]),
     },
 )  # fmt: skip
-LONG = settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LONG = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @LONG

@@ -178,7 +178,7 @@ def test_records_count_from_the_day_they_were_known(ask: Ask, engine: Engine) ->
     assert _last(engine)[1:] == ("trial by records", 1, [FIRM["entity_id"]])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.dictionaries(
         st.sampled_from(["G3-11", "G3-12", "G1-06", "G3-01", "G4-01", "G5-01"]),

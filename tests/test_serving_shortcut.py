@@ -33,9 +33,7 @@ WORDS = st.sampled_from(
     ["", "zh", "en", "de", "4月抽查", "a+b", "%00", "%", "x" * 200, "y" * 201, "%ff"]
 )
 PAIRS = st.tuples(st.sampled_from(["lang", "purpose", "Lang", "other"]), WORDS)
-LONG = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+LONG = settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 
 @pytest.fixture(scope="module")

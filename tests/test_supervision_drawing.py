@@ -218,7 +218,7 @@ def registers(choose: st.DrawFn) -> pd.DataFrame:
 
 
 @a_list.LENGTHS
-@settings(max_examples=30, deadline=None, phases=PHASES, derandomize=True)
+@settings(max_examples=30, phases=PHASES, derandomize=True)
 @given(plans(), registers(), st.integers(1, 12), st.integers(0, 99), st.data())
 def test_every_limit_holds(
     long: bool,
@@ -278,7 +278,7 @@ def every_limit_holds(
     assert (frame["plan_probability"] <= frame["wanted_probability"] + 1e-15).all()
 
 
-@settings(max_examples=4, deadline=None, phases=PHASES, derandomize=True)
+@settings(max_examples=4, phases=PHASES, derandomize=True)
 @given(plans(), registers())
 def test_a_year_rises_with_class_and_forgets_nobody(
     entries: dict[str, Any], firms: pd.DataFrame

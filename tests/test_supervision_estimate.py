@@ -162,7 +162,7 @@ def test_without_a_slice_intervals_hold_the_truth_of_whom_the_plan_might_meet() 
     assert np.mean(rates) == pytest.approx(truth["all", "all"], abs=0.004)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @example(126, sample.ALIKE)  # more problems seen in a tiny group than its weighted rate says
 @given(st.integers(0, 10_000), st.sampled_from(sample.BASES))
 def test_a_rate_lies_within_its_limits_and_bounds(seed: int, basis: str) -> None:

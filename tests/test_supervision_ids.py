@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pandas as pd
 import pyarrow as pa
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from supervision.canonical import arrow
@@ -32,7 +32,6 @@ def _both(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @pytest.mark.usefixtures("_both")
 def test_ids_are_found_where_they_stand() -> None:
-    @settings(deadline=None)  # the first call compiles
     @given(st.lists(IDS, max_size=30), st.lists(IDS, max_size=30))
     @example(["A", "9", "企"], ["0", "9", "9A", "A", "企"])
     def holds(wanted: list[str], known: list[str]) -> None:
@@ -47,7 +46,6 @@ def test_ids_are_found_where_they_stand() -> None:
 
 @pytest.mark.usefixtures("_both")
 def test_ids_are_sorted_byte_by_byte() -> None:
-    @settings(deadline=None)
     @given(
         st.one_of(
             st.lists(IDS, min_size=1, max_size=30),

@@ -192,7 +192,7 @@ def offices(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 @a_list.LENGTHS
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(offices(), SMALL, st.randoms(use_true_random=False))
 def test_the_laws_of_pairs(
     long: bool, office: tuple[pd.DataFrame, pd.DataFrame], seed: int, mix: Any
@@ -222,7 +222,7 @@ def the_laws_of_pairs(visits: pd.DataFrame, people: pd.DataFrame, seed: int, mix
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(2, 9), st.integers(1, 60), SMALL)
 def test_work_is_shared_evenly(people: int, firms: int, seed: int) -> None:
     """In one pool without conflicts and specialties nobody has two visits more than another."""

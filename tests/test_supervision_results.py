@@ -290,7 +290,7 @@ ASKED = (
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(ASKED, VALUES)), max_size=6))
 def test_every_row_is_accounted_for(given_rows: list[dict[str, Any]]) -> None:
     told = [{key: value or None for key, value in row.items()} for row in given_rows]

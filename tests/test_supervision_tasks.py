@@ -38,7 +38,7 @@ def test_the_release_date() -> None:
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.tuples(st.sampled_from(["F1", "F2", "F3"]), st.sampled_from(WAYS), st.booleans()),

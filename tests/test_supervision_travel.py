@@ -82,7 +82,7 @@ def test_a_pair_that_only_writes_stays_in() -> None:
     assert row.tolist() == ["I1+I2", 0, 0, 0, 0, 0]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     st.lists(
         st.tuples(

@@ -225,7 +225,7 @@ def test_without_trials_nothing_is_told_of_tuning(demo: Path) -> None:
 MONOTONE = np.array([GENERAL.catalogue[name].monotone for name in GENERAL.fitted])
 
 
-@settings(max_examples=6, deadline=None, derandomize=True)
+@settings(max_examples=6, derandomize=True)
 @given(
     seed=some.integers(0, 2**31),
     leaves=some.integers(4, 31),

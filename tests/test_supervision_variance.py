@@ -56,6 +56,6 @@ def test_the_mean_of_the_estimated_variance_is_the_exact_one(floor: str) -> None
         )
         both = sample.of(frame.assign(alike_share=1.0), visits, sample.ALIKE)
         rate = (both.weight * both.label).sum() / both.weight.sum()
-        e = both.weight * (both.label - rate) / both.weight.sum()
-        told.append(estimate._variance(both, e))
+        part = both.weight / both.weight.sum()
+        told.append(estimate._variance(both, part * (both.label - rate), part))
     assert np.mean(told) == pytest.approx(exact(sized, marked, label), rel=0.15)

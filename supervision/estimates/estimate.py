@@ -98,35 +98,41 @@ def _effective(sample: Sample, measured: Mask, rate: float, firms: int) -> tuple
     """Effective size and degrees of freedom (0: the count itself tells the variance).
 
     That strata make it more than as many visits drawn evenly is believed only as far as there
-    are problems to tell it. A rate of 0 or 1 has no variance of its own; there the weights alone
-    count (Kish 1965).
+    are problems to tell it. Degrees of freedom are Satterthwaite's for firms of equal variance
+    (Bell and McCaffrey 2002): a few firms of a large weight are what mostly tells the variance.
+    A rate of 0 or 1 has none of its own; there the weights alone count (Kish 1965).
     """
     w, n = sample.weight[measured], int(measured.sum())
-    kish = float(w.sum() ** 2 / (w**2).sum())
     seen = len(np.unique(sample.row[measured]))  # of several draws, a firm may be seen twice
     unseen = max(0.0, 1 - seen / firms)
     most = n / unseen if unseen else np.inf
     if not 0 < rate < 1:
+        kish = float(w.sum() ** 2 / (w**2).sum())
         return min(most, kish / unseen if unseen else np.inf), 0.0
-    e = np.where(measured, sample.weight * (np.nan_to_num(sample.label) - rate), 0.0) / w.sum()
-    variance = _variance(sample, e)
+    part = np.where(measured, sample.weight, 0.0) / w.sum()
+    variance = _variance(sample, part * (np.nan_to_num(sample.label) - rate), part)
     size = rate * (1 - rate) / variance if variance > 0 else np.inf
     size *= n / max(n - 1, 1)  # against the variance of n even draws as it would be estimated
     if size < most * (1 - 1e-9):
-        return size, kish - 1
+        return size, float((w**2).sum() ** 2 / (w**4).sum()) - 1
     fewer = min(sample.label[measured].sum(), n - sample.label[measured].sum())
     gain = min(size, 2 * most) - most if unseen else 0.0
     return most + gain * float(fewer / (fewer + TRUSTED)), 0.0
 
 
-def _variance(sample: Sample, e: Floats) -> float:
-    """V of this module, from the rows that answered (`measured` and `left`)."""
+def _variance(sample: Sample, e: Floats, part: Floats) -> float:
+    """V of this module, from the rows that answered (`measured` and `left`).
+
+    `part` is a firm's share of the weight behind the rate, by which it pulls the rate to itself
+    and looks nearer to it than it is.
+    """
     told = sample.measured | sample.left
-    e, w, cell = e[told], sample.weight[told], sample.cell[told]
-    blind, n = sample.blind[told], len(e)
-    if n < 2:
+    e, part, w, cell = e[told], part[told], sample.weight[told], sample.cell[told]
+    blind = sample.blind[told]
+    if len(e) < 2:
         return float(e @ e)
-    spread = float(w @ e**2 / w.sum() - (w @ e / w.sum()) ** 2) * n / (n - 1)
+    freed = e**2 / (1 - part)
+    spread = float(w @ freed / w.sum() - (w @ e / w.sum()) ** 2)
     variance = float(blind.sum()) * (1 - sample.slice_chance) * spread
     if blind.all():
         return variance

@@ -12,7 +12,7 @@ import hashlib
 import json
 import secrets
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from threading import Lock
@@ -39,7 +39,6 @@ USED_STEP = 300
 
 _NOTED: dict[str, int] = {}
 _NOTING = Lock()
-_BY_HASH = sa.select(tokens).where(tokens.c.hash == sa.bindparam("hash"))
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is read as another
 
 
@@ -184,7 +183,10 @@ def any_token(engine: Engine) -> bool:
 
 def check(engine: Engine, token: str, *, now: float | None = None) -> Caller | None:
     """The holder of a token; None if it is unknown, revoked or has expired."""
-    return caller_of(engine, _BY_HASH, {"hash": hashed(token)}, now)
+    with reading(engine) as connection:
+        found = holders(connection, {token}, now=now).values()
+    note_use(engine, found, now=now)
+    return next((one.caller for one in found), None)
 
 
 def caller_of(
@@ -201,10 +203,7 @@ def caller_of(
     found = _issued(row)
     if not found.holds(now):
         return None
-    if _due(found.prefix, found.last_used or 0, clock(now)):
-        used = sa.update(tokens).where(tokens.c.hash == row["hash"]).values(last_used=clock(now))
-        with writing(engine) as connection:
-            connection.execute(used)
+    note_use(engine, [found], now=now)
     return found.caller
 
 
@@ -236,12 +235,11 @@ def _plain(row: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def note_use(engine: Engine, used: Mapping[str, Issued], *, now: float | None = None) -> None:
+def note_use(engine: Engine, used: Iterable[Issued], *, now: float | None = None) -> None:
     """Note that tokens were used, those that were not noted lately, in a transaction of its own."""
-    due = [hashed(token) for token, one in used.items()
-           if _due(one.prefix, one.last_used or 0, clock(now))]  # fmt: skip
+    due = [one.prefix for one in used if _due(one.prefix, one.last_used or 0, clock(now))]
     if due:
-        noted = sa.update(tokens).where(tokens.c.hash.in_(due)).values(last_used=clock(now))
+        noted = sa.update(tokens).where(tokens.c.prefix.in_(due)).values(last_used=clock(now))
         with writing(engine) as connection:
             connection.execute(noted)
 

@@ -126,7 +126,7 @@ class Desk:
             for scope, theirs in self._by_scope(connection, by_caller, questions, answers).items():
                 if now is not None:
                     events += _told(connection, now, scope, theirs, questions, answers)
-        access.note_use(self._engine, holders)
+        access.note_use(self._engine, holders.values())
         return answers, events
 
     def _admitted(

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from serving.access.scope import LADDER, Scope
-from serving.results import freezing, searching, shelves
+from serving.results import freezing, results, searching
 from serving.results.loading import TOLD
 from serving.results.searching import Search
 from serving.telling.languages import Lang
@@ -34,17 +33,12 @@ def told(
     FieldHidden : the scope holds ladders back.
     """
     scope.need(LADDER)
-    firms = shelves.of(connection, load).firms
-    columns = [firms.c[name] for name in (*TOLD, "packed")]
     frozen, rows = freezing.of(connection, load), []
     for first in range(0, len(ids), _AT_ONCE):
-        wanted = sa.select(*columns).where(
-            firms.c.entity_id.in_(ids[first : first + _AT_ONCE]), scope.within(firms.c.division)
-        )
-        for row in connection.execute(wanted).mappings():
-            own = {name: row[name] for name in TOLD}
-            ladder = frozen.ladder(own, bytes(row["packed"]), lang)
-            seen = {name: value for name, value in own.items() if scope.sees(name)}
+        found = results.rows_of(connection, load, ids[first : first + _AT_ONCE], scope)
+        for row in found.values():
+            ladder = frozen.ladder(row, bytes(row["packed"]), lang)
+            seen = {name: row[name] for name in TOLD if scope.sees(name)}
             rows.append(
                 {**seen, "class_name": ladder["class_name"], "headline": ladder["headline"]}
             )

@@ -48,10 +48,9 @@ def runs(connection: Connection, *, run: str | None = None, limit: int = 100) ->
     ----------
     run : this one alone, by its SHA-256.
     """
-    last = sa.select(sa.func.max(loads.c.load)).where(loads.c.whole).group_by(loads.c.run)
     wanted = sa.select(loads, (loads.c.load == current.c.load).label("served"))
     wanted = wanted.join(current, sa.true(), isouter=True)
-    wanted = wanted.where(loads.c.load.in_(last), loads.c.published.is_not(None))
+    wanted = wanted.where(loads.c.load.in_(results.LAST), loads.c.published.is_not(None))
     if run is not None:
         wanted = wanted.where(loads.c.run == run)
     ordered = wanted.order_by(loads.c.published.desc(), loads.c.load.desc()).limit(limit)

@@ -11,7 +11,6 @@ from threading import Lock
 from typing import Any
 
 import pandas as pd
-import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from models.classifier import RiskClassifier
@@ -19,7 +18,7 @@ from models.compared import Moment
 from records.errors import NotPossible
 from records.store import Store
 from serving.access.scope import LADDER, Scope
-from serving.results import freezing, shelves
+from serving.results import freezing, results
 from serving.results.kept import Kept
 from serving.results.loading import TOLD
 
@@ -62,10 +61,7 @@ def of(
     NotFound : the record store has not the run's snapshot.
     """
     scope.need(LADDER)
-    firms = shelves.of(connection, load).firms
-    wanted = sa.select(*(firms.c[name] for name in (*TOLD, "packed")))
-    wanted = wanted.where(firms.c.entity_id == entity_id, scope.within(firms.c.division))
-    row = connection.execute(wanted).mappings().first()
+    row = results.rows_of(connection, load, [entity_id], scope).get(entity_id)
     if row is None:
         return None
     lists, packed = freezing.of(connection, load).lists, bytes(row["packed"])

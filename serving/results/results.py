@@ -6,7 +6,7 @@ read, by the model that is frozen with the load.
 
 from __future__ import annotations
 
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -27,9 +27,9 @@ from serving.store.quick import Quick
 from serving.telling.languages import Lang
 
 __all__ = [
-    "TOLD", "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Row", "Search",
-    "about", "choices", "counts", "firm", "firms_by_id", "ladder_of", "past", "published",
-    "readable", "rows_of", "search", "stored_ladder", "tidy", "told",
+    "LAST", "TOLD", "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Row",
+    "Search", "about", "choices", "counts", "firm", "firms_by_id", "ladder_of", "past",
+    "published", "readable", "rows_of", "search", "stored_ladder", "tidy", "told",
 ]  # fmt: skip
 
 
@@ -48,6 +48,8 @@ class Published:
 
 _known: Kept[int, Published] = Kept(8)
 _ladders: Kept[tuple[int, str, Lang], bytes] = Kept(4_096)
+LAST = sa.select(sa.func.max(loads.c.load)).where(loads.c.whole).group_by(loads.c.run)
+"""The loads that count: of a run that was loaded twice the last."""
 _CURRENT = sa.select(current.c.load)
 _CURRENT_QUICK = Quick(_CURRENT)
 
@@ -101,9 +103,16 @@ def about(connection: Connection, now: Published, scope: Scope) -> dict[str, Any
 
 def firm(connection: Connection, load: int, entity_id: str, scope: Scope) -> dict[str, Any] | None:
     """What is told of one firm (see `TOLD`); None if the run does not hold it within the scope."""
-    seen = tuple(name for name in TOLD if scope.sees(name))
-    row = _row(connection, load, entity_id, seen, scope)
-    return None if row is None else dict(zip(seen, row, strict=True))
+    wanted = _by_code(shelves.of(connection, load), scope)
+    row = connection.execute(wanted, {"code": entity_id}).mappings().first()
+    return None if row is None else dict(row)
+
+
+@lru_cache(maxsize=256)
+def _by_code(shelf: Shelf, scope: Scope) -> sa.Select[Any]:
+    firms = shelf.firms
+    wanted = sa.select(*(firms.c[name] for name in TOLD if scope.sees(name)))
+    return wanted.where(firms.c.entity_id == sa.bindparam("code"), scope.within(firms.c.division))
 
 
 def firms_by_id(
@@ -119,7 +128,7 @@ def firms_by_id(
 Row = dict[str, Any]
 
 
-def rows_of(connection: Connection, load: int, ids: Set[str], scope: Scope) -> dict[str, Row]:
+def rows_of(connection: Connection, load: int, ids: Iterable[str], scope: Scope) -> dict[str, Row]:
     """The firms among `ids` that the run holds within the scope, by entity_id, all columns.
 
     Which columns are told of them is the caller's to say; a ladder is told by `ladder_of`.
@@ -160,28 +169,11 @@ def told(
     FieldHidden : the scope holds ladders back.
     """
     scope.need(LADDER)
-    row = _row(connection, load, entity_id, (*TOLD, "packed"), scope)
+    row = rows_of(connection, load, [entity_id], scope).get(entity_id)
     if row is None:
         return None
-    own = dict(zip(TOLD, row, strict=False))
-    ladder = freezing.of(connection, load).ladder(own, bytes(row[-1]), lang)
-    return {name: value for name, value in own.items() if scope.sees(name)}, ladder
-
-
-def _row(
-    connection: Connection, load: int, entity_id: str, columns: tuple[str, ...], scope: Scope
-) -> tuple[Any, ...] | None:
-    """Some of a firm's columns; None if the run does not hold it within the scope."""
-    wanted = _by_code(shelves.of(connection, load), columns, scope)
-    row = connection.execute(wanted, {"code": entity_id}).first()
-    return None if row is None else tuple(row)
-
-
-@lru_cache(maxsize=256)
-def _by_code(shelf: Shelf, columns: tuple[str, ...], scope: Scope) -> sa.Select[Any]:
-    firms = shelf.firms
-    wanted = sa.select(*(firms.c[name] for name in columns))
-    return wanted.where(firms.c.entity_id == sa.bindparam("code"), scope.within(firms.c.division))
+    ladder = freezing.of(connection, load).ladder(row, bytes(row["packed"]), lang)
+    return {name: row[name] for name in TOLD if scope.sees(name)}, ladder
 
 
 def stored_ladder(
@@ -194,16 +186,8 @@ def stored_ladder(
     FieldHidden : the scope holds ladders back.
     """
     scope.need(LADDER)
-    # What is kept knows no scope: first the query says whether the firm is within, and what is
-    # not takes the same time whether it is kept, not kept or does not exist.
-    if scope.regions is not None and not _row(connection, load, entity_id, ("n",), scope):
-        return None
-    if kept := _ladders.get(connection, (load, entity_id, lang)):
-        return kept
-    found = told(connection, load, entity_id, lang, scope)
-    if found is None:
-        return None
-    return _ladders.put(connection, (load, entity_id, lang), orjson.dumps(found[1]))
+    row = rows_of(connection, load, [entity_id], scope).get(entity_id)
+    return None if row is None else ladder_of(connection, load, row, lang)
 
 
 def past(connection: Connection, entity_id: str, scope: Scope) -> list[dict[str, Any]]:
@@ -234,12 +218,9 @@ def past(connection: Connection, entity_id: str, scope: Scope) -> list[dict[str,
         sa.select(loads.c.run, loads.c.as_of, loads.c.published, *columns)
         .join(loads, loads.c.load == history.c.load)
         .where(history.c.entity_id == entity_id, loads.c.published.is_not(None))
-        # The run that was loaded last, should it have been loaded twice.
-        .where(history.c.load.in_(
-            sa.select(sa.func.max(loads.c.load)).where(loads.c.whole).group_by(loads.c.run)
-        ))
+        .where(history.c.load.in_(LAST))
         .order_by(loads.c.as_of.desc(), history.c.load.desc())
-    )  # fmt: skip
+    )
     rows = [dict(row) for row in connection.execute(mine).mappings()]
     for row in rows:
         if "indicators" in row:

@@ -14,6 +14,7 @@ from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from features.indicator import GROUPS
@@ -23,10 +24,11 @@ from models.deciding import Case
 from models.ladder import ladder
 from models.reasons import LOOKED
 from records.errors import NotPossible
-from serving.results import freezing
+from serving.results import freezing, moments
 from serving.results.freezing import FITTED, Frozen
 from serving.results.kept import Kept
 from serving.scoring.values import Posted, Reader
+from serving.store.database import frozen
 from serving.telling.languages import Lang
 
 
@@ -152,11 +154,11 @@ def of(connection: Connection, load: int) -> Trier:
 
 
 def _read(connection: Connection, load: int) -> Trier:
-    with freezing.model(connection, load) as folder:
-        missing = [name for name in FITTED if not (folder / name).is_file()]
-        if missing:
-            raise NotPossible(
-                "the published run keeps no model to score by", found=f"no {', '.join(missing)}",
-                hint="publish a run that `xinfen score` made with this version",
-            )  # fmt: skip
-        return Trier.of(RiskClassifier.load(folder), freezing.of(connection, load))
+    kept = set(connection.scalars(sa.select(frozen.c.name).where(frozen.c.load == load)))
+    missing = [name for name in FITTED if name not in kept]
+    if missing:
+        raise NotPossible(
+            "the published run keeps no model to score by", found=f"no {', '.join(missing)}",
+            hint="publish a run that `xinfen score` made with this version",
+        )  # fmt: skip
+    return Trier.of(moments.classifier(connection, load), freezing.of(connection, load))

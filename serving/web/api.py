@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
@@ -63,9 +64,7 @@ class Allowed:
         engine: UsesEngine,
         shown: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
     ) -> Caller:
-        caller = shown and access.check(engine, shown.credentials)
-        if not caller:
-            raise Refused.not_signed_in()
+        caller = access.check(engine, shown.credentials) if shown else None
         return admitted(request, caller, self.action)
 
 
@@ -84,24 +83,20 @@ class Asks(Allowed):
         return shown.credentials
 
 
-def admitted(request: Request, caller: Caller, *actions: Action) -> Caller:
-    """The caller, if its role may do all of this and its token does not ask too often."""
+def admitted(request: Request, caller: Caller | None, *actions: Action) -> Caller:
+    """`within` the limits of this application."""
     return within(request.app.state.limits, caller, *actions)
 
 
 def at_desk(limits: Limits) -> Admit:
     """How the desk admits whoever asks there."""
-
-    def admit(caller: Caller | None, action: Action) -> Caller:
-        if caller is None:
-            raise Refused.not_signed_in()
-        return within(limits, caller, action)
-
-    return admit
+    return partial(within, limits)
 
 
-def within(limits: Limits, caller: Caller, *actions: Action) -> Caller:
-    """The caller, if it may do all of this, and not too often."""
+def within(limits: Limits, caller: Caller | None, *actions: Action) -> Caller:
+    """The caller, if its token holds, its role may do all of this, and it asks not too often."""
+    if caller is None:
+        raise Refused.not_signed_in()
     if wait := limits.of_token(caller.token, caller.role):
         raise Refused.too_often(wait)
     for action in actions:

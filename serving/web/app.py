@@ -153,8 +153,7 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
         app.add_exception_handler(kind, _tell)
     app.add_middleware(Shortcut, desk=app.state.desk, tell=_tell)
     app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)
-    app.add_middleware(metrics.Measured)
-    app.add_middleware(Requests)
+    app.add_middleware(Requests, counting=metrics.counting)
     return app
 
 

@@ -83,9 +83,10 @@ def compare(
         caller.scope.need("name")
     with reading(engine) as connection:
         now = results.published(connection)
-        if len(asked) <= INLINE and not job:
-            rows = comparison.compare(connection, now, asked, lang, caller.scope)
-            return tell(request, caller, of_run(now), rows, told, lang, purpose)
+        at_once = len(asked) <= INLINE and not job
+        rows = comparison.compare(connection, now, asked, lang, caller.scope) if at_once else None
+    if rows is not None:
+        return tell(request, caller, of_run(now), rows, told, lang, purpose)
     options = {"lang": lang, **of_run(now)}
     try:
         made = jobs.put(

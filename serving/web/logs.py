@@ -16,6 +16,7 @@ import logging
 import secrets
 import time
 import traceback
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -65,11 +66,20 @@ def configuration(log: Log) -> dict[str, Any]:
     }
 
 
-class Requests:
-    """ASGI middleware around everything: a line for each request, and its id in the answer."""
+Count = Callable[[str, str, int, float], None]
+"""Told of each answer: its method, route (empty: none answered), status and seconds."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+
+class Requests:
+    """ASGI middleware around everything: each request's line and count, its id in the answer.
+
+    Parameters
+    ----------
+    counting : makes what counts, once the process has begun.
+    """
+
+    def __init__(self, app: ASGIApp, counting: Callable[[], Count]) -> None:
+        self._app, self._count = app, counting()
         self._ids = map(f"{secrets.token_hex(4)}-{{}}".format, itertools.count(1))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -88,11 +98,12 @@ class Requests:
         try:
             await self._app(scope, receive, send_named)
         finally:
+            passed, route, method = time.perf_counter() - begun, route_of(scope), scope["method"]
+            self._count(method, route, status, passed)
             if _LOG.isEnabledFor(logging.INFO):
-                passed = round(1e3 * (time.perf_counter() - begun), 1)
                 told = {
-                    "id": own, "method": scope["method"], "route": route_of(scope),
-                    "status": status, "ms": passed,
+                    "id": own, "method": method, "route": route, "status": status,
+                    "ms": round(1e3 * passed, 1),
                 }  # fmt: skip
                 _LOG.info("request", extra={"told": told})
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -18,7 +17,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 import sqlalchemy as sa
 from fastapi import APIRouter, Depends, Response
 from sqlalchemy.engine import Engine
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from serving.access import audit
 from serving.access.caller import Caller
@@ -27,7 +25,7 @@ from serving.results import results
 from serving.results.results import NothingPublished
 from serving.store.database import loads, reading
 from serving.web.api import Allowed, UsesEngine
-from serving.web.logs import route_of
+from serving.web.logs import Count
 from serving.web.problems import responses
 
 if TYPE_CHECKING:
@@ -37,6 +35,7 @@ FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus_client is told the folder; before it is first imported."""
 BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 60.0)
 """Seconds; 0.025 is the goal of a class."""
+_METHODS = frozenset(("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"))
 EXAMPLE = 'xinfen_requests_total{method="GET",route="/v1/run",status="200"} 12.0\n'
 
 router = APIRouter(tags=["operation"], responses=responses(401, 403, 429))
@@ -76,6 +75,12 @@ class Counters:
             registry=self._own,
         )  # fmt: skip
 
+    def count(self, method: str, route: str, status: int, seconds: float) -> None:
+        """Count an answer, and its time; `route` is empty where none answered."""
+        known, route = method if method in _METHODS else "other", route or "other"
+        self.requests.labels(known, route, str(status)).inc()
+        self.seconds.labels(route).observe(seconds)
+
     def collected(self) -> CollectorRegistry:
         """What this process counted, or all that share its folder."""
         if not self._shared:
@@ -94,6 +99,11 @@ def counters() -> Counters:
     return Counters()
 
 
+def counting() -> Count:
+    """What counts the answers of this process."""
+    return counters().count
+
+
 @contextmanager
 def across_workers() -> Iterator[None]:
     """For the length of the block, processes begun in it count together."""
@@ -106,36 +116,6 @@ def across_workers() -> Iterator[None]:
             yield
         finally:
             del os.environ[FOLDER]
-
-
-class Measured:
-    """ASGI middleware: counts each answer by route and status, and times it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app, self._counters = app, counters()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        begun, status = time.perf_counter(), 500
-
-        async def send_counted(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self._app(scope, receive, send_counted)
-        finally:
-            route, method = route_of(scope) or "other", scope["method"]
-            known = method if method in _METHODS else "other"
-            self._counters.requests.labels(known, route, str(status)).inc()
-            self._counters.seconds.labels(route).observe(time.perf_counter() - begun)
-
-
-_METHODS = frozenset(("GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"))
 
 
 def _now(engine: Engine) -> CollectorRegistry:

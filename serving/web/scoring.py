@@ -24,7 +24,7 @@ from serving.scoring import posted
 from serving.scoring.posted import Before
 from serving.scoring.values import WrongValue
 from serving.store.database import reading
-from serving.web.api import Allowed, UsesEngine
+from serving.web.api import Allowed, UsesEngine, of_run
 from serving.web.problems import Refused, responses
 from serving.web.scoreshapes import IndicatorsQuestion, RecordsQuestion, ScoreAnswer
 
@@ -123,5 +123,4 @@ def note(
 
 def body(now: Published, told: dict[str, Any]) -> Response:
     """A trial's answer; the day is the run's where it is not another one."""
-    whole = {"run": now.run, "as_of": now.about["as_of"], **told}
-    return Response(orjson.dumps(whole), media_type="application/json")
+    return Response(orjson.dumps(of_run(now, **told)), media_type="application/json")

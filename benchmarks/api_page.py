@@ -33,10 +33,11 @@ def text(note: str) -> str:
 def _rows(app: FastAPI) -> Iterator[str]:
     yield "| route | what | action |"
     yield "|---|---|---|"
+    actions = _actions(app)
     for path, methods in sorted(app.openapi()["paths"].items()):
         for method, told in methods.items():
             what = told["description"].split("\n")[0]
-            action = _actions(app).get((method.upper(), path))
+            action = actions.get((method.upper(), path))
             named = "–" if action is None else f"{POLICY.actions[action].name.zh} `{action}`"
             yield f"| `{method.upper()} {path}` | {what} | {named} |"
 

@@ -22,7 +22,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
 
-from benchmarks import load_bare, load_wrk, store_data
+from benchmarks import load_bare, load_wrk, servers, store_data
 from benchmarks.chicago_report import Row, row
 from benchmarks.load_wrk import WORKERS, Measured, Target
 from benchmarks.store_server import postgres
@@ -71,7 +71,7 @@ def run(size: str, seed: int) -> list[Row]:
         embedded = _Store("SQLite", connect(f"sqlite:///{place / 'sqlite' / 'results.db'}"))
         load = publishing.publish(folder, engine=embedded.engine).load
         shelf = {load_bare.SHELF: str(shelves.file_of(embedded.engine, load))}
-        bare, pid = held.enter_context(load_wrk.server(_UVICORN, shelf, "/docs"))
+        bare, pid = held.enter_context(servers.server(_UVICORN, shelf, "/docs"))
         peers = {name: Target(bare, path, "-", (pid,)) for name, path in PEERS.items()}
         rows += _loaded(embedded, peers, codes, size, seed)
         server = held.enter_context(_server())
@@ -86,7 +86,7 @@ def _loaded(
     """The rows of one database: ours and the peers in turn."""
     token = access.issue(store.engine, "load", "batch", days=1)
     before = audit.head(store.engine).n
-    with load_wrk.server(
+    with servers.server(
         _OURS, {
             "XINFEN_RESULTS": store.engine.url.render_as_string(hide_password=False),
             "XINFEN_SET_LIMITED": "false",

@@ -1,4 +1,4 @@
-"""Servers in processes of their own, load from `wrk`, and the CPU that each of them took.
+"""Load from `wrk` on servers, and the CPU that each of them took.
 
 `wrk` is a load generator in C (Debian and Homebrew have it). It takes some 15 µs of CPU a request
 where one in Python takes several hundred, which on two cores would be more than the server does;
@@ -10,23 +10,16 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import socket
 import subprocess
-import sys
-import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
 
 from records.errors import NotPossible
 
 CONNECTIONS, WORKERS = 16, 2
 SCRIPT = Path(__file__).with_name("load.lua")
 _TICK = os.sysconf("SC_CLK_TCK")
-_PATIENCE = 180.0
 
 
 @dataclass(frozen=True)
@@ -55,39 +48,6 @@ class Measured:
 def available() -> bool:
     """Whether `wrk` is installed."""
     return shutil.which("wrk") is not None
-
-
-@contextmanager
-def server(
-    command: Sequence[str], more: Mapping[str, str], ready: str
-) -> Iterator[tuple[str, int]]:
-    """A server on a free port, and its process; `PORT` in the command is that port."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    told = [part.replace("PORT", str(port)) for part in command]
-    process = subprocess.Popen(  # noqa: S603 - a command of our own
-        [sys.executable, *told], env={**os.environ, **more}, stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        _wait(f"{url}{ready}", process)
-        yield url, process.pid
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait(address: str, process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while process.poll() is None and time.monotonic() < deadline:
-        try:
-            with urlopen(address, timeout=10):  # noqa: S310 - our own server
-                return
-        except (URLError, OSError):
-            time.sleep(0.2)
-    raise NotPossible("the server did not begin", found=address)
 
 
 def measure(target: Target, codes: Path, seconds: float, seed: int) -> Measured:

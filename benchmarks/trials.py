@@ -11,16 +11,15 @@ from __future__ import annotations
 import http.client
 import json
 import os
-import signal
-import socket
-import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import lightgbm as lgb
 import numpy as np
@@ -28,6 +27,7 @@ import numpy.typing as npt
 
 from benchmarks.chicago_report import Row, at_most, row
 from benchmarks.explain_data import TREES
+from benchmarks.servers import server
 from benchmarks.trials_peer import save
 from models import definition
 from models.background import Background
@@ -40,11 +40,30 @@ SECONDS = {"small": 8.0, "full": 30.0}
 FIRMS, FEW, CLIENTS = 2_000, 100, 4
 """Firms that the model is made of; those that shap compares with; connections at a time."""
 RATIO, P99 = 10.0, 25.0
-READY = 240.0
 
 Floats = npt.NDArray[np.float64]
-Asked = tuple[str, bytes, dict[str, str]]
-"""Path, body and headers of a question."""
+
+
+@dataclass(frozen=True)
+class Side:
+    """A service, and what it is asked: the path, headers, and the body of each question."""
+
+    address: str
+    path: str
+    headers: dict[str, str]
+    body: Callable[[int], bytes]
+
+    def ask(self, connection: http.client.HTTPConnection, at: int) -> float:
+        """Seconds until a question is answered."""
+        body, headers = self.body(at), {"Content-Type": "application/json", **self.headers}
+        begun = time.perf_counter()
+        connection.request("POST", self.path, body, headers)
+        answer = connection.getresponse()
+        told = answer.read()
+        took = time.perf_counter() - begun
+        if answer.status != 200:
+            raise RuntimeError(f"answered {answer.status}: {told[:300]!r}")
+        return took
 
 
 def run(size: str, seed: int) -> list[Row]:
@@ -106,93 +125,56 @@ def _model(values: Floats, seed: int) -> RiskClassifier:
 
 
 @contextmanager
-def _ours(folder: Path, model: RiskClassifier, values: Floats) -> Iterator[Callable[[int], Asked]]:
-    """Our service on a store with a small run of this model, and what it is asked."""
+def _ours(folder: Path, model: RiskClassifier, values: Floats) -> Iterator[Side]:
+    """Our service on a store with a small run of this model."""
     from benchmarks.trials_run import store
 
     url, token = store(folder, model)
     fitted = model.definition.fitted
-    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
-    def asked(at: int) -> Asked:
+    def body(at: int) -> bytes:
         given = dict(zip(fitted, values[at % len(values)].tolist(), strict=True))
         question = {"indicators": given, "industry": "H62", "public_grade": "C"}
-        return "/v1/score/indicators", json.dumps(question).encode(), headers
+        return json.dumps(question).encode()
 
     settings = folder / "settings.yaml"
     settings.write_text("limited: false\n", "utf-8")
-    port = _free()
-    command = [sys.executable, "-m", "xinfen", "serve", "--port", str(port)]
+    command = ["-m", "xinfen", "serve", "--port", "PORT"]
     given = {"XINFEN_RESULTS": url, "XINFEN_HOME": str(folder), "XINFEN_SETTINGS": str(settings)}
-    with _serving(command, port, asked, given):
-        yield lambda at: (f"{port}{asked(at)[0]}", *asked(at)[1:])
+    with server(command, given, "/ready", folder / "ours.log") as (address, _):
+        shown = {"Authorization": f"Bearer {token}"}
+        yield _met(Side(urlsplit(address).netloc, "/v1/score/indicators", shown, body))
 
 
 @contextmanager
-def _peer(model: Path, values: Floats, fitted: list[str]) -> Iterator[Callable[[int], Asked]]:
-    """`mlflow models serve`, and what it is asked."""
-    headers = {"Content-Type": "application/json"}
+def _peer(model: Path, values: Floats, fitted: list[str]) -> Iterator[Side]:
+    """`mlflow models serve`."""
 
-    def asked(at: int) -> Asked:
+    def body(at: int) -> bytes:
         rows = [values[at % len(values)].tolist()]
         question = {"dataframe_split": {"columns": fitted, "data": rows}}
-        return "/invocations", json.dumps(question).encode(), headers
+        return json.dumps(question).encode()
 
-    port = _free()
     command = [
-        sys.executable, "-m", "mlflow", "models", "serve", "--env-manager", "local",
-        "--model-uri", str(model), "--port", str(port),
+        "-m", "mlflow", "models", "serve", "--env-manager", "local", "--model-uri", str(model),
+        "--port", "PORT",
     ]  # fmt: skip
-    with _serving(command, port, asked, {}):
-        yield lambda at: (f"{port}{asked(at)[0]}", *asked(at)[1:])
-
-
-@contextmanager
-def _serving(
-    command: list[str], port: int, asked: Callable[[int], Asked], given: dict[str, str]
-) -> Iterator[None]:
-    """A service in a process group of its own, ready once it answers a question."""
     # MLflow starts its server by the name of the program.
     found = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
-    environment = {**os.environ, "PATH": found, "MLFLOW_DISABLE_TELEMETRY": "true", **given}
-    with tempfile.TemporaryFile() as log:
-        running = subprocess.Popen(  # noqa: S603 - commands of ours
-            command, env=environment, stdout=log, stderr=log, start_new_session=True
-        )
-        try:
-            try:
-                _wait(running, port, asked)
-            except RuntimeError as error:
-                log.seek(0)
-                raise RuntimeError(f"{error}: {log.read()[-2000:].decode()}") from error
-            yield
-        finally:
-            if running.poll() is None:
-                os.killpg(running.pid, signal.SIGTERM)
-                running.wait(30)
+    given = {"PATH": found, "MLFLOW_DISABLE_TELEMETRY": "true"}
+    with server(command, given, "/ping", model.with_suffix(".log")) as (address, _):
+        yield _met(Side(urlsplit(address).netloc, "/invocations", {}, body))
 
 
-def _wait(running: subprocess.Popen[bytes], port: int, asked: Callable[[int], Asked]) -> None:
-    ends = time.monotonic() + READY
-    while time.monotonic() < ends and running.poll() is None:
-        try:
-            path, body, headers = asked(0)
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-            connection.request("POST", path, body, headers)
-            answer = connection.getresponse()
-            told = answer.read()
-            connection.close()
-            if answer.status == 200:
-                return
-            raise RuntimeError(f"{answer.status}: {told[:300]!r}")
-        except OSError:
-            time.sleep(0.5)
-    raise RuntimeError(f"no answer of {running.args!r}")
+def _met(side: Side) -> Side:
+    """The side, once it has answered a question: the first may compile."""
+    connection = http.client.HTTPConnection(side.address, timeout=60)
+    side.ask(connection, 0)
+    connection.close()
+    return side
 
 
-def _turns(
-    ours: Callable[[int], Asked], theirs: Callable[[int], Asked], seconds: float
-) -> tuple[list[float], list[float]]:
+def _turns(ours: Side, theirs: Side, seconds: float) -> tuple[list[float], list[float]]:
     """Both in turns, so that what else the machine does meets both; latencies in seconds."""
     found: tuple[list[float], list[float]] = ([], [])
     for side in (0, 1, 1, 0):
@@ -200,24 +182,15 @@ def _turns(
     return found
 
 
-def _load(asked: Callable[[int], Asked], seconds: float, clients: int) -> list[float]:
+def _load(side: Side, seconds: float, clients: int) -> list[float]:
     """Latencies of answers, each connection asking as soon as it was answered."""
     ends, found = time.perf_counter() + seconds, [[] for _ in range(clients)]  # type: ignore[var-annotated]
 
     def client(number: int) -> None:
-        path, _, _ = asked(0)
-        port, _, rest = path.partition("/")
-        connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)
+        connection = http.client.HTTPConnection(side.address, timeout=60)
         at = number
         while time.perf_counter() < ends:
-            _, body, headers = asked(at)
-            begun = time.perf_counter()
-            connection.request("POST", f"/{rest}", body, headers)
-            answer = connection.getresponse()
-            answer.read()
-            found[number].append(time.perf_counter() - begun)
-            if answer.status != 200:
-                raise RuntimeError(f"answered {answer.status}")
+            found[number].append(side.ask(connection, at))
             at += clients
 
     threads = [threading.Thread(target=client, args=(n,)) for n in range(clients)]
@@ -235,10 +208,3 @@ def _rate(latencies: list[float]) -> float:
 
 def _p99(latencies: list[float]) -> float:
     return float(1e3 * np.percentile(latencies, 99))
-
-
-def _free() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port

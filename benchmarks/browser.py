@@ -76,11 +76,18 @@ PAGES = (
     Shown("plans", "supervisor", "/plans", "抽查计划", "Plans"),
     Shown("plan", "supervisor", "/plans/1", "计划与证明", "A plan with its proof"),
     Shown("corrections", "inspector", "/corrections", "异议更正", "Corrections"),
+    Shown(
+        "correction",
+        "inspector",
+        "/enterprises/{firm}/corrections/new",
+        "提出异议",
+        "Ask for a correction",
+    ),
     Shown("model", "data_scientist", "/model", "模型", "The model"),
     Shown("looks", "auditor", "/looks?q={firm}", "查阅记录", "Who looked"),
     Shown("problem", "inspector", "/enterprises/nobody", "没有找到", "Not found"),
 )
-"""Every page of the service but a single correction, and one that cannot be shown."""
+"""Every page of the service but a correction once asked for, and one that cannot be shown."""
 
 
 @contextmanager

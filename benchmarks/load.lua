@@ -1,11 +1,17 @@
--- Asks for firms drawn at random over connections that stay open; one JSON line at the end.
+-- Asks what is drawn at random from a file over connections that stay open; one JSON line at the
+-- end. A line is a firm's code, which takes the place of CODE in the path; where there is none, it
+-- is the body that is posted.
 local asked = {}
 
 init = function(arguments)
+  local path = arguments[2]
   local headers = {["Authorization"] = "Bearer " .. arguments[3]}
+  local posted = not path:find("CODE", 1, true)
+  if posted then headers["Content-Type"] = "application/json" end
   math.randomseed(tonumber(arguments[4]))
-  for code in io.lines(arguments[1]) do
-    asked[#asked + 1] = wrk.format("GET", (arguments[2]:gsub("CODE", code)), headers)
+  for line in io.lines(arguments[1]) do
+    asked[#asked + 1] = posted and wrk.format("POST", path, headers, line)
+      or wrk.format("GET", (path:gsub("CODE", line)), headers)
   end
 end
 

@@ -24,7 +24,10 @@ _TICK = os.sysconf("SC_CLK_TCK")
 
 @dataclass(frozen=True)
 class Target:
-    """A server and what is asked of it; `beside` are other processes that work for it."""
+    """A server and what is asked of it: the path, in which CODE is a firm's, and the token.
+
+    `processes` are those that work for it.
+    """
 
     url: str
     path: str
@@ -50,16 +53,20 @@ def available() -> bool:
     return shutil.which("wrk") is not None
 
 
-def measure(target: Target, codes: Path, seconds: float, seed: int) -> Measured:
-    """Load a target with random firms of a file for some seconds.
+def measure(
+    target: Target, lines: Path, seconds: float, seed: int, connections: int = CONNECTIONS
+) -> Measured:
+    """Load a target for some seconds with what is drawn at random from the lines of a file.
+
+    A line is a firm's code, or where the path names none, a body to be posted.
 
     Raises
     ------
     NotPossible : `wrk` failed.
     """
     command = [
-        "wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds:g}s", "-s", str(SCRIPT), target.url, "--",
-        str(codes), target.path, target.token, str(seed),
+        "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(SCRIPT), target.url, "--",
+        str(lines), target.path, target.token, str(seed),
     ]  # fmt: skip
     before, own = cpu_of(target.processes), _children()
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603

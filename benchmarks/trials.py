@@ -1,32 +1,32 @@
 """Posted indicators to class and reasons, beside `mlflow models serve` with `shap` on one model.
 
 One model of 300 trees of 31 leaves on the general catalogue; both serve over HTTP on this machine,
-a worker each, and are asked by the same load generator one after the other, in turns. Ours checks
-the token, audits on disk, decides the class and tells sentences; the peer scores a frame and gives
-shap's contributions, once against 100 firms (our kind) and once path-dependent (shap's quickest).
+a worker each, and are asked by the same load generator (`load_wrk`) one after the other, in turns.
+Ours checks the token, audits on disk, decides the class and tells sentences; the peer scores a
+frame and gives shap's contributions: against the firms that ours compares with too, which is the
+same answer; against a few of them; and path-dependent, shap's quickest and another question.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
 import sys
 import tempfile
-import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import lightgbm as lgb
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks import load_wrk
 from benchmarks.chicago_report import Row, at_most, row
 from benchmarks.explain_data import TREES
+from benchmarks.load_wrk import Measured, Target
 from benchmarks.servers import server
 from benchmarks.trials_peer import save
 from models import definition
@@ -34,40 +34,53 @@ from models.background import Background
 from models.calibration import Calibration
 from models.classifier import RiskClassifier
 from models.definition import SHIPPED
+from records.errors import NotPossible
 
 SECONDS = {"small": 8.0, "full": 30.0}
-"""For which each side is asked, in each of two turns."""
-FIRMS, FEW, CLIENTS = 2_000, 100, 4
-"""Firms that the model is made of; those that shap compares with; connections at a time."""
+FIRMS, CLIENTS = 2_000, 16
+"""Firms that the model is made of, and connections at a time."""
+PEERS = {"against the same firms": FIRMS, "against 100 firms": 100, "path-dependent": 0}
+"""How many firms shap compares with; 0: with the trees' own counts."""
+JUDGED = "against 100 firms"
 RATIO, P99 = 10.0, 25.0
+WHAT = "posted indicators answered with class and reasons"
 
 Floats = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True)
 class Side:
-    """A service, and what it is asked: the path, headers, and the body of each question."""
+    """A service, and the file of questions that it is posted."""
 
-    address: str
-    path: str
-    headers: dict[str, str]
-    body: Callable[[int], bytes]
+    target: Target
+    questions: Path
 
-    def ask(self, connection: http.client.HTTPConnection, at: int) -> float:
-        """Seconds until a question is answered."""
-        body, headers = self.body(at), {"Content-Type": "application/json", **self.headers}
-        begun = time.perf_counter()
-        connection.request("POST", self.path, body, headers)
-        answer = connection.getresponse()
-        told = answer.read()
-        took = time.perf_counter() - begun
-        if answer.status != 200:
-            raise RuntimeError(f"answered {answer.status}: {told[:300]!r}")
-        return took
+    def met(self) -> Side:
+        """It again, once it has answered: the first question may compile."""
+        with self.questions.open("rb") as lines:
+            first = lines.readline()
+        shown = {"Authorization": f"Bearer {self.target.token}", "Content-Type": "application/json"}
+        with urlopen(Request(self.target.url + self.target.path, first, shown)):  # noqa: S310
+            return self
+
+    def load(self, seconds: float, seed: int, connections: int = CLIENTS) -> Measured:
+        """Ask for some seconds.
+
+        Raises
+        ------
+        NotPossible : a question was not answered.
+        """
+        found = load_wrk.measure(self.target, self.questions, seconds, seed, connections)
+        if found.failed:
+            raise NotPossible("questions failed", found=f"{found.failed} of {self.target.url}")
+        return found
 
 
 def run(size: str, seed: int) -> list[Row]:
-    """A row for the rate beside each peer, and one for the 99th percentile."""
+    """A row for the rate beside each peer, and for the 99th percentile; none without `wrk`."""
+    if not load_wrk.available():
+        sys.stderr.write("trials: left out, `wrk` is not installed\n")
+        return []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         values = _values(FIRMS, seed)
@@ -75,23 +88,21 @@ def run(size: str, seed: int) -> list[Row]:
         model.save(folder / "model")
         with _ours(folder, model, values) as ours:
             rows = []
-            for kind, firms in (
-                (f"against {FEW} firms", FEW),
-                ("path-dependent", 0),
-            ):
+            for kind, firms in PEERS.items():
                 peer = folder / f"peer-{firms}"
                 save(peer, folder / "model" / "booster.txt", values[:firms] if firms else None)
                 with _peer(peer, values, model.definition.fitted) as theirs:
-                    mine, other = _turns(ours, theirs, SECONDS[size] / 2)
+                    mine, other = _turns(ours, theirs, SECONDS[size] / 2, seed)
+                judged = kind == JUDGED
                 told = row(
-                    "posted indicators answered with class and reasons", _rate(mine), "requests/s",
-                    peer=f"mlflow models serve with shap, {kind}", peer_figure=_rate(other),
-                    goal=RATIO if firms == FEW else None,
-                    ok=_rate(mine) >= RATIO * _rate(other) if firms == FEW else None,
+                    WHAT, mine.per_second, "requests/s", peer=f"mlflow models serve, shap {kind}",
+                    peer_figure=other.per_second, goal=RATIO if judged else None,
+                    ok=mine.per_second >= RATIO * other.per_second if judged else None,
                 )  # fmt: skip
-                rows += [told | {"p99_ms": _p99(mine), "peer_p99_ms": _p99(other)}]
-            alone = _load(ours, SECONDS[size], 1)
-            rows.append(at_most("one at a time, 99th percentile", _p99(alone), "ms", P99))
+                cost = row("… cost", mine.cpu, "CPU µs", peer_figure=other.cpu)
+                rows += [told | {"p99_ms": mine.p99, "peer_p99_ms": other.p99}, cost]
+            alone = ours.load(SECONDS[size], seed, 1)
+            rows.append(at_most("one at a time, 99th percentile", alone.p99, "ms", P99))
             return rows
 
 
@@ -130,31 +141,24 @@ def _ours(folder: Path, model: RiskClassifier, values: Floats) -> Iterator[Side]
     from benchmarks.trials_run import store
 
     url, token = store(folder, model)
-    fitted = model.definition.fitted
-
-    def body(at: int) -> bytes:
-        given = dict(zip(fitted, values[at % len(values)].tolist(), strict=True))
-        question = {"indicators": given, "industry": "H62", "public_grade": "C"}
-        return json.dumps(question).encode()
-
-    settings = folder / "settings.yaml"
-    settings.write_text("limited: false\n", "utf-8")
+    asked = [
+        {"indicators": dict(zip(model.definition.fitted, firm, strict=True)),
+         "industry": "H62", "public_grade": "C"}
+        for firm in values.tolist()
+    ]  # fmt: skip
+    given = {
+        "XINFEN_RESULTS": url, "XINFEN_HOME": str(folder), "XINFEN_SET_LIMITED": "false",
+    }  # fmt: skip
     command = ["-m", "xinfen", "serve", "--port", "PORT"]
-    given = {"XINFEN_RESULTS": url, "XINFEN_HOME": str(folder), "XINFEN_SETTINGS": str(settings)}
-    with server(command, given, "/ready", folder / "ours.log") as (address, _):
-        shown = {"Authorization": f"Bearer {token}"}
-        yield _met(Side(urlsplit(address).netloc, "/v1/score/indicators", shown, body))
+    with server(command, given, "/ready", folder / "ours.log") as (address, pid):
+        target = Target(address, "/v1/score/indicators", token, (pid,))
+        yield Side(target, _written(folder / "ours.jsonl", asked)).met()
 
 
 @contextmanager
 def _peer(model: Path, values: Floats, fitted: list[str]) -> Iterator[Side]:
     """`mlflow models serve`."""
-
-    def body(at: int) -> bytes:
-        rows = [values[at % len(values)].tolist()]
-        question = {"dataframe_split": {"columns": fitted, "data": rows}}
-        return json.dumps(question).encode()
-
+    asked = [{"dataframe_split": {"columns": fitted, "data": [row]}} for row in values.tolist()]
     command = [
         "-m", "mlflow", "models", "serve", "--env-manager", "local", "--model-uri", str(model),
         "--port", "PORT",
@@ -162,49 +166,19 @@ def _peer(model: Path, values: Floats, fitted: list[str]) -> Iterator[Side]:
     # MLflow starts its server by the name of the program.
     found = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
     given = {"PATH": found, "MLFLOW_DISABLE_TELEMETRY": "true"}
-    with server(command, given, "/ping", model.with_suffix(".log")) as (address, _):
-        yield _met(Side(urlsplit(address).netloc, "/invocations", {}, body))
+    with server(command, given, "/ping", model.with_suffix(".log")) as (address, pid):
+        target = Target(address, "/invocations", "-", (pid,))
+        yield Side(target, _written(model.with_suffix(".jsonl"), asked)).met()
 
 
-def _met(side: Side) -> Side:
-    """The side, once it has answered a question: the first may compile."""
-    connection = http.client.HTTPConnection(side.address, timeout=60)
-    side.ask(connection, 0)
-    connection.close()
-    return side
+def _written(path: Path, questions: Sequence[object]) -> Path:
+    path.write_text("".join(f"{json.dumps(one)}\n" for one in questions), "utf-8")
+    return path
 
 
-def _turns(ours: Side, theirs: Side, seconds: float) -> tuple[list[float], list[float]]:
-    """Both in turns, so that what else the machine does meets both; latencies in seconds."""
-    found: tuple[list[float], list[float]] = ([], [])
-    for side in (0, 1, 1, 0):
-        found[side].extend(_load((ours, theirs)[side], seconds, CLIENTS))
-    return found
-
-
-def _load(side: Side, seconds: float, clients: int) -> list[float]:
-    """Latencies of answers, each connection asking as soon as it was answered."""
-    ends, found = time.perf_counter() + seconds, [[] for _ in range(clients)]  # type: ignore[var-annotated]
-
-    def client(number: int) -> None:
-        connection = http.client.HTTPConnection(side.address, timeout=60)
-        at = number
-        while time.perf_counter() < ends:
-            found[number].append(side.ask(connection, at))
-            at += clients
-
-    threads = [threading.Thread(target=client, args=(n,)) for n in range(clients)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return [one for own in found for one in own]
-
-
-def _rate(latencies: list[float]) -> float:
-    """Answers a second of all connections together."""
-    return CLIENTS * len(latencies) / sum(latencies)
-
-
-def _p99(latencies: list[float]) -> float:
-    return float(1e3 * np.percentile(latencies, 99))
+def _turns(ours: Side, theirs: Side, seconds: float, seed: int) -> tuple[Measured, Measured]:
+    """Both in turns, so that what else the machine does meets both."""
+    found: tuple[list[Measured], list[Measured]] = ([], [])
+    for turn, side in enumerate((0, 1, 1, 0)):
+        found[side].append((ours, theirs)[side].load(seconds / 2, seed + turn))
+    return load_wrk.together(found[0]), load_wrk.together(found[1])

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.binning import CATEGORIES, Bins
-from models.compiled import compiled
+from models.compiled import brief, compiled
 from models.trees import NAN, NONE, Floats, Ints
 
 _ZERO = float(np.float32(1e-35))  # LightGBM reads what is no larger as 0
@@ -116,7 +116,7 @@ def explain(program: Program, bins: Bins, outcome: Bins, sums: Ints, score: Floa
             score[row] += reached[outcome[row]]
 
 
-@compiled
+@brief
 def explain_one(
     program: Program, values: Floats, bins: Bins, sums: Ints, unit: float, told: Floats
 ) -> float:

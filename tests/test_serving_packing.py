@@ -87,7 +87,8 @@ def _run(folder: Path, seed: int) -> Path:
         raw = like["base"] + sum(row["contribution"] for row in told)
         letter = chance.choice("ABCD")
         firms.append(like | {
-            "entity_id": code, "raw": raw, "risk_class": letter, "steps": _steps(chance, letter),
+            "entity_id": code, "raw": raw, "model_class": letter, "risk_class": letter,
+            "steps": _steps(chance, letter),
             "probability": chance.choice([like["base_probability"], 0.3, 0.02]),
             "probability_low": chance.choice([None, 0.01]),
         })  # fmt: skip

@@ -108,6 +108,40 @@ def test_what_is_wrong_with_an_indicator_is_told(
         assert told["found"]
 
 
+JSON = "application/json"
+GOOD = json.dumps(INDICATORS).encode()
+
+
+@pytest.mark.parametrize("role", ["data_scientist", "inspector", "nobody"])
+@pytest.mark.parametrize(
+    ("body", "kind", "query"),
+    [
+        (GOOD, JSON, ""), (GOOD, "Application/JSON; charset=utf-8", ""), (GOOD, JSON, "?lang=en"),
+        (GOOD, "text/plain", ""), (GOOD, "", ""), (b"", JSON, ""), (b"{", JSON, ""),
+        (b"[]", JSON, ""), (b'{"indicators": {"G3-11": NaN}}', JSON, ""),
+        (b'{"indicators": {"G3-11": "2"}}', JSON, ""),
+        (b'{"indicators": {"\\ud800": 1}}', JSON, ""),
+        (b'{"indicators": {}, "industry": "H62!"}', JSON, ""), (b"x" * 1_000_001, JSON, ""),
+    ],
+)  # fmt: skip
+def test_the_short_way_answers_as_the_usual_way(
+    engine: Engine, ask: Ask, role: str, body: bytes, kind: str, query: str
+) -> None:
+    usual = create_app(engine, Settings(limited=False))
+    usual.user_middleware = [one for one in usual.user_middleware if "Shortcut" not in repr(one)]
+    known = role != "nobody"
+    shown = ask(role=role).headers["Authorization"] if known else "Bearer xf_none"
+    told = []
+    for app in (ask().app, usual):
+        client = TestClient(app, headers={"Authorization": shown, "Content-Type": kind})
+        answer = client.post(f"/v1/score/indicators{query}", content=body)
+        told.append((answer.status_code, answer.content, _last(engine)))
+    assert told[0] == told[1]
+    if len(body) < 1_000_000:
+        allowed = {"data_scientist": (200, 422), "inspector": (403,), "nobody": (401,)}
+        assert told[0][0] in allowed[role]
+
+
 def test_no_token_that_may_not_be_told_a_class_tries_one(ask: Ask) -> None:
     for fields in (["name"], ["risk_class", "probability", "model_class"]):
         client = ask(Scope.of(None, fields))

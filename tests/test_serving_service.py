@@ -16,7 +16,6 @@ from sqlalchemy.engine import Engine
 from records.errors import NotPossible
 from serving.access import access, audit
 from serving.results import publishing
-from serving.results.desk import Desk
 from serving.store.database import connect, opened, writing
 from serving.web.app import create_app
 from serving.web.logs import JsonLines
@@ -78,8 +77,7 @@ def test_a_log_tells_nobodys_data(engine: Engine) -> None:
         for address in ("/", f"/?q={quote(NAME)}", f"/enterprises/{a_run.C}", f"/{a_run.C}"):
             client.get(address)
         client.post("/sign-in", data={"token": token})
-        broken = Desk(engine, lambda caller, action: 1 / 0)  # type: ignore[arg-type, return-value]
-        app.state.desk._read = broken._read
+        app.state.desk._admit = lambda caller, action: 1 / 0
         assert client.get(f"/v1/enterprises/{a_run.C}", headers=shown).status_code == 500
     finally:
         logging.getLogger().removeHandler(kept)

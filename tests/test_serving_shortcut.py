@@ -16,7 +16,7 @@ from serving.access import access, audit
 from serving.access.scope import FieldHidden, Scope
 from serving.access.servicesettings import Settings
 from serving.results import publishing
-from serving.results.desk import Desk, Question
+from serving.results.desk import Desk, Question, firms
 from serving.store.database import connect
 from serving.web import shortcut
 from serving.web.api import at_desk
@@ -101,13 +101,13 @@ def test_the_short_way_is_taken(clients: tuple[TestClient, TestClient], engine: 
 
 
 @pytest.fixture
-def desk(engine: Engine) -> Iterator[Desk]:
-    made = Desk(engine, at_desk(create_app(engine, FREE).state.limits))
+def desk(engine: Engine) -> Iterator[Desk[Question]]:
+    made = Desk(engine, at_desk(create_app(engine, FREE).state.limits), firms)
     yield made
     made.rest()
 
 
-def test_a_round_tells_everybody_his_own(engine: Engine, desk: Desk) -> None:
+def test_a_round_tells_everybody_his_own(engine: Engine, desk: Desk[Question]) -> None:
     whole = access.issue(engine, "王敏", "inspector", days=1)
     south = access.issue(engine, "李强", "inspector", days=1, scope=Scope.of(["2312"]))
     blind = access.issue(engine, "抽查平台", "batch", days=1, scope=Scope.of(None, ["risk_class"]))
@@ -141,7 +141,9 @@ def test_a_round_tells_everybody_his_own(engine: Engine, desk: Desk) -> None:
 def test_what_is_withheld_is_neither_told_nor_recorded(engine: Engine) -> None:
     token = access.issue(engine, "王敏", "inspector", days=1)
     admit, refused = at_desk(create_app(engine, FREE).state.limits), Refused.not_signed_in()
-    desk = Desk(engine, admit, lambda _at, by, ids: {a_run.D: refused} if by.user == "王敏" else {})
+    desk = Desk(
+        engine, admit, firms, lambda _at, by, ids: {a_run.D: refused} if by.user == "王敏" else {}
+    )
     since = audit.head(engine).n
     assert asyncio.run(desk.ask(Question(token, "class", a_run.C)))
     for lang in ("zh", None):
@@ -150,7 +152,9 @@ def test_what_is_withheld_is_neither_told_nor_recorded(engine: Engine) -> None:
     assert [row[2] for row in looks(engine, since)] == [a_run.C]
 
 
-def test_a_token_that_ends_has_ended_in_the_next_round(engine: Engine, desk: Desk) -> None:
+def test_a_token_that_ends_has_ended_in_the_next_round(
+    engine: Engine, desk: Desk[Question]
+) -> None:
     token = access.issue(engine, "王敏", "inspector", days=1)
     assert asyncio.run(desk.ask(Question(token, "class", a_run.C)))
     access.revoke(engine, access.shown(token))

@@ -1,10 +1,11 @@
 """Single firms, asked for by many: those who wait at the same moment are answered together.
 
-A class or a ladder over HTTP costs little itself; what costs is to look the token up, to ask which
-run is served, to read the firm and to make an audit row durable, each time anew. So whoever comes
-while others are being read waits for the next round, which takes all of them: one transaction reads
-their tokens, the run and the firms, one makes their audit rows durable (`sealer`), and then each is
-answered. The rounds overlap: the next is read while one is on its way to the disk.
+A class, a ladder or a trial over HTTP costs little itself; what costs is to look the token up, to
+ask which run is served, to read the firm and to make an audit row durable, each time anew. So
+whoever comes while others are being read waits for the next round, which takes all of them: one
+transaction reads their tokens, the run and the firms, one makes their audit rows durable
+(`sealer`), and then each is answered. The rounds overlap: the next is read while one is on its way
+to the disk. A desk answers one kind of question, so that a quick kind never waits for a slow one.
 
 Nothing is kept that could go stale: a token that was revoked, or a run that was published, counts
 from the next round on. What goes wrong with one question is told to that one alone.
@@ -18,6 +19,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
 
 import orjson
 from sqlalchemy.engine import Connection, Engine
@@ -48,6 +50,30 @@ def nothing(_connection: Connection, _caller: Caller, _ids: Sequence[str]) -> di
     return {}
 
 
+class Asked(Protocol):
+    """What somebody asks with a token.
+
+    `entity_id` is the firm that the audit names, empty: none; `needs` are the fields without which
+    the answer is none.
+    """
+
+    @property
+    def token(self) -> str: ...
+    @property
+    def action(self) -> Action: ...
+    @property
+    def entity_id(self) -> str: ...
+    @property
+    def purpose(self) -> str: ...
+    @property
+    def about(self) -> str: ...
+    @property
+    def needs(self) -> Sequence[str]: ...
+
+
+Q = TypeVar("Q", bound=Asked)
+
+
 @dataclass(frozen=True, slots=True)
 class Question:
     """One firm's class, or with `lang` its ladder in that language, asked with a token."""
@@ -57,32 +83,70 @@ class Question:
     entity_id: str
     lang: Lang | None = None
     purpose: str = ""
+    about: str = ""
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        return () if self.lang is None else (LADDER,)
 
 
 Answer = bytes | None | Exception
 """The body as JSON; None: the run does not hold the firm within the scope; or what went wrong."""
-_Waiting = tuple[Question, "asyncio.Future[bytes | None]"]
+Answers = Callable[[Connection, Published, Scope, Sequence[Q]], list[Answer]]
+"""Answers questions within one scope, in their order."""
+_Future = asyncio.Future[bytes | None]
 
 
-class Desk:
+def firms(
+    connection: Connection, now: Published, scope: Scope, asked: Sequence[Question]
+) -> list[Answer]:
+    """Classes and ladders of the served run."""
+    rows = results.rows_of(connection, now.load, {one.entity_id for one in asked}, scope)
+
+    def body(one: Question) -> bytes | None:
+        if (row := rows.get(one.entity_id)) is None:
+            return None
+        if one.lang is not None:
+            return results.ladder_of(connection, now.load, row, one.lang)
+        told = {name: row[name] for name in results.TOLD if scope.sees(name)}
+        return orjson.dumps({"run": now.run, "as_of": now.about["as_of"], **told})
+
+    return each(body, asked)
+
+
+def each(body: Callable[[Q], bytes | None], asked: Sequence[Q]) -> list[Answer]:
+    """The answer to each; what goes wrong with one is its own answer."""
+    answers: list[Answer] = []
+    for one in asked:
+        try:
+            answers.append(body(one))
+        except Exception as error:  # noqa: BLE001 - told to whoever asked
+            answers.append(error)
+    return answers
+
+
+class Desk(Generic[Q]):
     """Takes questions from event loops and answers them in rounds, by a thread of its own."""
 
-    def __init__(self, engine: Engine, admit: Admit, withheld: Withheld = nothing) -> None:
-        self._engine, self._admit, self._withheld = engine, admit, withheld
+    def __init__(
+        self, engine: Engine, admit: Admit, answers: Answers[Q], withheld: Withheld = nothing
+    ) -> None:
+        self._engine, self._admit, self._answers = engine, admit, answers
+        self._withheld = withheld
         self._lock = threading.Lock()
-        self._waiting: list[_Waiting] = []
+        self._waiting: list[tuple[Q, _Future]] = []
         self._busy = False
         self._worker = ThreadPoolExecutor(1, "xinfen-desk")
 
-    async def ask(self, question: Question) -> bytes | None:
+    async def ask(self, question: Q) -> bytes | None:
         """The answer, once its audit row is on disk; None: there is no such firm within the scope.
 
         Raises
         ------
-        Whatever `admit` raises or `withheld` says; NothingPublished; FieldHidden : the scope
-            holds ladders back.
+        Whatever `admit` raises, `withheld` says or `answers` gives; NothingPublished; FieldHidden :
+            the scope holds back what the answer needs.
         """
-        future: asyncio.Future[bytes | None] = asyncio.get_running_loop().create_future()
+        future: _Future = asyncio.get_running_loop().create_future()
         with self._lock:
             self._waiting.append((question, future))
             start, self._busy = not self._busy, True
@@ -109,13 +173,13 @@ class Desk:
             sealed = sealer.of(self._engine).put_all(events)
             _sealed(sealed, taken, answers)
 
-    def _next(self) -> list[_Waiting]:
+    def _next(self) -> list[tuple[Q, _Future]]:
         with self._lock:
             taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
             self._busy = bool(taken)
             return taken
 
-    def _read(self, questions: Sequence[Question]) -> tuple[list[Answer], list[Event]]:
+    def _read(self, questions: Sequence[Q]) -> tuple[list[Answer], list[Event]]:
         """The answers in their order, and what is to be recorded before they are given."""
         answers: list[Answer] = [None] * len(questions)
         events: list[Event] = []
@@ -124,15 +188,21 @@ class Desk:
             by_caller = self._admitted(holders, questions, answers)
             now = results.published(connection) if by_caller else None
             for scope, theirs in self._by_scope(connection, by_caller, questions, answers).items():
-                if now is not None:
-                    events += _told(connection, now, scope, theirs, questions, answers)
+                if now is None:
+                    continue
+                asked = [questions[at] for at, _ in theirs]
+                found = self._answers(connection, now, scope, asked)
+                for (at, caller), one, answer in zip(theirs, asked, found, strict=True):
+                    answers[at] = answer
+                    if isinstance(answer, bytes):
+                        events.append(_event(caller, one, now))
         access.note_use(self._engine, holders.values())
         return answers, events
 
     def _admitted(
         self,
         holders: Mapping[str, Issued],
-        questions: Sequence[Question],
+        questions: Sequence[Q],
         answers: list[Answer],
     ) -> dict[Caller, list[int]]:
         """Which questions each caller may ask; the others are answered with what is wrong."""
@@ -141,8 +211,8 @@ class Desk:
         for at, question in enumerate(questions):
             try:
                 caller = self._admit(callers.get(question.token), question.action)
-                if question.lang is not None:
-                    caller.scope.need(LADDER)
+                for field in question.needs:
+                    caller.scope.need(field)
                 found[caller].append(at)
             except Exception as error:  # noqa: BLE001 - told to whoever asked
                 answers[at] = error
@@ -152,7 +222,7 @@ class Desk:
         self,
         connection: Connection,
         by_caller: Mapping[Caller, Sequence[int]],
-        questions: Sequence[Question],
+        questions: Sequence[Q],
         answers: list[Answer],
     ) -> dict[Scope, list[tuple[int, Caller]]]:
         """The questions by scope, without those about firms that are withheld from who asks."""
@@ -167,47 +237,20 @@ class Desk:
         return found
 
 
-def _told(
-    connection: Connection,
-    now: Published,
-    scope: Scope,
-    theirs: Sequence[tuple[int, Caller]],
-    questions: Sequence[Question],
-    answers: list[Answer],
-) -> list[Event]:
-    """Answer what is asked within one scope; the events of those firms that are told."""
-    ids = {questions[at].entity_id for at, _ in theirs}
-    firms = results.rows_of(connection, now.load, ids, scope)
-    events = []
-    for at, caller in theirs:
-        asked = questions[at]
-        if (row := firms.get(asked.entity_id)) is None:
-            continue
-        try:
-            answers[at] = _body(connection, now, row, asked, scope)
-        except Exception as error:  # noqa: BLE001 - told to whoever asked
-            answers[at] = error
-            continue
-        events.append(
-            Event.of(caller, asked.action, (asked.entity_id,), run=now.run, purpose=asked.purpose)
-        )
-    return events
-
-
-def _body(
-    connection: Connection, now: Published, row: results.Row, asked: Question, scope: Scope
-) -> bytes:
-    if asked.lang is not None:
-        return results.ladder_of(connection, now.load, row, asked.lang)
-    told = {name: row[name] for name in results.TOLD if scope.sees(name)}
-    return orjson.dumps({"run": now.run, "as_of": now.about["as_of"], **told})
+def _event(caller: Caller, asked: Asked, now: Published) -> Event:
+    ids = (asked.entity_id,) if asked.entity_id else ()
+    return Event.of(
+        caller, asked.action, ids, run=now.run, purpose=asked.purpose, about=asked.about
+    )
 
 
 def _as_answer(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
-def _sealed(done: Future[None], taken: list[_Waiting], answers: list[Answer]) -> None:
+def _sealed(
+    done: Future[None], taken: Sequence[tuple[object, _Future]], answers: list[Answer]
+) -> None:
     """Answer once the rows are on disk; if they are not, nobody is told a class."""
     if (error := done.exception()) is not None:
         failed = _as_answer(error)
@@ -215,9 +258,9 @@ def _sealed(done: Future[None], taken: list[_Waiting], answers: list[Answer]) ->
     _tell(taken, answers)
 
 
-def _tell(taken: list[_Waiting], answers: list[Answer]) -> None:
+def _tell(taken: Sequence[tuple[object, _Future]], answers: list[Answer]) -> None:
     """Give the answers in the loops that wait for them."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[bytes | None], Answer]]]
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Future, Answer]]]
     by_loop = defaultdict(list)
     for (_, future), answer in zip(taken, answers, strict=True):
         by_loop[future.get_loop()].append((future, answer))
@@ -226,7 +269,7 @@ def _tell(taken: list[_Waiting], answers: list[Answer]) -> None:
             loop.call_soon_threadsafe(_settle, pairs)
 
 
-def _settle(pairs: list[tuple[asyncio.Future[bytes | None], Answer]]) -> None:
+def _settle(pairs: list[tuple[_Future, Answer]]) -> None:
     for future, answer in pairs:
         if future.done():  # whoever asked has gone
             continue

@@ -10,10 +10,11 @@ import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from itertools import islice
+from typing import Any, ClassVar, Self
 
 import numpy as np
-import numpy.typing as npt
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
@@ -24,12 +25,44 @@ from models.deciding import Case
 from models.ladder import ladder
 from models.reasons import LOOKED
 from records.errors import NotPossible
+from serving.access.roles import Action
+from serving.access.scope import LADDER, Scope
 from serving.results import freezing, moments
+from serving.results.desk import Answer, each
 from serving.results.freezing import FITTED, Frozen
 from serving.results.kept import Kept
+from serving.results.results import Published
 from serving.scoring.values import Posted, Reader
 from serving.store.database import frozen
 from serving.telling.languages import Lang
+
+NEEDS = ("risk_class", "model_class", "probability", LADDER)
+"""What a trial tells; a token that may not see one of these tries nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A firm's indicators, posted to be scored; `firm` and `case` as `Trier.told` takes them.
+
+    `wrong` is what is wrong with what was posted, kept until it is known that whoever posted it
+    may ask.
+    """
+
+    token: str
+    indicators: Mapping[str, float | bool | None]
+    firm: Mapping[str, Any]
+    case: Mapping[str, Any]
+    lang: Lang = "zh"
+    purpose: str = ""
+    wrong: Exception | None = None
+
+    action: ClassVar[Action] = "score"
+    about: ClassVar[str] = "trial by indicators"
+    needs: ClassVar[tuple[str, ...]] = NEEDS
+
+    @property
+    def entity_id(self) -> str:
+        return str(self.firm["entity_id"])
 
 
 @dataclass(frozen=True)
@@ -46,7 +79,7 @@ class Trier:
     boundaries: list[float]
     base: dict[str, float]
     groups: dict[str, list[int]]
-    order: npt.NDArray[np.int64]
+    order: list[int]
 
     @classmethod
     def of(cls, classifier: RiskClassifier, frozen: Frozen) -> Self:
@@ -63,7 +96,7 @@ class Trier:
         groups: dict[str, list[int]] = {group: [] for group in GROUPS}
         for at, name in enumerate(fitted):
             groups[definition.catalogue[name].group].append(at)
-        order = np.argsort(np.array(fitted), kind="stable")
+        order = sorted(range(len(fitted)), key=fitted.__getitem__)
         return cls(classifier, frozen, fitted, reader, bounds, base, groups, order)
 
     def told(
@@ -100,9 +133,9 @@ class Trier:
         reasons: list[dict[str, Any]] = [
             {"indicator": self.fitted[at], "contribution": told[at], "records": [],
              "value": None if values[at] != values[at] else values[at]}
-            for at in _strongest(contributions, self.order)
+            for at in _strongest(told, self.order)
         ]  # fmt: skip
-        sums = {group: math.fsum(told[at] for at in own) for group, own in self.groups.items()}
+        sums = {group: math.fsum(map(told.__getitem__, own)) for group, own in self.groups.items()}
         return {
             **self.explained(row, reasons, lang, sums), "left_out": posted.left_out,
             "ignored": posted.ignored, "contributions": dict(zip(self.fitted, told, strict=True)),
@@ -127,17 +160,35 @@ class Trier:
         }  # fmt: skip
 
 
-def _strongest(contributions: npt.NDArray[np.float64], order: npt.NDArray[np.int64]) -> list[int]:
+def _strongest(contributions: Sequence[float], order: Sequence[int]) -> list[int]:
     """The places of the reasons that a ladder looks at: the strongest of each side, by rank."""
-    ranked = order[np.argsort(-np.abs(contributions[order]), kind="stable")]
-    raises = contributions[ranked] > 0
-    place = np.where(raises, raises.cumsum(), (~raises).cumsum())
-    chosen: list[int] = ranked[place <= LOOKED].tolist()
-    return chosen
+    ranked = sorted(order, key=lambda at: -abs(contributions[at]))
+    looked = {at for side in (True, False) for at in islice(
+        (at for at in ranked if (contributions[at] > 0) == side), LOOKED
+    )}  # fmt: skip
+    return [at for at in ranked if at in looked]
 
 
 _known: Kept[int, Trier] = Kept(2)
 _LOADING = threading.Lock()
+
+
+def tried(
+    connection: Connection, now: Published, _scope: Scope, asked: Sequence[Trial]
+) -> list[Answer]:
+    """What comes of trials by the served run's model, as a desk answers it.
+
+    An answer may be what is `wrong`, WrongValue, or NotPossible: the run keeps no model (`of`).
+    """
+
+    def body(one: Trial) -> bytes:
+        if one.wrong is not None:
+            raise one.wrong
+        trier = of(connection, now.load)
+        told = trier.told(trier.reader.read(one.indicators), one.firm, one.case, one.lang)
+        return orjson.dumps({"run": now.run, "as_of": now.about["as_of"], **told})
+
+    return each(body, asked)
 
 
 def of(connection: Connection, load: int) -> Trier:

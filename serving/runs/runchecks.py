@@ -53,6 +53,10 @@ def check_classes(path: Path, classes: pa.Table) -> None:
         unknown = pc.is_null(classes[name], nan_is_null=True).to_numpy()
         refuse(path, ids, unknown & modelled, name, "not null under scope model")
     _check_values(path, classes)
+    first, last = _ends(classes["steps"])
+    for name, end, letters in (("model_class", "first", first), ("risk_class", "last", last)):
+        same = pc.equal(letters, classes[name]).fill_null(False).to_numpy()
+        refuse(path, ids, ~same & modelled, name, f"the class of the {end} of its steps")
     told = classes.select([*SHARED, "scope"]).filter(pc.field("scope") == "model")
     for name in SHARED:
         others = pc.count_distinct(told[name], "all")
@@ -61,6 +65,18 @@ def check_classes(path: Path, classes: pa.Table) -> None:
                 f"{path}: {name} differs between firms", found=f"{others} of them",
                 allowed="one in a run", hint=HINT,
             )  # fmt: skip
+
+
+def _ends(steps: pa.ChunkedArray) -> tuple[pa.Array, pa.Array]:
+    """The classes of each firm's first and last step; null: it has none."""
+    lists = steps.combine_chunks()
+    letters = pc.struct_field(lists.values, "class")
+    first, after = lists.offsets[:-1], lists.offsets[1:]
+    some = pc.less(first, after)
+    none = pa.scalar(None, first.type)
+    places = (pc.if_else(some, one, none) for one in (first, pc.subtract(after, 1)))
+    one, other = (letters.take(place) for place in places)
+    return one, other
 
 
 def _check_values(path: Path, classes: pa.Table) -> None:

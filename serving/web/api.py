@@ -43,13 +43,13 @@ def today(request: Request) -> date:
     return datetime.now(ZoneInfo(request.app.state.settings.time_zone)).date()
 
 
-async def the_desk(request: Request) -> Desk:
+async def the_desk(request: Request) -> Desk[Question]:
     """Where single firms are asked for."""
-    desk: Desk = request.app.state.desk
+    desk: Desk[Question] = request.app.state.desk
     return desk
 
 
-UsesDesk = Annotated[Desk, Depends(the_desk)]
+UsesDesk = Annotated[Desk[Question], Depends(the_desk)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +184,7 @@ async def explanation(
     return await _answered(desk, Question(token, "explanation", entity_id, lang, purpose))
 
 
-async def _answered(desk: Desk, question: Question) -> Response:
+async def _answered(desk: Desk[Question], question: Question) -> Response:
     body = await desk.ask(question)
     if body is None:
         raise Refused.unknown_firm(question.entity_id)

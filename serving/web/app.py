@@ -23,7 +23,8 @@ from serving.access.scope import FieldHidden
 from serving.access.servicesettings import Settings
 from serving.jobs import comparison
 from serving.jobs.working import Worker
-from serving.results.desk import Desk
+from serving.results import trials
+from serving.results.desk import Desk, firms
 from serving.results.results import NothingPublished
 from serving.store import upgrades
 from serving.store.database import connect, opened
@@ -92,7 +93,8 @@ async def _living(app: FastAPI) -> AsyncIterator[None]:
         with suppress(asyncio.CancelledError):
             await task
     app.state.worker.stop()
-    await asyncio.to_thread(app.state.desk.rest)
+    for desk in (app.state.desk, app.state.trials):
+        await asyncio.to_thread(desk.rest)
 
 
 def create_app(engine: Engine | None = None, given: Settings | None = None) -> FastAPI:
@@ -119,9 +121,9 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.state.settings = given
     app.state.limits = Limits(given)
     app.state.worker = Worker(app.state.engine, {comparison.KIND: comparison.work})
-    app.state.desk = Desk(
-        app.state.engine, api.at_desk(app.state.limits), firmtasks.withheld(given.time_zone)
-    )
+    admit = api.at_desk(app.state.limits)
+    app.state.desk = Desk(app.state.engine, admit, firms, firmtasks.withheld(given.time_zone))
+    app.state.trials = Desk(app.state.engine, admit, trials.tried)
     app.state.sign_on = oidc.SignOn(given.oidc) if given.oidc else None
     app.include_router(api.v1)
     app.include_router(filtering.v1)
@@ -151,7 +153,7 @@ def create_app(engine: Engine | None = None, given: Settings | None = None) -> F
     app.mount("/static", StaticFiles(directory=own, packages=[("serving.telling", "static")]))
     for kind in _EXPECTED:
         app.add_exception_handler(kind, _tell)
-    app.add_middleware(Shortcut, desk=app.state.desk, tell=_tell)
+    app.add_middleware(Shortcut, desk=app.state.desk, trials=app.state.trials, tell=_tell)
     app.add_middleware(Guard, limits=app.state.limits, tell=_tell, tls=given.tls)
     app.add_middleware(Requests, counting=metrics.counting)
     return app

@@ -98,6 +98,17 @@ class IndicatorsQuestion(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"example": INDICATORS})
 
 
+INDICATORS_BODY: dict[str, Any] = {
+    "required": True,
+    "content": {
+        "application/json": {
+            "schema": IndicatorsQuestion.model_json_schema(), "example": INDICATORS,
+        }
+    },
+}  # fmt: skip
+"""As the API's description has it."""
+
+
 class RecordsQuestion(BaseModel):
     """A firm by its records, as they would be ingested without a mapping (docs/tables.md).
 

@@ -7,7 +7,6 @@ that it is unknown.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
@@ -56,12 +55,17 @@ class Posted:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads values by the names of a catalogue: ids, or names in Chinese or English."""
+    """Reads values by the names of a catalogue: ids, or names in Chinese or English.
+
+    `names` are the ids by all of these, `absent` what each fitted or asked indicator is of a firm
+    without any record that counts.
+    """
 
     catalogue: Catalogue
     fitted: Sequence[str]
     asked: frozenset[str]
     names: Mapping[str, str]
+    absent: Mapping[str, float | None]
 
     @classmethod
     def of(cls, catalogue: Catalogue, fitted: Sequence[str], policy: Sequence[str]) -> Self:
@@ -72,7 +76,8 @@ class Reader:
                 names[name] = "" if name in names else one.id
         own = {one.id: one.id for one in catalogue.indicators}
         told = {name: id_ for name, id_ in names.items() if id_} | own
-        return cls(catalogue, fitted, frozenset(policy), told)
+        absent = {id_: catalogue.by_id[id_].when_absent for id_ in (*fitted, *policy)}
+        return cls(catalogue, fitted, frozenset(policy), told, absent)
 
     def read(self, given: Mapping[str, float | bool | None]) -> Posted:
         """Values by name.
@@ -93,10 +98,10 @@ class Reader:
                 check(self.catalogue.by_id[id_], name, value)
             found[id_] = None if value is None else float(value)
         left_out = [id_ for id_ in self.fitted if id_ not in found]
-        ignored = [id_ for id_ in found if id_ not in self.fitted and id_ not in self.asked]
-        told = {id_: self.catalogue.by_id[id_].when_absent for id_ in (*left_out, *self.asked)}
-        whole = {**told, **found}
-        row = np.array([_number(whole[id_]) for id_ in self.fitted])
+        ignored = [id_ for id_ in found if id_ not in self.absent]
+        whole = {**self.absent, **found}
+        # None becomes NaN
+        row = np.array([whole[id_] for id_ in self.fitted], np.float64)
         return Posted(row, {id_: whole[id_] for id_ in self.asked}, left_out, ignored)
 
     def _id(self, name: str) -> str:
@@ -131,7 +136,3 @@ def check(one: Indicator, name: str, value: float) -> None:
         found=str(value)[:40], allowed=allowed,
         hint=f"unit: {'分 (money)' if one.unit == 'yuan' else one.unit}",
     )  # fmt: skip
-
-
-def _number(value: float | None) -> float:
-    return math.nan if value is None else value

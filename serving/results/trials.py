@@ -49,7 +49,7 @@ class Trial:
     """
 
     token: str
-    indicators: Mapping[str, float | bool | None]
+    indicators: Mapping[str, Any]
     firm: Mapping[str, Any]
     case: Mapping[str, Any]
     lang: Lang = "zh"

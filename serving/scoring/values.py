@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +26,7 @@ _WHOLE = frozenset((
     "group_count", "days_listed", "days_since",
 ))  # fmt: skip
 _PARTS = frozenset(("share", "related_share", "group_rate"))
+_NUMBERS = (float, int, bool)
 _COUNTED = frozenset(("times", "days", "firms", "people"))
 
 
@@ -58,7 +59,7 @@ class Reader:
     """Reads values by the names of a catalogue: ids, or names in Chinese or English.
 
     `names` are the ids by all of these, `absent` what each fitted or asked indicator is of a firm
-    without any record that counts.
+    without any record that counts, `ranges` what each can be.
     """
 
     catalogue: Catalogue
@@ -66,6 +67,7 @@ class Reader:
     asked: frozenset[str]
     names: Mapping[str, str]
     absent: Mapping[str, float | None]
+    ranges: Mapping[str, _Range]
 
     @classmethod
     def of(cls, catalogue: Catalogue, fitted: Sequence[str], policy: Sequence[str]) -> Self:
@@ -77,10 +79,11 @@ class Reader:
         own = {one.id: one.id for one in catalogue.indicators}
         told = {name: id_ for name, id_ in names.items() if id_} | own
         absent = {id_: catalogue.by_id[id_].when_absent for id_ in (*fitted, *policy)}
-        return cls(catalogue, fitted, frozenset(policy), told, absent)
+        ranges = {one.id: _Range.of(one) for one in catalogue.indicators}
+        return cls(catalogue, fitted, frozenset(policy), told, absent, ranges)
 
-    def read(self, given: Mapping[str, float | bool | None]) -> Posted:
-        """Values by name.
+    def read(self, given: Mapping[str, Any]) -> Posted:
+        """Values by name, as JSON has them.
 
         Raises
         ------
@@ -94,15 +97,23 @@ class Reader:
                     f"indicators.{name}", f"指标 {id_} 给出了两次",
                     f"indicator {id_} is given twice", found=name, allowed="one value each",
                 )  # fmt: skip
-            if value is not None:
-                check(self.catalogue.by_id[id_], name, value)
-            found[id_] = None if value is None else float(value)
+            if value is None:
+                found[id_] = None
+                continue
+            if type(value) not in _NUMBERS:
+                raise _none(self.catalogue.by_id[id_], name, value, "a number, true, false or null")
+            low, high, whole, words = self.ranges[id_]
+            if not low <= value <= high or (whole and value % 1):
+                if not -LARGEST <= value <= LARGEST:
+                    words = f"a number within {LARGEST:g}"
+                raise _none(self.catalogue.by_id[id_], name, value, words)
+            found[id_] = float(value)
         left_out = [id_ for id_ in self.fitted if id_ not in found]
         ignored = [id_ for id_ in found if id_ not in self.absent]
-        whole = {**self.absent, **found}
+        every = {**self.absent, **found}
         # None becomes NaN
-        row = np.array([whole[id_] for id_ in self.fitted], np.float64)
-        return Posted(row, {id_: whole[id_] for id_ in self.asked}, left_out, ignored)
+        row = np.array([every[id_] for id_ in self.fitted], np.float64)
+        return Posted(row, {id_: every[id_] for id_ in self.asked}, left_out, ignored)
 
     def _id(self, name: str) -> str:
         if name not in self.names:
@@ -114,25 +125,29 @@ class Reader:
         return self.names[name]
 
 
-def check(one: Indicator, name: str, value: float) -> None:
-    """That an indicator can have a value.
+class _Range(NamedTuple):
+    """Which values an indicator can have."""
 
-    Raises
-    ------
-    WrongValue : it cannot.
-    """
-    if not -LARGEST <= value <= LARGEST:
-        allowed = f"a number within {LARGEST:g}"
-    elif one.unit == "flag" and value not in (0.0, 1.0):
-        allowed = "0 or 1"
-    elif one.unit in _COUNTED and (value < 0 or (one.measure in _WHOLE and value % 1)):
-        allowed = "a whole number from 0" if one.measure in _WHOLE else "a number from 0"
-    elif one.measure in _PARTS and not 0 <= value <= 1:
-        allowed = "a share from 0 to 1"
-    else:
-        return
-    raise WrongValue(
+    low: float
+    high: float
+    whole: bool
+    words: str
+
+    @classmethod
+    def of(cls, one: Indicator) -> Self:
+        if one.unit == "flag":
+            return cls(0.0, 1.0, True, "0 or 1")
+        if one.unit in _COUNTED:
+            whole = one.measure in _WHOLE
+            return cls(0.0, LARGEST, whole, f"a {'whole ' if whole else ''}number from 0")
+        if one.measure in _PARTS:
+            return cls(0.0, 1.0, False, "a share from 0 to 1")
+        return cls(-LARGEST, LARGEST, False, f"a number within {LARGEST:g}")
+
+
+def _none(one: Indicator, name: str, value: object, allowed: str) -> WrongValue:
+    unit = "分 (money)" if one.unit == "yuan" else one.unit
+    return WrongValue(
         f"indicators.{name}", f"不是{one.name.zh}的取值", f"no value of {one.name.en}",
-        found=str(value)[:40], allowed=allowed,
-        hint=f"unit: {'分 (money)' if one.unit == 'yuan' else one.unit}",
+        found=str(value)[:40], allowed=allowed, hint=f"unit: {unit}",
     )  # fmt: skip

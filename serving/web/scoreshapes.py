@@ -8,12 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import (
     AfterValidator,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     StrictBool,
     StrictFloat,
     StrictInt,
+    WithJsonSchema,
 )
 
 from serving.telling.languages import Lang
@@ -26,14 +26,11 @@ def _of_unicode(text: str) -> str:
     return text
 
 
-def _number(value: Any) -> Any:
-    if value is None or isinstance(value, bool | int | float):
-        return value
-    raise ValueError("a number, true, false or null")
-
-
 Grade = Literal["A", "B", "C", "D", "E"]
-Number = Annotated[StrictBool | StrictInt | StrictFloat | None, BeforeValidator(_number)]
+Number = Annotated[
+    Any, WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "number"}, {"type": "null"}]})
+]
+"""What an indicator can be, its values' reader says (`serving.scoring.values`)."""
 Text = Annotated[str, Field(max_length=100, pattern=NO_NUL), AfterValidator(_of_unicode)]
 Code = Annotated[str, Field(pattern="^[0-9A-Za-z]{0,12}$")]
 Cell = (
@@ -81,7 +78,7 @@ class IndicatorsQuestion(BaseModel):
     One left out is that of a firm without such a record; null: unknown.
     """
 
-    indicators: dict[Text, Number] = Field(max_length=1_000)
+    indicators: dict[Annotated[str, Field(max_length=100)], Number] = Field(max_length=1_000)
     entity_id: EntityId | None = Field(default=None, description="named in the audit")
     name: Text = ""
     division: Code | None = None

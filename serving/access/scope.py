@@ -66,18 +66,19 @@ class Scope:
         """Whether a field is told; the code always is."""
         return self.fields is None or field == "entity_id" or field in self.fields
 
-    def need(self, field: str) -> None:
-        """Go on only if a field is told.
+    def need(self, *fields: str) -> None:
+        """Go on only if all these fields are told.
 
         Raises
         ------
-        FieldHidden : it is not.
+        FieldHidden : one is not.
         """
-        if not self.sees(field):
-            raise FieldHidden(
-                "a field outside the token's scope", found=field,
-                hint="ask the administrator for a token that sees it",
-            )  # fmt: skip
+        for field in fields:
+            if not self.sees(field):
+                raise FieldHidden(
+                    "a field outside the token's scope", found=field,
+                    hint="ask the administrator for a token that sees it",
+                )  # fmt: skip
 
     def within(self, division: sa.ColumnElement[Any]) -> sa.ColumnElement[bool]:
         """The condition on a column of division codes; a row without a code is in no region."""

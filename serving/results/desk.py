@@ -211,8 +211,7 @@ class Desk(Generic[Q]):
         for at, question in enumerate(questions):
             try:
                 caller = self._admit(callers.get(question.token), question.action)
-                for field in question.needs:
-                    caller.scope.need(field)
+                caller.scope.need(*question.needs)
                 found[caller].append(at)
             except Exception as error:  # noqa: BLE001 - told to whoever asked
                 answers[at] = error

@@ -65,8 +65,7 @@ def listed(
     ------
     FieldHidden : the scope holds the class or the class before back.
     """
-    for name in ("risk_class", "previous_class"):
-        scope.need(name)
+    scope.need("risk_class", "previous_class")
     firms, own = _joined(connection, load)
     told = [firms.c[name] for name in ("entity_id", "name", "division", "industry",
                                        "previous_class", "risk_class")]  # fmt: skip

@@ -85,8 +85,7 @@ def search(
     ------
     FieldHidden : it narrows by a field that the scope holds back, which would tell it.
     """
-    for name in wanted.rests_on:
-        scope.need(name)
+    scope.need(*wanted.rests_on)
     shelf = shelves.of(connection, load)
     found, total = _kept(connection, load, shelf, wanted, scope)
     first = _place(connection, shelf, shelf.firms.c.entity_id <= after) if after else 0

@@ -5,6 +5,8 @@ What is refused is told on the form that was sent, with all that was typed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Annotated
 from urllib.parse import quote
 
@@ -84,33 +86,41 @@ def decide(
     reason: Said = "",
     until: Annotated[str, Form(max_length=10)] = "",
 ) -> Response:
-    try:
-        deciding.decide(
-            engine, reader, number, decision == "granted", reason, terms(request), today(request),
-            until if decision == "granted" else "",
-        )  # fmt: skip
-    except CorrectionRefused as error:
-        return _case(request, engine, reader, number, error, reason)
-    return RedirectResponse(f"/corrections/{number}", 303)
+    granted = decision == "granted"
+    step = partial(
+        deciding.decide, engine, reader, number, granted, reason, terms(request), today(request),
+        until if granted else "",
+    )  # fmt: skip
+    return _taken(request, engine, reader, number, reason, step)
 
 
 @router.post("/corrections/{number}/withdrawal", dependencies=[Depends(Ours(SESSION))])
 def withdraw(
     request: Request, engine: UsesEngine, reader: Asker, number: Number, reason: Said = ""
 ) -> Response:
-    try:
-        deciding.withdraw(engine, reader, number, reason, today(request))
-    except CorrectionRefused as error:
-        return _case(request, engine, reader, number, error, reason)
-    return RedirectResponse(f"/corrections/{number}", 303)
+    step = partial(deciding.withdraw, engine, reader, number, reason, today(request))
+    return _taken(request, engine, reader, number, reason, step)
 
 
 @router.post("/corrections/{number}/end", dependencies=[Depends(Ours(SESSION))])
 def end(
     request: Request, engine: UsesEngine, reader: Decider, number: Number, reason: Said = ""
 ) -> Response:
+    step = partial(deciding.end, engine, reader, number, reason, today(request))
+    return _taken(request, engine, reader, number, reason, step)
+
+
+def _taken(
+    request: Request,
+    engine: Engine,
+    reader: Caller,
+    number: int,
+    reason: str,
+    step: Callable[[], object],
+) -> Response:
+    """Take a step and lead to the correction; why it is refused is told on its page."""
     try:
-        deciding.end(engine, reader, number, reason, today(request))
+        step()
     except CorrectionRefused as error:
         return _case(request, engine, reader, number, error, reason)
     return RedirectResponse(f"/corrections/{number}", 303)

@@ -50,8 +50,7 @@ def whole(caller: Caller) -> Caller:
     ------
     FieldHidden : it holds some of it back.
     """
-    for name in ("name", "risk_class", LADDER):
-        caller.scope.need(name)
+    caller.scope.need("name", "risk_class", LADDER)
     return caller
 
 

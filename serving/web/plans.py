@@ -55,8 +55,7 @@ def whole(caller: Caller) -> Caller:
     ------
     FieldHidden : it holds some of it back.
     """
-    for name in ("name", "division", "risk_class"):
-        caller.scope.need(name)
+    caller.scope.need("name", "division", "risk_class")
     return caller
 
 

@@ -153,8 +153,7 @@ def records(
 
 def model(engine: Engine, scope: Scope) -> tuple[Published, Trier]:
     """The served run and its model, for somebody who may be told what it says."""
-    for field in trials.NEEDS:
-        scope.need(field)
+    scope.need(*trials.NEEDS)
     with reading(engine) as connection:
         now = results.published(connection)
         try:

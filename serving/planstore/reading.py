@@ -135,7 +135,6 @@ _VISITS: tuple[Role, ...] = ("inspector", "supervisor")
 _BLIND = (
     sa.select(plan_visits.c.entity_id)
     .join(plans, plans.c.number == plan_visits.c.number)
-    .where(plan_visits.c.entity_id.in_(sa.bindparam("firms", expanding=True)))
     .where(plan_visits.c.hidden, plans.c.state == DRAWN, plans.c.released <= sa.bindparam("day"))
     .where(
         (plan_visits.c.inspector_1 == sa.bindparam("user"))
@@ -144,11 +143,16 @@ _BLIND = (
 )
 
 
+_BLIND_OF = _BLIND.where(plan_visits.c.entity_id.in_(sa.bindparam("firms", expanding=True)))
+
+
 def blind_for(
-    connection: Connection, caller: Caller, entity_ids: Sequence[str], today: date
+    connection: Connection, caller: Caller, today: date, among: Sequence[str] | None = None
 ) -> set[str]:
-    """The firms among these whose class is hidden from a caller: his pair visits them blind."""
-    if caller.role not in _VISITS or not entity_ids:
+    """The firms, all or `among` some, whose class is hidden from a caller: he visits them blind."""
+    if caller.role not in _VISITS or (among is not None and not among):
         return set()
-    asked = {"firms": list(entity_ids), "day": today.isoformat(), "user": caller.user}
-    return set(connection.scalars(_BLIND, asked))
+    asked = {"day": today.isoformat(), "user": caller.user}
+    if among is None:
+        return set(connection.scalars(_BLIND, asked))
+    return set(connection.scalars(_BLIND_OF, {**asked, "firms": list(among)}))

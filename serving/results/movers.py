@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -52,9 +52,10 @@ def counts(connection: Connection, load: int, scope: Scope) -> list[dict[str, An
 
 
 def listed(
-    connection: Connection, load: int, way: str, scope: Scope, *, after: str = "", limit: int = 20
-) -> Movers:
-    """The firms that moved one way, `worse` or `better`, by entity_id.
+    connection: Connection, load: int, way: str, scope: Scope, *,
+    without: Collection[str] = (), after: str = "", limit: int = 20,
+) -> Movers:  # fmt: skip
+    """The firms that moved one way, `worse` or `better`, by entity_id, `without` some.
 
     Returns
     -------
@@ -74,6 +75,7 @@ def listed(
         sa.select(*told, own.c.cause, own.c.rule, own.c.indicators)
         .select_from(firms.outerjoin(own, own.c.entity_id == firms.c.entity_id))
         .where(_moved(firms, scope), rose if way == WORSE else ~rose, firms.c.entity_id > after)
+        .where(firms.c.entity_id.not_in(without))
         .order_by(firms.c.entity_id)
         .limit(limit + 1)
     )

@@ -39,7 +39,8 @@ class Search:
 
     `q` is a part of the name or the start of the code. `regions` are beginnings of division codes,
     of which a firm's must have one; None: the whole province. `classes`, `grades` and `industries`
-    (beginnings of codes) are such lists too; empty: any.
+    (beginnings of codes) are such lists too; empty: any. `without` are firms that are not looked
+    for.
     """
 
     q: str = ""
@@ -50,6 +51,12 @@ class Search:
     classes: tuple[str, ...] = ()
     grades: tuple[str, ...] = ()
     industries: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+
+    @property
+    def by_class(self) -> bool:
+        """Whether a firm's place among those found tells its class, or what is close to it."""
+        return bool(self.risk_class or self.classes or self.grades)
 
     @property
     def rests_on(self) -> list[str]:
@@ -179,6 +186,10 @@ def _places(connection: Connection, shelf: Shelf, wanted: Search, scope: Scope) 
         ]  # fmt: skip
         named = [_named(connection, shelf, q, count, found)] if scope.sees("name") else []
         found = found & _any([*named, *starts], count)
+    if wanted.without:
+        firms = shelf.firms.c
+        gone = connection.scalars(sa.select(firms.n).where(firms.entity_id.in_(wanted.without)))
+        found = found & ~postings.bits(np.array([*gone], np.int64), count)
     return found
 
 

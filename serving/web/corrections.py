@@ -66,7 +66,7 @@ def seen(
     whole(caller)
     ids = [one.asked["entity_id"] for one in found]
     with reading(engine) as connection:
-        blind = blind_for(connection, caller, ids, day)
+        blind = blind_for(connection, caller, day, ids)
     run = found[0].asked["run"] if len(found) == 1 else ""
     audit.append(engine, caller, "corrections", ids, run=run, purpose=purpose)
     return [

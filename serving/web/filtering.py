@@ -62,10 +62,9 @@ def search(
         now = loaded.pinned(connection, run)
         if now is None:
             raise Refused.unknown_run(run)
+        wanted = firmtasks.seen(connection, caller, wanted, today(request))
         found = results.search(connection, now.load, wanted, caller.scope, after=after, limit=limit)
-        firms = firmtasks.veiled(
-            connection, caller, found.firms, today(request), by_class=bool(classes or grades)
-        )
+        firms = firmtasks.veiled(connection, caller, found.firms, today(request))
     asked = {
         "q": q, "class": classes, "grade": grades, "division": divisions, "industry": industries,
         "after": after,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from serving.access.caller import Caller
 from serving.planstore import reading
 from serving.planstore.refusals import PlanRefused
 from serving.results.desk import Withheld
+from serving.results.searching import Search
 from serving.store import database
 from serving.telling.languages import Lang
 from serving.web.planwords import WORDS
@@ -43,7 +45,7 @@ def check_blind(connection: Connection, caller: Caller, entity_id: str, today: d
     ------
     PlanRefused : he visits it blind, and not all blind results are in.
     """
-    if reading.blind_for(connection, caller, [entity_id], today):
+    if reading.blind_for(connection, caller, today, [entity_id]):
         raise PlanRefused.blind(entity_id)
 
 
@@ -54,36 +56,38 @@ def withheld(time_zone: str) -> Withheld:
     def hidden(connection: Connection, caller: Caller, ids: Sequence[str]) -> dict[str, Exception]:
         today = datetime.now(zone).date()
         return {
-            one: PlanRefused.blind(one) for one in reading.blind_for(connection, caller, ids, today)
+            one: PlanRefused.blind(one) for one in reading.blind_for(connection, caller, today, ids)
         }
 
     return hidden
 
 
-def veiled(
-    connection: Connection,
-    caller: Caller,
-    rows: Sequence[dict[str, Any]],
-    today: date,
-    *,
-    by_class: bool = False,
-) -> list[dict[str, Any]]:
-    """Rows of a list, without the class of firms that a caller visits blind.
+def seen(connection: Connection, caller: Caller, wanted: Search, today: date) -> Search:
+    """A search that narrows by class, without the firms that a caller visits blind.
 
-    Parameters
-    ----------
-    by_class : the list was narrowed by a class, so that such a firm's place in it would tell it.
+    A place among those found would tell their class, and so would the count.
     """
-    hidden = reading.blind_for(connection, caller, [row["entity_id"] for row in rows], today)
-    if not hidden:
-        return [*rows]
-    told = []
-    for row in rows:
-        if row["entity_id"] not in hidden:
-            told.append(row)
-        elif not by_class:
-            told.append({name: None if name in TELLING else row[name] for name in row})
-    return told
+    if not wanted.by_class:
+        return wanted
+    return replace(wanted, without=tuple(sorted(blind(connection, caller, today))))
+
+
+def blind(connection: Connection, caller: Caller, today: date) -> set[str]:
+    """All the firms whose class is held back from a caller."""
+    return reading.blind_for(connection, caller, today)
+
+
+def veiled(
+    connection: Connection, caller: Caller, rows: Sequence[dict[str, Any]], today: date
+) -> list[dict[str, Any]]:
+    """Rows of a list, without the class of firms that a caller visits blind."""
+    hidden = reading.blind_for(connection, caller, today, [row["entity_id"] for row in rows])
+    return [
+        {name: None if name in TELLING else row[name] for name in row}
+        if row["entity_id"] in hidden
+        else row
+        for row in rows
+    ]
 
 
 def veiled_frame(
@@ -91,7 +95,7 @@ def veiled_frame(
 ) -> pd.DataFrame:
     """The same of a frame with `entity_id`, null where no firm is known."""
     ids = rows["entity_id"].dropna().unique().tolist()
-    hidden = reading.blind_for(connection, caller, ids, today)
+    hidden = reading.blind_for(connection, caller, today, ids)
     if not hidden:
         return rows
     held = rows["entity_id"].isin(hidden)

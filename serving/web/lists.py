@@ -55,11 +55,6 @@ class Asked:
             industries=(self.industry,) if self.industry else (),
         )  # fmt: skip
 
-    @property
-    def by_class(self) -> bool:
-        """Whether a firm's place in the list tells its class, or what is close to it."""
-        return bool(self.classes or self.grades)
-
     def pairs(self, **more: str) -> list[tuple[str, str]]:
         """The conditions as they stand in an address; empty ones are left out."""
         told = [("class", letter) for letter in self.classes]
@@ -95,13 +90,14 @@ def lists_page(
         regions = _regions(results.choices(connection, now.load, "division", reader.scope))
         trades = _trades(results.choices(connection, now.load, "industry", reader.scope), lang)
         if asked.pairs():
+            wanted = firmtasks.seen(connection, reader, asked.search, today(request))
             found = results.search(
-                connection, now.load, asked.search, reader.scope, after=after, limit=PAGE
+                connection, now.load, wanted, reader.scope, after=after, limit=PAGE
             )
             ids = [str(row["entity_id"]) for row in found.firms]
             rows = firmtasks.veiled(
                 connection, reader, listing.told(connection, now.load, ids, lang, reader.scope),
-                today(request), by_class=asked.by_class,
+                today(request),
             )  # fmt: skip
     if rows:
         ids = [str(row["entity_id"]) for row in rows]
@@ -122,12 +118,13 @@ def export(
     lang = language(request)
     with reading(engine) as connection:
         now = results.published(connection)
-        codes = listing.codes(connection, now.load, asked.search, reader.scope, listing.MOST + 1)
+        wanted = firmtasks.seen(connection, reader, asked.search, today(request))
+        codes = listing.codes(connection, now.load, wanted, reader.scope, listing.MOST + 1)
         if len(codes) > listing.MOST:
             raise Refused.too_many(listing.MOST)
         rows = firmtasks.veiled(
             connection, reader, listing.told(connection, now.load, codes, lang, reader.scope),
-            today(request), by_class=asked.by_class,
+            today(request),
         )  # fmt: skip
     if rows:
         codes = [str(row["entity_id"]) for row in rows]

@@ -90,8 +90,8 @@ def movers_page(
     lang = language(request)
     with reading(engine) as connection:
         now = results.published(connection)
-        found = movers.listed(connection, now.load, way, reader.scope, after=after)
-        firms = firmtasks.veiled(connection, reader, found.firms, today(request), by_class=True)
+        blind = firmtasks.blind(connection, reader, today(request))
+        found = movers.listed(connection, now.load, way, reader.scope, without=blind, after=after)
         catalogue = freezing.of(connection, now.load).definition.catalogue
     known = {one.id: one.name.in_(lang) for one in catalogue.indicators}
     rows = [
@@ -100,7 +100,7 @@ def movers_page(
             "moved_by": [known.get(one, one) for one in row["indicators"][:2]],
             "why": _cause(row["cause"], lang),
         }
-        for row in firms
+        for row in found.firms
     ]
     ids = [str(row["entity_id"]) for row in rows]
     audit.append(engine, reader, "search", ids, run=now.run, purpose="page")

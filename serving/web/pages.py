@@ -7,7 +7,7 @@ signing in and out is `serving.web.door`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
 
@@ -73,16 +73,12 @@ def search_page(
     with reading(engine) as connection:
         now = results.published(connection)
         if asked:
-            found = results.search(connection, now.load, wanted, reader.scope, after=after)
-            firms = firmtasks.veiled(
-                connection, reader, found.firms, today(request), by_class=bool(risk_class)
-            )
+            seen = firmtasks.seen(connection, reader, wanted, today(request))
+            found = results.search(connection, now.load, seen, reader.scope, after=after)
+            firms = firmtasks.veiled(connection, reader, found.firms, today(request))
             found = replace(found, firms=firms)
         elif now.about["synthetic"]:
-            examples = firmtasks.veiled(
-                connection, reader, _examples(connection, now.load, reader, lang), today(request),
-                by_class=True,
-            )  # fmt: skip
+            examples = _examples(connection, now.load, reader, today(request), lang)
         lists = {name: results.choices(connection, now.load, name, reader.scope) for name in _LISTS}
         about = results.about(connection, now, reader.scope)
     if told := [*(found.firms if found else examples)]:
@@ -95,14 +91,13 @@ def search_page(
 
 
 def _examples(
-    connection: Connection, load: int, reader: Caller, lang: Lang
+    connection: Connection, load: int, reader: Caller, day: date, lang: Lang
 ) -> list[dict[str, Any]]:
     """A firm of each class, the riskiest first: where a newcomer to invented firms begins."""
     ids = []
     for letter in "DCBA":
-        found = results.search(
-            connection, load, results.Search(classes=(letter,)), reader.scope, limit=1
-        )
+        wanted = firmtasks.seen(connection, reader, results.Search(classes=(letter,)), day)
+        found = results.search(connection, load, wanted, reader.scope, limit=1)
         ids += [str(row["entity_id"]) for row in found.firms]
     told = listing.told(connection, load, ids, lang, reader.scope)
     return sorted(told, key=lambda row: -ord(row["risk_class"]))

@@ -87,8 +87,9 @@ class OwnServer:
             with suppress(ProcessLookupError):
                 os.kill(one, signal.SIGKILL)
         time.sleep(0.5)
-        # Where nobody reaps what was killed, its number would look like one that lives.
-        (self.server.pgdata / "postmaster.pid").unlink()
+        # Until somebody reaps what was killed, its number looks like one that lives.
+        for lock in ("postmaster.pid", ".s.PGSQL.5432.lock"):
+            (self.server.pgdata / lock).unlink(missing_ok=True)
 
     def tool(self, name: str, *given: str) -> None:
         """Run one of the server's own programs."""

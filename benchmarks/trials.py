@@ -3,8 +3,9 @@
 One model of 300 trees of 31 leaves on the general catalogue; both serve over HTTP on this machine,
 a worker each, and are asked by the same load generator (`load_wrk`) one after the other, in turns.
 Ours checks the token, audits on disk, decides the class and tells sentences; the peer scores a
-frame and gives shap's contributions: against the firms that ours compares with too, which is the
-same answer; against a few of them; and path-dependent, shap's quickest and another question.
+frame and gives shap's contributions: against the firms that ours compares with too, which alone is
+the same answer and is judged; against 100 of them, as many as shap takes by itself; and
+path-dependent, shap's quickest and another question.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ FIRMS, CLIENTS = 2_000, 16
 """Firms that the model is made of, and connections at a time."""
 PEERS = {"against the same firms": FIRMS, "against 100 firms": 100, "path-dependent": 0}
 """How many firms shap compares with; 0: with the trees' own counts."""
-JUDGED = "against 100 firms"
+JUDGED = "against the same firms"
 RATIO, P99 = 10.0, 25.0
 WHAT = "posted indicators answered with class and reasons"
 

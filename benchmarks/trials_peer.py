@@ -37,7 +37,10 @@ def _made() -> Any:
             booster = lightgbm.Booster(model_file=context.artifacts["booster"])
             firms = context.artifacts.get("firms")
             self.booster = booster
-            self.explainer = shap.TreeExplainer(booster, None if firms is None else np.load(firms))
+            told = None if firms is None else np.load(firms)
+            if told is not None:  # by itself shap takes a sample of 100 of them
+                told = shap.maskers.Independent(told, max_samples=len(told))
+            self.explainer = shap.TreeExplainer(booster, told)
 
         def predict(self, context: Any, model_input: Any, params: Any = None) -> Any:
             import numpy as np

@@ -65,8 +65,8 @@ def measure(
     NotPossible : `wrk` failed.
     """
     command = [
-        "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "-s", str(SCRIPT), target.url, "--",
-        str(lines), target.path, target.token, str(seed),
+        "wrk", "-t1", f"-c{connections}", f"-d{seconds:g}s", "--timeout=60s", "-s", str(SCRIPT),
+        target.url, "--", str(lines), target.path, target.token, str(seed),
     ]  # fmt: skip
     before, own = cpu_of(target.processes), _children()
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603

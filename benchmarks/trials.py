@@ -37,7 +37,7 @@ from models.classifier import RiskClassifier
 from models.definition import SHIPPED
 from records.errors import NotPossible
 
-SECONDS = {"small": 8.0, "full": 30.0}
+SECONDS = {"small": 8.0, "full": 32.0}
 FIRMS, CLIENTS = 2_000, 16
 """Firms that the model is made of, and connections at a time."""
 PEERS = {"against the same firms": FIRMS, "against 100 firms": 100, "path-dependent": 0}

@@ -27,7 +27,7 @@ import numpy.typing as npt
 from benchmarks import load_wrk
 from benchmarks.chicago_report import Row, at_most, row
 from benchmarks.explain_data import TREES
-from benchmarks.load_wrk import Measured, Target
+from benchmarks.load_wrk import CONNECTIONS, Measured, Target
 from benchmarks.servers import server
 from benchmarks.trials_peer import save
 from models import definition
@@ -38,8 +38,8 @@ from models.definition import SHIPPED
 from records.errors import NotPossible
 
 SECONDS = {"small": 8.0, "full": 32.0}
-FIRMS, CLIENTS = 2_000, 16
-"""Firms that the model is made of, and connections at a time."""
+FIRMS = 2_000
+"""Those that the model is made of."""
 PEERS = {"against the same firms": FIRMS, "against 100 firms": 100, "path-dependent": 0}
 """How many firms shap compares with; 0: with the trees' own counts."""
 JUDGED = "against the same firms"
@@ -64,7 +64,7 @@ class Side:
         with urlopen(Request(self.target.url + self.target.path, first, shown)):  # noqa: S310
             return self
 
-    def load(self, seconds: float, seed: int, connections: int = CLIENTS) -> Measured:
+    def load(self, seconds: float, seed: int, connections: int = CONNECTIONS) -> Measured:
         """Ask for some seconds.
 
         Raises

@@ -104,14 +104,19 @@ def _looked(reasons: Sequence[Row]) -> list[Row]:
     ordered = reasons  # by rank they fall already; only where two are equal their names count
     if any(map(le, sizes, sizes[1:])):
         ordered = sorted(reasons, key=lambda one: (-abs(one["contribution"]), one["indicator"]))
+    return [ordered[at] for at in strongest([one["contribution"] for one in ordered])]
+
+
+def strongest(ranked: Sequence[float]) -> list[int]:
+    """The places of the first `LOOKED` contributions on each side, of those in order of size."""
     seen = {True: 0, False: 0}
-    looked = []
-    for one in ordered:
-        raises = one["contribution"] > 0
+    places = []
+    for at, contribution in enumerate(ranked):
+        raises = contribution > 0
         seen[raises] += 1
         if seen[raises] <= LOOKED:
-            looked.append(one)
-    return looked
+            places.append(at)
+    return places
 
 
 def _reason(reason: Row, sayings: Sayings, slope: float, lang: str) -> Told:

@@ -270,6 +270,8 @@ def test_results_come_in_and_lift_the_blind(known: Engine, hand: Drawn) -> None:
     assert [one["risk_class"] for one in listed] == [None]
     narrowed, name = first.get("/v1/enterprises", params={"class": "D"}).json(), "enterprises"
     assert (narrowed["total"], narrowed[name]) == (0, [])  # the count would tell it too
+    other = client(known, "王敏", "inspector").get("/v1/enterprises", params={"class": "D"}).json()
+    assert (other["total"], len(other[name])) == (1, 1)
     told = first.post("/v1/enterprises/batch", json={"entity_ids": [a_run.D, a_run.C]}).json()
     assert [one["risk_class"] for one in told["enterprises"]] == ["C", None]
     asked = {"file": ("list.csv", f"code\n{a_run.D}\n{a_run.C}\n".encode())}

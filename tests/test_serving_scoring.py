@@ -117,6 +117,7 @@ GOOD = json.dumps(INDICATORS).encode()
     ("body", "kind", "query"),
     [
         (GOOD, JSON, ""), (GOOD, "Application/JSON; charset=utf-8", ""), (GOOD, JSON, "?lang=en"),
+        (GOOD, "application/problem+json", ""), (b'{"indicators": {"\\u0000": 1}}', JSON, ""),
         (GOOD, "text/plain", ""), (GOOD, "", ""), (b"", JSON, ""), (b"{", JSON, ""),
         (b"[]", JSON, ""), (b'{"indicators": {"G3-11": NaN}}', JSON, ""),
         (b'{"indicators": {"G3-11": "2"}}', JSON, ""),

@@ -109,7 +109,7 @@ def firms(
         if one.lang is not None:
             return results.ladder_of(connection, now.load, row, one.lang)
         told = {name: row[name] for name in results.TOLD if scope.sees(name)}
-        return orjson.dumps({"run": now.run, "as_of": now.about["as_of"], **told})
+        return orjson.dumps(now.answer(**told))
 
     return each(body, asked)
 

@@ -45,6 +45,10 @@ class Published:
     run: str
     about: dict[str, Any]
 
+    def answer(self, **told: Any) -> dict[str, Any]:
+        """What is told, with the run that it rests on; the day is the run's if no other is told."""
+        return {"run": self.run, "as_of": self.about["as_of"], **told}
+
 
 _known: Kept[int, Published] = Kept(8)
 _ladders: Kept[tuple[int, str, Lang], bytes] = Kept(4_096)

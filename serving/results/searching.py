@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from itertools import pairwise
 from typing import Any
@@ -94,7 +94,12 @@ def search(
     """
     scope.need(*wanted.rests_on)
     shelf = shelves.of(connection, load)
-    found, total = _kept(connection, load, shelf, wanted, scope)
+    found, total = _kept(connection, load, shelf, replace(wanted, without=()), scope)
+    if wanted.without:  # what is kept is everybody's
+        firms = shelf.firms.c
+        gone = connection.scalars(sa.select(firms.n).where(firms.entity_id.in_(wanted.without)))
+        found = found & ~postings.bits(np.array([*gone], np.int64), _count(connection, shelf))
+        total = postings.number(found)
     first = _place(connection, shelf, shelf.firms.c.entity_id <= after) if after else 0
     page = postings.places(found, first, limit + 1).tolist()
     chosen = sa.select(*(shelf.firms.c[name] for name in TOLD if scope.sees(name)))
@@ -186,10 +191,6 @@ def _places(connection: Connection, shelf: Shelf, wanted: Search, scope: Scope) 
         ]  # fmt: skip
         named = [_named(connection, shelf, q, count, found)] if scope.sees("name") else []
         found = found & _any([*named, *starts], count)
-    if wanted.without:
-        firms = shelf.firms.c
-        gone = connection.scalars(sa.select(firms.n).where(firms.entity_id.in_(wanted.without)))
-        found = found & ~postings.bits(np.array([*gone], np.int64), count)
     return found
 
 

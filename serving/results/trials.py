@@ -10,7 +10,6 @@ import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from typing import Any, ClassVar, Self
 
 import numpy as np
@@ -23,7 +22,7 @@ from models import deciding
 from models.classifier import RiskClassifier
 from models.deciding import Case
 from models.ladder import ladder
-from models.reasons import LOOKED
+from models.reasons import strongest
 from records.errors import NotPossible
 from serving.access.roles import Action
 from serving.access.scope import LADDER, Scope
@@ -163,10 +162,7 @@ class Trier:
 def _strongest(contributions: Sequence[float], order: Sequence[int]) -> list[int]:
     """The places of the reasons that a ladder looks at: the strongest of each side, by rank."""
     ranked = sorted(order, key=lambda at: -abs(contributions[at]))
-    looked = {at for side in (True, False) for at in islice(
-        (at for at in ranked if (contributions[at] > 0) == side), LOOKED
-    )}  # fmt: skip
-    return [at for at in ranked if at in looked]
+    return [ranked[at] for at in strongest([contributions[at] for at in ranked])]
 
 
 _known: Kept[int, Trier] = Kept(2)
@@ -186,7 +182,7 @@ def tried(
             raise one.wrong
         trier = of(connection, now.load)
         told = trier.told(trier.reader.read(one.indicators), one.firm, one.case, one.lang)
-        return orjson.dumps({"run": now.run, "as_of": now.about["as_of"], **told})
+        return orjson.dumps(now.answer(**told))
 
     return each(body, asked)
 

@@ -145,7 +145,7 @@ def batch(
     audit.append(engine, caller, "batch", ids, run=now.run, purpose=question.purpose)
     known = set(ids)
     missing = [asked for asked in dict.fromkeys(question.entity_ids) if asked not in known]
-    return of_run(now, enterprises=found, not_found=missing)
+    return now.answer(enterprises=found, not_found=missing)
 
 
 @v1.get(
@@ -214,8 +214,3 @@ def ready(engine: UsesEngine) -> dict[str, str]:
     except TimeoutError:
         raise Refused.store_away() from None
     return {"status": "ready"}
-
-
-def of_run(now: results.Published, **answer: Any) -> dict[str, Any]:
-    """An answer with the run it rests on."""
-    return {"run": now.run, "as_of": now.about["as_of"], **answer}

@@ -27,7 +27,7 @@ from serving.runs import listfiles
 from serving.store.database import reading
 from serving.telling.languages import Lang
 from serving.web import firmtasks
-from serving.web.api import Allowed, UsesEngine, of_run, today
+from serving.web.api import Allowed, UsesEngine, today
 from serving.web.compareshapes import CompareAnswer, JobAnswer
 from serving.web.problems import Refused, responses
 
@@ -86,8 +86,8 @@ def compare(
         at_once = len(asked) <= INLINE and not job
         rows = comparison.compare(connection, now, asked, lang, caller.scope) if at_once else None
     if rows is not None:
-        return tell(request, caller, of_run(now), rows, told, lang, purpose)
-    options = {"lang": lang, **of_run(now)}
+        return tell(request, caller, now.answer(), rows, told, lang, purpose)
+    options = {"lang": lang, **now.answer()}
     try:
         made = jobs.put(
             engine, caller, comparison.KIND, options, comparison.packed(asked), total=len(asked),

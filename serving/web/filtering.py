@@ -16,7 +16,7 @@ from serving.access.caller import Caller
 from serving.results import loaded, results
 from serving.store.database import reading
 from serving.web import answers, firmtasks
-from serving.web.api import Allowed, Purpose, UsesEngine, of_run, today
+from serving.web.api import Allowed, Purpose, UsesEngine, today
 from serving.web.problems import Refused, responses
 
 v1 = APIRouter(
@@ -62,17 +62,17 @@ def search(
         now = loaded.pinned(connection, run)
         if now is None:
             raise Refused.unknown_run(run)
-        wanted = firmtasks.seen(connection, caller, wanted, today(request))
-        found = results.search(connection, now.load, wanted, caller.scope, after=after, limit=limit)
-        firms = firmtasks.veiled(connection, caller, found.firms, today(request))
+        found = firmtasks.found(
+            connection, caller, now.load, wanted, today(request), after=after, limit=limit
+        )
     asked = {
         "q": q, "class": classes, "grade": grades, "division": divisions, "industry": industries,
         "after": after,
     }  # fmt: skip
     about = " ".join(f"{name}={value}" for name, value in asked.items() if value)
-    ids = [row["entity_id"] for row in firms]
+    ids = [row["entity_id"] for row in found.firms]
     audit.append(engine, caller, "search", ids, run=now.run, purpose=purpose, about=about)
-    return of_run(now, total=found.total, enterprises=firms, after=found.after)
+    return now.answer(total=found.total, enterprises=found.firms, after=found.after)
 
 
 def _codes(text: str) -> tuple[str, ...]:

@@ -14,8 +14,9 @@ from sqlalchemy.engine import Connection, Engine
 from serving.access.caller import Caller
 from serving.planstore import reading
 from serving.planstore.refusals import PlanRefused
+from serving.results import results
 from serving.results.desk import Withheld
-from serving.results.searching import Search
+from serving.results.searching import Found, Search
 from serving.store import database
 from serving.telling.languages import Lang
 from serving.web.planwords import WORDS
@@ -69,12 +70,21 @@ def seen(connection: Connection, caller: Caller, wanted: Search, today: date) ->
     """
     if not wanted.by_class:
         return wanted
-    return replace(wanted, without=tuple(sorted(blind(connection, caller, today))))
+    return replace(wanted, without=tuple(sorted(reading.blind_for(connection, caller, today))))
 
 
-def blind(connection: Connection, caller: Caller, today: date) -> set[str]:
-    """All the firms whose class is held back from a caller."""
-    return reading.blind_for(connection, caller, today)
+def found(
+    connection: Connection,
+    caller: Caller,
+    load: int,
+    wanted: Search,
+    today: date,
+    **page: Any,
+) -> Found:
+    """`results.search`, with nothing in it that tells a class held back from a caller."""
+    asked = seen(connection, caller, wanted, today)
+    told = results.search(connection, load, asked, caller.scope, **page)
+    return replace(told, firms=veiled(connection, caller, told.firms, today))
 
 
 def veiled(

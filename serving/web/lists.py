@@ -90,9 +90,8 @@ def lists_page(
         regions = _regions(results.choices(connection, now.load, "division", reader.scope))
         trades = _trades(results.choices(connection, now.load, "industry", reader.scope), lang)
         if asked.pairs():
-            wanted = firmtasks.seen(connection, reader, asked.search, today(request))
-            found = results.search(
-                connection, now.load, wanted, reader.scope, after=after, limit=PAGE
+            found = firmtasks.found(
+                connection, reader, now.load, asked.search, today(request), after=after, limit=PAGE
             )
             ids = [str(row["entity_id"]) for row in found.firms]
             rows = firmtasks.veiled(

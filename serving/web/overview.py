@@ -13,11 +13,12 @@ from sqlalchemy.engine import Connection
 from serving.access import audit
 from serving.access.caller import Caller
 from serving.access.scope import Scope
+from serving.planstore.reading import blind_for
 from serving.results import freezing, movers, results
 from serving.store.database import reading
 from serving.telling import causes as why
 from serving.telling import coded
-from serving.web import charts, firmtasks
+from serving.web import charts
 from serving.web.api import UsesEngine, today
 from serving.web.charts import Share
 from serving.web.overviewwords import OVERVIEW
@@ -90,7 +91,7 @@ def movers_page(
     lang = language(request)
     with reading(engine) as connection:
         now = results.published(connection)
-        blind = firmtasks.blind(connection, reader, today(request))
+        blind = blind_for(connection, reader, today(request))
         found = movers.listed(connection, now.load, way, reader.scope, without=blind, after=after)
         catalogue = freezing.of(connection, now.load).definition.catalogue
     known = {one.id: one.name.in_(lang) for one in catalogue.indicators}

@@ -6,7 +6,7 @@ signing in and out is `serving.web.door`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, cast
 from urllib.parse import urlencode
@@ -73,10 +73,9 @@ def search_page(
     with reading(engine) as connection:
         now = results.published(connection)
         if asked:
-            seen = firmtasks.seen(connection, reader, wanted, today(request))
-            found = results.search(connection, now.load, seen, reader.scope, after=after)
-            firms = firmtasks.veiled(connection, reader, found.firms, today(request))
-            found = replace(found, firms=firms)
+            found = firmtasks.found(
+                connection, reader, now.load, wanted, today(request), after=after
+            )
         elif now.about["synthetic"]:
             examples = _examples(connection, now.load, reader, today(request), lang)
         lists = {name: results.choices(connection, now.load, name, reader.scope) for name in _LISTS}
@@ -96,8 +95,8 @@ def _examples(
     """A firm of each class, the riskiest first: where a newcomer to invented firms begins."""
     ids = []
     for letter in "DCBA":
-        wanted = firmtasks.seen(connection, reader, results.Search(classes=(letter,)), day)
-        found = results.search(connection, load, wanted, reader.scope, limit=1)
+        wanted = results.Search(classes=(letter,))
+        found = firmtasks.found(connection, reader, load, wanted, day, limit=1)
         ids += [str(row["entity_id"]) for row in found.firms]
     told = listing.told(connection, load, ids, lang, reader.scope)
     return sorted(told, key=lambda row: -ord(row["risk_class"]))

@@ -31,7 +31,8 @@ Number = Annotated[
     Any, WithJsonSchema({"anyOf": [{"type": "boolean"}, {"type": "number"}, {"type": "null"}]})
 ]
 """What an indicator can be, its values' reader says (`serving.scoring.values`)."""
-Text = Annotated[str, Field(max_length=100, pattern=NO_NUL), AfterValidator(_of_unicode)]
+Key = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
+Text = Annotated[Key, AfterValidator(_of_unicode)]
 Code = Annotated[str, Field(pattern="^[0-9A-Za-z]{0,12}$")]
 Cell = (
     Annotated[str, Field(max_length=2_000), AfterValidator(_of_unicode)]
@@ -78,7 +79,7 @@ class IndicatorsQuestion(BaseModel):
     One left out is that of a firm without such a record; null: unknown.
     """
 
-    indicators: dict[Annotated[str, Field(max_length=100)], Number] = Field(max_length=1_000)
+    indicators: dict[Key, Number] = Field(max_length=1_000)
     entity_id: EntityId | None = Field(default=None, description="named in the audit")
     name: Text = ""
     division: Code | None = None

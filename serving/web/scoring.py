@@ -6,6 +6,7 @@ code, if one is named: it stands in the audit like any class that was told.
 
 from __future__ import annotations
 
+import re
 import threading
 from typing import Annotated, Any
 
@@ -27,7 +28,7 @@ from serving.scoring import posted
 from serving.scoring.posted import Before
 from serving.scoring.values import WrongValue
 from serving.store.database import reading
-from serving.web.api import Allowed, Asks, UsesEngine, of_run
+from serving.web.api import Allowed, Asks, UsesEngine
 from serving.web.problems import Refused, responses
 from serving.web.scoreshapes import (
     INDICATORS_BODY,
@@ -41,6 +42,8 @@ v1 = APIRouter(
     responses=responses(400, 401, 403, 409, 413, 422, 429, 503),
     tags=["scoring"],
 )
+_JSON = re.compile(r"application/([^/]+\+)?json", re.IGNORECASE)
+
 WAIT = 10.0
 """Seconds that a trial of records waits for its turn."""
 _AT_WORK = threading.BoundedSemaphore(2)
@@ -68,7 +71,7 @@ def trial(token: str, body: bytes, kind: str) -> Trial:
 
     The desk looks at the token first: what is wrong with a body is told to nobody else.
     """
-    if kind.partition(";")[0].strip().lower() != "application/json":
+    if not _JSON.fullmatch(kind.partition(";")[0].strip()):
         return _wrong(token, (), kind, "application/json")
     try:
         question = IndicatorsQuestion.model_validate_json(body)
@@ -148,7 +151,7 @@ def records(
         engine, caller, "score", [found.firm["entity_id"]],
         run=now.run, purpose=question.purpose, about="trial by records",
     )  # fmt: skip
-    return Response(orjson.dumps(of_run(now, **told)), media_type="application/json")
+    return Response(orjson.dumps(now.answer(**told)), media_type="application/json")
 
 
 def model(engine: Engine, scope: Scope) -> tuple[Published, Trier]:

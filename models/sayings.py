@@ -1,13 +1,14 @@
 """What a model's indicators say, kept: one value of one indicator comes back in thousands of firms.
 
-A sentence depends on the indicator, the value, how many records are behind it and the newest one's
-day, and on nothing else of the firm; so does what it is called.
+A sentence depends on the indicator, the value and, where it tells them, on how many records are
+behind it and on the newest one's day or month, and on nothing else of the firm.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from string import Formatter
 from typing import Any, TypeVar
 
 from features.catalogue import Catalogue
@@ -20,7 +21,8 @@ MOST = 1 << 16
 K = TypeVar("K")
 V = TypeVar("V")
 Told = dict[str, Any]
-_Key = tuple[str, float | None, int, Any, str]
+_Key = tuple[str, str, float | None, int, str]
+_DAY, _MONTH = len("2026-05-31"), len("2026-05")
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,16 @@ class Sayings:
 
     catalogue: Catalogue
     _said: dict[_Key, Told] = field(default_factory=dict)
+    _tells: dict[tuple[str, str], tuple[bool, int]] = field(default_factory=dict)
     _compared: dict[tuple[Usual, str, str], str] = field(default_factory=dict)
 
     def of(
         self, indicator: str, value: float | None, records: Sequence[Mapping[str, Any]], lang: str
     ) -> Told:
         """`indicator`, `group`, `name` and `sentence` of a reason; not to be changed."""
-        newest = records[0]["event_time"] if records else None
-        key = indicator, value, len(records), newest, lang
+        counts, letters = self._tells.get((indicator, lang)) or self._told_of(indicator, lang)
+        newest = str(records[0]["event_time"])[:letters] if letters and records else ""
+        key = indicator, lang, value, len(records) if counts else 0, newest
         if (found := self._said.get(key)) is not None:
             return found
         one = self.catalogue[indicator]
@@ -48,6 +52,13 @@ class Sayings:
             "sentence": wording.capital(said),
         }
         return _keep(self._said, key, told)
+
+    def _told_of(self, indicator: str, lang: str) -> tuple[bool, int]:
+        """Whether a sentence counts its records, and how much of the newest one's day it tells."""
+        sentence = self.catalogue[indicator].reason.in_(lang)
+        told = {name for _, name, _, _ in Formatter().parse(sentence)}
+        letters = _DAY if "last_date" in told else _MONTH if "last_month" in told else 0
+        return self._tells.setdefault((indicator, lang), ("records" in told, letters))
 
     def compared(self, usual: Usual, indicator: str, lang: str) -> str:
         """`wording.compared`, kept."""

@@ -18,7 +18,7 @@ from records.files import fingerprint
 from serving.access.caller import Caller
 from serving.store.accesstables import audit, audit_firms
 from serving.store.database import alone
-from serving.store.quick import Quick
+from serving.store.quick import Put, Quick, together
 
 START = "0" * 64
 """The hash before the first row."""
@@ -34,8 +34,7 @@ _LOCK = 0x5846_4155_4449_54
 
 
 _LAST = Quick(sa.select(audit.c.n, audit.c.hash, audit.c.at).order_by(audit.c.n.desc()).limit(1))
-_PUT = Quick(sa.insert(audit), [column.name for column in audit.c])
-_PUT_FIRMS = Quick(sa.insert(audit_firms), [column.name for column in audit_firms.c])
+_PUT, _PUT_FIRMS = Put(audit), Put(audit_firms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,21 +89,22 @@ def record(connection: Connection, events: Sequence[Event]) -> Head:
     The transaction must be one that writes (`database.writing`): until it ends, nobody else
     extends the chain.
     """
-    alone(connection, _LOCK)
-    last, at = _end(connection)
-    rows: list[dict[str, Any]] = []
-    firms: list[dict[str, Any]] = []
-    for event in events:
-        # A clock that was set back does not turn the order round.
-        at = max(at, (event.at or datetime.now(UTC)).isoformat(timespec="milliseconds"))
-        row = _row(event, last, at)
-        last = Head(row["n"], row["hash"])
-        rows.append(row)
-        firms += [{"n": last.n, "entity_id": entity_id} for entity_id in event.firms]
-    if rows:
-        _PUT.put(connection, rows)
-    if firms:
-        _PUT_FIRMS.put(connection, firms)
+    with together(connection):
+        alone(connection, _LOCK)
+        last, at = _end(connection)
+        rows: list[dict[str, Any]] = []
+        firms: list[dict[str, Any]] = []
+        for event in events:
+            # A clock that was set back does not turn the order round.
+            at = max(at, (event.at or datetime.now(UTC)).isoformat(timespec="milliseconds"))
+            row = _row(event, last, at)
+            last = Head(row["n"], row["hash"])
+            rows.append(row)
+            firms += [{"n": last.n, "entity_id": entity_id} for entity_id in event.firms]
+        if rows:
+            _PUT.rows(connection, rows)
+        if firms:
+            _PUT_FIRMS.rows(connection, firms)
     return last
 
 

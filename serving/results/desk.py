@@ -2,10 +2,11 @@
 
 A class, a ladder or a trial over HTTP costs little itself; what costs is to look the token up, to
 ask which run is served, to read the firm and to make an audit row durable, each time anew. So
-whoever comes while others are being read waits for the next round, which takes all of them: one
-transaction reads their tokens, the run and the firms, one makes their audit rows durable
-(`sealer`), and then each is answered. The rounds overlap: the next is read while one is on its way
-to the disk. A desk answers one kind of question, so that a quick kind never waits for a slow one.
+whoever comes while others are being answered waits for the next round, which takes all of them:
+their tokens, the run and the firms are read together, one transaction makes their audit rows
+durable (`sealer`) while their sentences are made, and then each is answered. Rounds do not overlap:
+the longer one takes, the more the next one carries. A desk answers one kind of question, so that a
+quick kind never waits for a slow one.
 
 Nothing is kept that could go stale: a token that was revoked, or a run that was published, counts
 from the next round on. What goes wrong with one question is told to that one alone.
@@ -19,6 +20,7 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 import orjson
@@ -30,12 +32,15 @@ from serving.access.caller import Caller
 from serving.access.chain import Event
 from serving.access.roles import Action
 from serving.access.scope import LADDER, Scope
-from serving.results import results
+from serving.results import freezing, results
 from serving.results.results import Lang, Published
-from serving.store.database import reading
+from serving.store.database import glancing
 
 MOST = 256
 """Questions of one round; a larger crowd is read in several."""
+
+MOMENT = 0.001
+"""Seconds that a round waits for those whom the last one answered: they come back one by one."""
 
 Admit = Callable[[Caller | None, Action], Caller]
 """The caller, if it may do this now; else it raises what the answer is to be."""
@@ -90,8 +95,12 @@ class Question:
         return () if self.lang is None else (LADDER,)
 
 
-Answer = bytes | None | Exception
+Later = Callable[[], bytes]
+"""Makes a body while its audit row is on its way to the disk; it needs no database."""
+Answer = bytes | Later | None | Exception
 """The body as JSON; None: the run does not hold the firm within the scope; or what went wrong."""
+Told = bytes | None | Exception
+"""The same, its body made."""
 Answers = Callable[[Connection, Published, Scope, Sequence[Q]], list[Answer]]
 """Answers questions within one scope, in their order."""
 _Future = asyncio.Future[bytes | None]
@@ -103,18 +112,18 @@ def firms(
     """Classes and ladders of the served run."""
     rows = results.rows_of(connection, now.load, {one.entity_id for one in asked}, scope)
 
-    def body(one: Question) -> bytes | None:
+    def body(one: Question) -> Answer:
         if (row := rows.get(one.entity_id)) is None:
             return None
         if one.lang is not None:
-            return results.ladder_of(connection, now.load, row, one.lang)
+            return partial(freezing.of(connection, now.load).told, row, one.lang)
         told = {name: row[name] for name in results.TOLD if scope.sees(name)}
         return orjson.dumps(now.answer(**told))
 
     return each(body, asked)
 
 
-def each(body: Callable[[Q], bytes | None], asked: Sequence[Q]) -> list[Answer]:
+def each(body: Callable[[Q], Answer], asked: Sequence[Q]) -> list[Answer]:
     """The answer to each; what goes wrong with one is its own answer."""
     answers: list[Answer] = []
     for one in asked:
@@ -133,9 +142,9 @@ class Desk(Generic[Q]):
     ) -> None:
         self._engine, self._admit, self._answers = engine, admit, answers
         self._withheld = withheld
-        self._lock = threading.Lock()
+        self._arrived = threading.Condition()
         self._waiting: list[tuple[Q, _Future]] = []
-        self._busy = False
+        self._busy, self._crowd = False, 1
         self._worker = ThreadPoolExecutor(1, "xinfen-desk")
 
     async def ask(self, question: Q) -> bytes | None:
@@ -147,8 +156,10 @@ class Desk(Generic[Q]):
             the scope holds back what the answer needs.
         """
         future: _Future = asyncio.get_running_loop().create_future()
-        with self._lock:
+        with self._arrived:
             self._waiting.append((question, future))
+            if len(self._waiting) == self._crowd:
+                self._arrived.notify()
             start, self._busy = not self._busy, True
         if start:
             self._worker.submit(self._rounds)
@@ -167,23 +178,24 @@ class Desk(Generic[Q]):
             except BaseException as error:  # noqa: BLE001
                 _tell(taken, [_as_answer(error)] * len(taken))
                 continue
-            if not events:
-                _tell(taken, answers)
-                continue
-            sealed = sealer.of(self._engine).put_all(events)
-            _sealed(sealed, taken, answers)
+            sealed = sealer.of(self._engine).put_all(events) if events else None
+            told = [_made(answer) for answer in answers]
+            _tell(taken, _sealed(sealed, told) if sealed else told)
 
     def _next(self) -> list[tuple[Q, _Future]]:
-        with self._lock:
+        """Whoever waits, once as many are there as came to the last round, or a moment passed."""
+        with self._arrived:
+            if self._crowd > 1:
+                self._arrived.wait_for(lambda: len(self._waiting) >= self._crowd, MOMENT)
             taken, self._waiting = self._waiting[:MOST], self._waiting[MOST:]
-            self._busy = bool(taken)
+            self._busy, self._crowd = bool(taken), max(len(taken), 1)
             return taken
 
     def _read(self, questions: Sequence[Q]) -> tuple[list[Answer], list[Event]]:
         """The answers in their order, and what is to be recorded before they are given."""
         answers: list[Answer] = [None] * len(questions)
         events: list[Event] = []
-        with reading(self._engine) as connection:
+        with glancing(self._engine) as connection:
             holders = access.holders(connection, {one.token for one in questions})
             by_caller = self._admitted(holders, questions, answers)
             now = results.published(connection) if by_caller else None
@@ -194,7 +206,7 @@ class Desk(Generic[Q]):
                 found = self._answers(connection, now, scope, asked)
                 for (at, caller), one, answer in zip(theirs, asked, found, strict=True):
                     answers[at] = answer
-                    if isinstance(answer, bytes):
+                    if answer is not None and not isinstance(answer, Exception):
                         events.append(_event(caller, one, now))
         access.note_use(self._engine, holders.values())
         return answers, events
@@ -247,19 +259,27 @@ def _as_answer(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
-def _sealed(
-    done: Future[None], taken: Sequence[tuple[object, _Future]], answers: list[Answer]
-) -> None:
-    """Answer once the rows are on disk; if they are not, nobody is told a class."""
-    if (error := done.exception()) is not None:
-        failed = _as_answer(error)
-        answers = [one if isinstance(one, Exception) or one is None else failed for one in answers]
-    _tell(taken, answers)
+def _made(answer: Answer) -> Told:
+    """An answer whose body is there, or what went wrong as it was made."""
+    if isinstance(answer, bytes | Exception) or answer is None:
+        return answer
+    try:
+        return answer()
+    except Exception as error:  # noqa: BLE001 - told to whoever asked
+        return error
 
 
-def _tell(taken: Sequence[tuple[object, _Future]], answers: list[Answer]) -> None:
+def _sealed(done: Future[None], told: list[Told]) -> list[Told]:
+    """The answers once the rows are on disk; if they are not, nobody is told a class."""
+    if (error := done.exception()) is None:
+        return told
+    failed = _as_answer(error)
+    return [one if isinstance(one, Exception) or one is None else failed for one in told]
+
+
+def _tell(taken: Sequence[tuple[object, _Future]], answers: Sequence[Told]) -> None:
     """Give the answers in the loops that wait for them."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Future, Answer]]]
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Future, Told]]]
     by_loop = defaultdict(list)
     for (_, future), answer in zip(taken, answers, strict=True):
         by_loop[future.get_loop()].append((future, answer))
@@ -268,7 +288,7 @@ def _tell(taken: Sequence[tuple[object, _Future]], answers: list[Answer]) -> Non
             loop.call_soon_threadsafe(_settle, pairs)
 
 
-def _settle(pairs: list[tuple[_Future, Answer]]) -> None:
+def _settle(pairs: list[tuple[_Future, Told]]) -> None:
     for future, answer in pairs:
         if future.done():  # whoever asked has gone
             continue

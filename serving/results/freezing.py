@@ -40,13 +40,17 @@ class Frozen:
     peers: Peers | None
     lists: Lists
 
-    def ladder(self, firm: Mapping[str, Any], packed: bytes, lang: str) -> dict[str, Any]:
-        """The ladder of a firm by its columns and its packed bytes, as `models.ladder` tells it."""
-        if not packed:
+    def ladder(self, firm: Mapping[str, Any], lang: str) -> dict[str, Any]:
+        """The ladder of one of `results.rows_of`, as `models.ladder` tells it."""
+        if not (packed := bytes(firm["packed"])):
             return ladder({**self.lists.shared, **firm}, [], self.definition, lang)
         found = self.lists.unpack(packed)
         whole = {**firm, **found.firm}
         return ladder(whole, found.reasons, self.definition, lang, self.peers, found.groups)
+
+    def told(self, firm: Mapping[str, Any], lang: str) -> bytes:
+        """The same as JSON."""
+        return orjson.dumps(self.ladder(firm, lang))
 
 
 _known: Kept[int, Frozen] = Kept(3)

@@ -37,7 +37,7 @@ def told(
     for first in range(0, len(ids), _AT_ONCE):
         found = results.rows_of(connection, load, ids[first : first + _AT_ONCE], scope)
         for row in found.values():
-            ladder = frozen.ladder(row, bytes(row["packed"]), lang)
+            ladder = frozen.ladder(row, lang)
             seen = {name: row[name] for name in TOLD if scope.sees(name)}
             rows.append(
                 {**seen, "class_name": ladder["class_name"], "headline": ladder["headline"]}

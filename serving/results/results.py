@@ -28,7 +28,7 @@ from serving.telling.languages import Lang
 
 __all__ = [
     "LAST", "TOLD", "FieldHidden", "Found", "Lang", "NothingPublished", "Published", "Row",
-    "Search", "about", "choices", "counts", "firm", "firms_by_id", "ladder_of", "past",
+    "Search", "about", "choices", "counts", "firm", "firms_by_id", "past",
     "published", "readable", "rows_of", "search", "stored_ladder", "tidy", "told",
 ]  # fmt: skip
 
@@ -51,7 +51,6 @@ class Published:
 
 
 _known: Kept[int, Published] = Kept(8)
-_ladders: Kept[tuple[int, str, Lang], bytes] = Kept(4_096)
 LAST = sa.select(sa.func.max(loads.c.load)).where(loads.c.whole).group_by(loads.c.run)
 """The loads that count: of a run that was loaded twice the last."""
 _CURRENT = sa.select(current.c.load)
@@ -135,7 +134,7 @@ Row = dict[str, Any]
 def rows_of(connection: Connection, load: int, ids: Iterable[str], scope: Scope) -> dict[str, Row]:
     """The firms among `ids` that the run holds within the scope, by entity_id, all columns.
 
-    Which columns are told of them is the caller's to say; a ladder is told by `ladder_of`.
+    Which columns are told of them is the caller's to say; a ladder is told by `freezing`.
     """
     dialect = connection.dialect.name
     wanted = _by_codes(shelves.of(connection, load), scope, dialect)
@@ -154,15 +153,6 @@ def _by_codes(shelf: Shelf, scope: Scope, dialect: str) -> Quick:
     return Quick(wanted.where(theirs, scope.within(firms.c.division)))
 
 
-def ladder_of(connection: Connection, load: int, row: Row, lang: Lang) -> bytes:
-    """The ladder of one of `rows_of` as JSON bytes."""
-    key = load, row["entity_id"], lang
-    if kept := _ladders.get(connection, key):
-        return kept
-    told = freezing.of(connection, load).ladder(row, bytes(row["packed"]), lang)
-    return _ladders.put(connection, key, orjson.dumps(told))
-
-
 def told(
     connection: Connection, load: int, entity_id: str, lang: Lang, scope: Scope
 ) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -176,7 +166,7 @@ def told(
     row = rows_of(connection, load, [entity_id], scope).get(entity_id)
     if row is None:
         return None
-    ladder = freezing.of(connection, load).ladder(row, bytes(row["packed"]), lang)
+    ladder = freezing.of(connection, load).ladder(row, lang)
     return {name: row[name] for name in TOLD if scope.sees(name)}, ladder
 
 
@@ -191,7 +181,7 @@ def stored_ladder(
     """
     scope.need(LADDER)
     row = rows_of(connection, load, [entity_id], scope).get(entity_id)
-    return None if row is None else ladder_of(connection, load, row, lang)
+    return None if row is None else freezing.of(connection, load).told(row, lang)
 
 
 def past(connection: Connection, entity_id: str, scope: Scope) -> list[dict[str, Any]]:

@@ -177,12 +177,12 @@ def tried(
     An answer may be what is `wrong`, WrongValue, or NotPossible: the run keeps no model (`of`).
     """
 
-    def body(one: Trial) -> bytes:
+    def body(one: Trial) -> Answer:
         if one.wrong is not None:
             raise one.wrong
         trier = of(connection, now.load)
-        told = trier.told(trier.reader.read(one.indicators), one.firm, one.case, one.lang)
-        return orjson.dumps(now.answer(**told))
+        posted = trier.reader.read(one.indicators)
+        return lambda: orjson.dumps(now.answer(**trier.told(posted, one.firm, one.case, one.lang)))
 
     return each(body, asked)
 

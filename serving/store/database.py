@@ -20,15 +20,17 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.engine import Connection, Dialect, Engine
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from records import places
@@ -39,6 +41,7 @@ from serving.store import (  # noqa: F401 - their tables are on the metadata
     plantables,
 )
 from serving.store.accesstables import CODE, metadata
+from serving.store.quick import Quick
 
 loads = sa.Table(
     "loads",
@@ -147,9 +150,11 @@ def opened(url: str | None = None) -> Engine:
                 "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
             )
         Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
-    # No names or codes in a log; a connection that a server's restart broke is made anew.
-    engine = sa.create_engine(made, hide_parameters=True, pool_pre_ping=backend == "postgresql")
-    if backend == "sqlite":
+    engine = sa.create_engine(made, hide_parameters=True)  # no names or codes in a log
+    if backend == "postgresql":
+        event.listen(engine, "checkin", _rest)
+        event.listen(engine, "checkout", partial(_rested, engine.dialect))
+    else:
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
         event.listen(engine, "checkin", _let_go)
@@ -192,6 +197,15 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that reads one consistent state and never waits for a writer."""
+    with engine.connect() as connection:
+        yield connection
+
+
+@contextmanager
+def glancing(engine: Engine) -> Iterator[Connection]:
+    """Reads that need not see one state: each statement sees the moment in which it is executed."""
+    if engine.dialect.name == "postgresql":  # it asks for a transaction's ends one by one
+        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         yield connection
 
@@ -241,13 +255,16 @@ def texts(values: Iterable[str], dialect: str) -> Any:
     return [*values] if dialect == "postgresql" else json.dumps([*values])
 
 
+_ALONE = Quick(sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("what", type_=sa.BigInteger))))
+
+
 def alone(connection: Connection, what: int) -> None:
     """Hold off others who do the same until this transaction ends.
 
     On SQLite a transaction that writes is alone anyway; `what` is PostgreSQL's number for it.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(what)))
+        _ALONE.do(connection, {"what": what})
 
 
 def _prepare_sqlite(raw: sa.engine.interfaces.DBAPIConnection, _: ConnectionPoolEntry) -> None:
@@ -259,6 +276,28 @@ def _prepare_sqlite(raw: sa.engine.interfaces.DBAPIConnection, _: ConnectionPool
     cursor.close()
 
 
+def _rest(_: object, entry: ConnectionPoolEntry) -> None:
+    entry.info[RESTING] = time.monotonic()
+
+
+def _rested(
+    dialect: Dialect,
+    raw: sa.engine.interfaces.DBAPIConnection,
+    entry: ConnectionPoolEntry,
+    _: object,
+) -> None:
+    """Ask a connection that was not used for a while whether it lives; if not, it is made anew."""
+    since = entry.info.get(RESTING)
+    if since is None or time.monotonic() - since < FRESH:
+        return
+    try:
+        lives = dialect.do_ping(raw)
+    except dialect.loaded_dbapi.Error as error:
+        lives = not dialect.is_disconnect(error, raw, None)
+    if not lives:
+        raise sa.exc.InvalidatePoolError
+
+
 def _begin_sqlite(connection: Connection) -> None:
     # A transaction that will write takes the lock at once: upgraded later, it would fail, not wait.
     writes = connection.get_execution_options().get("writes", False)
@@ -267,6 +306,10 @@ def _begin_sqlite(connection: Connection) -> None:
         raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
+FRESH = 1.0
+"""Seconds for which a connection is taken to live because it did."""
+RESTING = "resting"
+"""Where a connection notes since when nobody uses it."""
 SHELVES = "shelves"
 """Where a connection notes the loads whose files it has attached (`serving.results.shelves`)."""
 _ATTACHED = 6  # SQLite takes ten

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.base import Executable
@@ -26,19 +27,27 @@ class Quick:
 
     def rows(self, connection: Connection, given: Mapping[str, Any] = {}) -> list[Any]:
         """All rows, as plain tuples; in the connection's transaction, begun if there is none."""
-        text, names, defaults = self._of(connection)
-        told = {**defaults, **given}
         with _cursor(connection) as cursor:
-            cursor.execute(text, told if names is None else [told[name] for name in names])
+            cursor.execute(*self._bound(connection, given))
             rows: list[Any] = cursor.fetchall()
         return rows
 
-    def put(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+    def do(self, connection: Connection, given: Mapping[str, Any] = {}) -> None:
+        """Execute it, whatever it tells."""
+        with _cursor(connection) as cursor:
+            cursor.execute(*self._bound(connection, given))
+
+    def each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Execute it for each row."""
         text, names, _ = self._of(connection)
         given = rows if names is None else [[row[name] for name in names] for row in rows]
         with _cursor(connection) as cursor:
             cursor.executemany(text, given)
+
+    def _bound(self, connection: Connection, given: Mapping[str, Any]) -> tuple[str, Any]:
+        text, names, defaults = self._of(connection)
+        told = {**defaults, **given}
+        return text, told if names is None else [told[name] for name in names]
 
     def _of(self, connection: Connection) -> tuple[str, list[str] | None, dict[str, Any]]:
         """Its text on a database, the names of its values where they go by place, and defaults."""
@@ -52,17 +61,59 @@ class Quick:
         return found
 
 
+class Put:
+    """Adds rows to a table, on PostgreSQL all of them by one statement."""
+
+    def __init__(self, table: sa.Table) -> None:
+        names = [column.name for column in table.c]
+        self._each = Quick(sa.insert(table), names)
+        own = (sa.column(column.name, column.type) for column in table.c)
+        given = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.String), sa.JSON))
+        told = given.table_valued(*own).render_derived(with_types=True)
+        self._all = Quick(sa.insert(table).from_select(names, sa.select(told)))
+
+    def rows(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add rows; each has a value for every column."""
+        if connection.dialect.name == "postgresql":
+            self._all.do(connection, {"rows": orjson.dumps(rows).decode()})
+        else:
+            self._each.each(connection, rows)
+
+
+@contextmanager
+def together(connection: Connection) -> Iterator[None]:
+    """Send the statements of the block on their way without waiting for each, where that is known.
+
+    They must be of this module; what is asked for is waited for, and at the end everything.
+    """
+    if connection.dialect.name != "postgresql":
+        yield
+        return
+    with _errors(connection), _raw(connection).pipeline():
+        yield
+
+
 @contextmanager
 def _cursor(connection: Connection) -> Iterator[Any]:
     if not connection.in_transaction():
         connection.begin()
     cursor = connection.connection.cursor()
+    try:
+        with _errors(connection, cursor):
+            yield cursor
+    finally:
+        if not connection.invalidated:
+            cursor.close()
+
+
+@contextmanager
+def _errors(connection: Connection, cursor: Any = None) -> Iterator[None]:
+    """The driver's errors as SQLAlchemy's; a connection that was lost is made anew."""
     dbapi: Any = connection.dialect.dbapi
     try:
-        yield cursor
+        yield
     except dbapi.Error as error:
-        raw: Any = connection.connection.dbapi_connection
-        lost = connection.dialect.is_disconnect(error, raw, cursor)
+        lost = connection.dialect.is_disconnect(error, _raw(connection), cursor)
         told = sa.exc.DBAPIError.instance(
             None, None, error, dbapi.Error, hide_parameters=True, dialect=connection.dialect,
             connection_invalidated=lost,
@@ -70,6 +121,7 @@ def _cursor(connection: Connection) -> Iterator[Any]:
         if lost:
             connection.invalidate(error)
         raise told from error
-    finally:
-        if not connection.invalidated:
-            cursor.close()
+
+
+def _raw(connection: Connection) -> Any:
+    return connection.connection.dbapi_connection

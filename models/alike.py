@@ -15,7 +15,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from operator import itemgetter
+from typing import Any, Literal, NamedTuple
 
 from features.catalogue import Catalogue
 from features.indicator import COUNTED, Indicator
@@ -30,52 +31,61 @@ _EVENTS = (*_COUNTS, "repeats", "share", "growth", "streak", "days_listed")
 """Measures of what happened, and not of what a record says."""
 
 
+class _Near(NamedTuple):
+    """An indicator and those that can say one thing with it, and in which states.
+
+    `unknown` is its state without a value; `bit` is its own among the catalogue's, `bits` theirs.
+    """
+
+    unknown: State
+    bit: int
+    bits: int
+    states: dict[str, frozenset[str]]
+
+
 @dataclass(frozen=True)
 class Alike:
     """What a catalogue's indicators have in common."""
 
     catalogue: Catalogue
-    _near: dict[str, dict[str, frozenset[str]]] = field(default_factory=dict)
+    _known: dict[str, _Near] = field(default_factory=dict)
 
     def groups(self, reasons: Sequence[Row]) -> list[list[Row]]:
         """The reasons, those that say one thing together, in the order in which they come."""
-        names = [reason["indicator"] for reason in reasons]
-        states = [self._state(reason) for reason in reasons]
         group_of = [*range(len(reasons))]
-        places: dict[str, list[int]] = {}
-        for at, (name, state) in enumerate(zip(names, states, strict=True)):
-            near = self._beside(name)
-            for other in near.keys() & places.keys():
-                for before in places[other]:
-                    if states[before] == state and _one(
-                        near[other], state, reasons[at], reasons[before]
+        states: list[State] = []
+        passed = 0
+        for at, reason in enumerate(reasons):
+            name, value = reason["indicator"], reason["value"]
+            near = self._known.get(name) or self._near(name)
+            unknown = value is None or value != value  # NaN
+            states.append(near.unknown if unknown else "nothing" if value == 0 else "some")
+            if near.bits & passed:
+                for before in range(at):
+                    kinds = near.states.get(reasons[before]["indicator"])
+                    if (
+                        kinds is not None
+                        and states[before] == states[at]
+                        and _one(kinds, states[at], reason, reasons[before])
                     ):
                         mine, theirs = group_of[at], group_of[before]
                         group_of = [theirs if one == mine else one for one in group_of]
-            places.setdefault(name, []).append(at)
+            passed |= near.bit
         found: dict[int, list[Row]] = {}
         for group, reason in zip(group_of, reasons, strict=True):
             found.setdefault(group, []).append(reason)
         return list(found.values())
 
-    def _beside(self, name: str) -> dict[str, frozenset[str]]:
-        """The indicators that can say one thing with another, and in which states."""
-        if name not in self._near:
-            one = self.catalogue[name]
-            common = {
-                other.id: frozenset(self._common(*sorted((one, other), key=lambda each: each.id)))
-                for other in self.catalogue.indicators
-            }
-            self._near[name] = {other: kinds for other, kinds in common.items() if kinds}
-        return self._near[name]
-
-    def _state(self, reason: Row) -> State:
-        one, value = self.catalogue[reason["indicator"]], reason["value"]
-        if value is None or math.isnan(value):
-            if one.when_absent is not None:
-                return "lacking"
-            return "nothing" if one.measure == "days_since" else "unknown"
-        return "nothing" if value == 0 else "some"
+    def _near(self, name: str) -> _Near:
+        one, bits, states = self.catalogue[name], 0, {}
+        places = {other.id: place for place, other in enumerate(self.catalogue.indicators)}
+        for other in self.catalogue.indicators:
+            kinds = frozenset(self._common(*sorted((one, other), key=lambda each: each.id)))
+            if kinds:
+                states[other.id] = kinds
+                bits |= 1 << places[other.id]
+        self._known[name] = near = _Near(_unknown(one), 1 << places[name], bits, states)
+        return near
 
     def _common(self, a: Indicator, b: Indicator) -> Iterator[str]:
         """In which states two indicators can say one thing."""
@@ -107,11 +117,21 @@ class Alike:
         return found
 
 
+def _unknown(one: Indicator) -> State:
+    """What an indicator without a value says."""
+    if one.when_absent is not None:
+        return "lacking"
+    return "nothing" if one.measure == "days_since" else "unknown"
+
+
 def _one(kinds: frozenset[str], state: State, a: Row, b: Row) -> bool:
     """Whether two reasons in one state say one thing, by what their indicators have in common."""
     if state != "some":
         return "part" in kinds or state in kinds
-    return "part" in kinds or ("records" in kinds and _ids(a) == _ids(b) != frozenset())
+    return "part" in kinds or ("records" in kinds and _same(a["records"], b["records"]))
+
+
+_ID = itemgetter("table", "source", "source_id")
 
 
 def _numerator(one: Indicator) -> tuple[str, ...]:
@@ -142,7 +162,8 @@ def _covers(wide: Indicator, narrow: Indicator) -> bool:
     )
 
 
-def _ids(reason: Row) -> frozenset[tuple[str, str, str]]:
-    return frozenset(
-        (record["table"], record["source"], record["source_id"]) for record in reason["records"]
-    )
+def _same(mine: Sequence[Row], theirs: Sequence[Row]) -> bool:
+    """Whether two reasons rest on the same records, and on any."""
+    if not mine or mine[0]["source_id"] not in [one["source_id"] for one in theirs]:
+        return False
+    return {*map(_ID, mine)} == {*map(_ID, theirs)}

@@ -29,18 +29,36 @@ def ladder(
     definition: ModelDefinition,
     lang: str,
     peers: Peers | None = None,
-    groups: Mapping[str, float] | None = None,
 ) -> Told:
     """The ladder of one firm, ready to send.
 
     Parameters
     ----------
     firm : the firm's row of `classes.parquet`.
-    rows : its rows of `reasons.parquet`; empty for a firm outside the model's scope. Those that
-        cannot be told may be left out where `groups` are given.
+    rows : its rows of `reasons.parquet`; empty for a firm outside the model's scope.
     lang : ``zh`` or ``en``.
     peers : the firms that values are compared with; null: no comparison is told.
-    groups : the sums of all contributions of each group; null: they are made of `rows`.
+    """
+    whole = {**firm, "steps": sent(firm["steps"] or (), lang)}
+    looked = reasons.looked(rows, lang)
+    return tell(whole, looked, sums(rows, definition), definition, lang, peers)
+
+
+def tell(
+    firm: Row,
+    looked: Sequence[Row],
+    groups: Mapping[str, float],
+    definition: ModelDefinition,
+    lang: str,
+    peers: Peers | None = None,
+) -> Told:
+    """The same of what is known of a firm without its rows.
+
+    Parameters
+    ----------
+    firm : as for `ladder`, but its steps as they are `sent`.
+    looked : the reasons that are looked at (`reasons.looked`); the too small may be left out.
+    groups : the sums of all contributions of each group, in log-odds.
     """
     told: Told = {
         **{
@@ -81,10 +99,10 @@ def ladder(
         }
     slope = points_per_log_odds(firm)
     told["reasons_for"], told["reasons_against"] = reasons.told(
-        rows, firm["industry"], definition, peers, slope, lang
+        looked, firm["industry"], definition, peers, slope, lang
     )
     told["remedies"] = _remedies(told["reasons_for"], definition, lang)
-    told["groups"] = _groups(groups or sums(rows, definition), slope, lang)
+    told["groups"] = _groups(groups, slope, lang)
     told["steps"] = _steps(firm, definition, lang)
     told |= {
         "base": {"log_odds": firm["base"], "probability": firm["base_probability"]},
@@ -95,6 +113,18 @@ def ladder(
     }
     told["headline"] = headline(told, stepwords.ruled(firm["steps"], definition.policy, lang), lang)
     return told
+
+
+def sent(steps: Sequence[Row], lang: str) -> list[Told]:
+    """Steps of a row of `classes.parquet`, their days and records as they are sent."""
+    return [
+        {
+            **step,
+            **{name: step[name] and str(step[name]) for name in ("since", "until")},
+            "records": [reasons.record(one, lang) for one in step["records"]],
+        }
+        for step in steps
+    ]
 
 
 def points_per_log_odds(firm: Row) -> float:
@@ -121,10 +151,9 @@ def _remedies(raising: Sequence[Told], definition: ModelDefinition, lang: str) -
     """What the firm can do about the reasons that raise its risk; no effect is promised."""
     told: dict[str, Told] = {}
     for reason in (one for lead in raising for one in (lead, *lead["also"])):
-        act = definition.catalogue.remedy_of(reason["indicator"])
-        if act is not None and reason["contribution"] > 0:
-            sentence = wording.capital(act.in_(lang))
-            told.setdefault(sentence, {"indicator": reason["indicator"], "sentence": sentence})
+        remedy = definition.sayings.remedy(reason["indicator"], lang)
+        if remedy is not None and reason["contribution"] > 0:
+            told.setdefault(remedy["sentence"], remedy)
     return list(told.values())
 
 
@@ -154,15 +183,7 @@ def _steps(firm: Row, definition: ModelDefinition, lang: str) -> list[Told]:
     told = []
     for step in firm["steps"]:
         detail = stepwords.detail(step, before, firm, definition.policy, lang)
-        told.append(
-            {
-                **step,
-                "name": stepwords.NAME[step["step"]][lang],
-                "detail": detail,
-                **{name: step[name] and str(step[name]) for name in ("since", "until")},
-                "records": [reasons.record(record, lang) for record in step["records"]],
-            }
-        )
+        told.append({**step, "name": stepwords.NAME[step["step"]][lang], "detail": detail})
         before = step["class"]
     return told
 

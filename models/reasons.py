@@ -41,16 +41,16 @@ def told(
 
     Parameters
     ----------
-    reasons : the firm's rows of `reasons.parquet`, by rank.
+    reasons : those of the firm's that are `looked` at.
     industry : with whose firms values are compared, where `peers` are known.
     slope : percentage points that one unit of log-odds makes.
     """
-    worth = [one for one in _looked(reasons) if abs(one["contribution"] * slope) >= SMALL]
+    worth = [one for one in reasons if abs(one["contribution"] * slope) >= SMALL]
     sides: tuple[list[_Group], list[_Group]] = ([], [])
     for group in definition.alike.groups(worth):
         total = math.fsum(one["contribution"] for one in group)
-        first = next((one for one in group if one["contribution"] * total > 0), None)
-        if first is not None and abs(total * slope) >= SMALL:
+        if abs(total * slope) >= SMALL:
+            first = next(one for one in group if one["contribution"] * total > 0)
             sides[total < 0].append(_Group(total, first, group))
     told = []
     for side in sides:
@@ -83,28 +83,38 @@ def _lead(
         indicator = definition.catalogue[first["indicator"]]
         usual = peers.usual(indicator, first["value"], industry)
         lead["comparison"] = definition.sayings.compared(usual, indicator.id, lang)
-    lead |= {"contribution": group.total, "points": group.total * slope}
+    lead["contribution"], lead["points"] = group.total, group.total * slope
+    lead["indicators"] = [one["indicator"] for one in group.all]
+    lead["also"] = []
     if len(group.all) == 1:
-        return lead | {"indicators": [first["indicator"]], "also": []}
+        return lead
     others = [
         _reason(one, definition.sayings, slope, lang) for one in group.all if one is not first
     ]
     # Two indicators may have the same sentence; the first of each is told.
     also = {one["sentence"]: one for one in reversed(others)}
     also.pop(lead["sentence"], None)
-    return lead | {
-        "indicators": [one["indicator"] for one in group.all],
-        "also": list(reversed(also.values())),
-    }
+    lead["also"] = list(reversed(also.values()))
+    return lead
 
 
-def _looked(reasons: Sequence[Row]) -> list[Row]:
-    """The strongest on each side, whose records were looked up, in their order."""
+def looked(reasons: Sequence[Row], lang: str) -> list[Row]:
+    """The strongest on each side, whose records were looked up, in their order.
+
+    Parameters
+    ----------
+    reasons : a firm's rows of `reasons.parquet`.
+
+    Returns
+    -------
+    `indicator`, `value`, `contribution` and `records`, these as they are sent.
+    """
     sizes = [abs(one["contribution"]) for one in reasons]
     ordered = reasons  # by rank they fall already; only where two are equal their names count
     if any(map(le, sizes, sizes[1:])):
         ordered = sorted(reasons, key=lambda one: (-abs(one["contribution"]), one["indicator"]))
-    return [ordered[at] for at in strongest([one["contribution"] for one in ordered])]
+    strong = (ordered[at] for at in strongest([one["contribution"] for one in ordered]))
+    return [{**one, "records": [record(each, lang) for each in one["records"]]} for one in strong]
 
 
 def strongest(ranked: Sequence[float]) -> list[int]:
@@ -120,15 +130,14 @@ def strongest(ranked: Sequence[float]) -> list[int]:
 
 
 def _reason(reason: Row, sayings: Sayings, slope: float, lang: str) -> Told:
-    records = reason["records"]
-    said = sayings.of(reason["indicator"], reason["value"], records, lang)
+    said = sayings.of(reason["indicator"], reason["value"], reason["records"], lang)
     return {
         **said,
         "value": reason["value"],
         "contribution": reason["contribution"],
         "points": reason["contribution"] * slope,
         "comparison": None,
-        "records": [record(one, lang) for one in records],
+        "records": reason["records"],
     }
 
 

@@ -32,14 +32,20 @@ class Sayings:
     catalogue: Catalogue
     _said: dict[_Key, Told] = field(default_factory=dict)
     _tells: dict[tuple[str, str], tuple[bool, int]] = field(default_factory=dict)
+    _remedies: dict[tuple[str, str], Told | None] = field(default_factory=dict)
     _compared: dict[tuple[Usual, str, str], str] = field(default_factory=dict)
 
     def of(
         self, indicator: str, value: float | None, records: Sequence[Mapping[str, Any]], lang: str
     ) -> Told:
-        """`indicator`, `group`, `name` and `sentence` of a reason; not to be changed."""
+        """`indicator`, `group`, `name` and `sentence` of a reason; not to be changed.
+
+        Parameters
+        ----------
+        records : those behind it, the newest first, as they are sent.
+        """
         counts, letters = self._tells.get((indicator, lang)) or self._told_of(indicator, lang)
-        newest = str(records[0]["event_time"])[:letters] if letters and records else ""
+        newest = (records[0]["event_time"] or "")[:letters] if records else ""
         key = indicator, lang, value, len(records) if counts else 0, newest
         if (found := self._said.get(key)) is not None:
             return found
@@ -59,6 +65,18 @@ class Sayings:
         told = {name for _, name, _, _ in Formatter().parse(sentence)}
         letters = _DAY if "last_date" in told else _MONTH if "last_month" in told else 0
         return self._tells.setdefault((indicator, lang), ("records" in told, letters))
+
+    def remedy(self, indicator: str, lang: str) -> Told | None:
+        """What a firm can do about a reason; null: nothing is known. Not to be changed."""
+        key = indicator, lang
+        if key not in self._remedies:
+            act = self.catalogue.remedy_of(indicator)
+            self._remedies[key] = (
+                None
+                if act is None
+                else {"indicator": indicator, "sentence": wording.capital(act.in_(lang))}
+            )
+        return self._remedies[key]
 
     def compared(self, usual: Usual, indicator: str, lang: str) -> str:
         """`wording.compared`, kept."""

@@ -15,7 +15,7 @@ import pytest
 
 from models import definition
 from models.definition import SHIPPED, ModelDefinition
-from models.ladder import ladder, sums
+from models.ladder import ladder, sent, sums, tell
 from records.errors import BadInput
 from serving.results import freezing, loading
 from serving.results.unpacking import Lists
@@ -116,12 +116,12 @@ def test_the_ladder_is_the_same_to_the_bit(
         rows.setdefault(row["entity_id"], []).append(row)
     for firm, content in zip(folder.classes.to_pylist(), packed, strict=True):
         own = {name: firm[name] for name in loading.TOLD}
-        found = lists.unpack(content)
-        assert found.firm["steps"] == firm["steps"]
-        assert found.groups == sums(rows[firm["entity_id"]], _model())
         for lang in ("zh", "en"):
+            found = lists.unpack(content, lang)
+            assert found.firm["steps"] == sent(firm["steps"], lang)
+            assert found.groups == sums(rows[firm["entity_id"]], _model())
             whole = ladder(firm, rows[firm["entity_id"]], _model(), lang)
-            told = ladder({**own, **found.firm}, found.reasons, _model(), lang, None, found.groups)
+            told = tell({**own, **found.firm}, found.reasons, found.groups, _model(), lang)
             assert orjson.dumps(told) == orjson.dumps(whole)
 
 

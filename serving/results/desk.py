@@ -4,9 +4,9 @@ A class, a ladder or a trial over HTTP costs little itself; what costs is to loo
 ask which run is served, to read the firm and to make an audit row durable, each time anew. So
 whoever comes while others are being answered waits for the next round, which takes all of them:
 their tokens, the run and the firms are read together, one transaction makes their audit rows
-durable (`sealer`) while their sentences are made, and then each is answered. Rounds do not overlap:
-the longer one takes, the more the next one carries. A desk answers one kind of question, so that a
-quick kind never waits for a slow one.
+durable (`sealer`), and then each is answered. Rounds do not overlap: the longer one takes, the more
+the next one carries, and no two threads want the interpreter. A desk answers one kind of question,
+so that a quick kind never waits for a slow one.
 
 Nothing is kept that could go stale: a token that was revoked, or a run that was published, counts
 from the next round on. What goes wrong with one question is told to that one alone.
@@ -20,7 +20,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import Generic, Protocol, TypeVar
 
 import orjson
@@ -95,12 +94,8 @@ class Question:
         return () if self.lang is None else (LADDER,)
 
 
-Later = Callable[[], bytes]
-"""Makes a body while its audit row is on its way to the disk; it needs no database."""
-Answer = bytes | Later | None | Exception
+Answer = bytes | None | Exception
 """The body as JSON; None: the run does not hold the firm within the scope; or what went wrong."""
-Told = bytes | None | Exception
-"""The same, its body made."""
 Answers = Callable[[Connection, Published, Scope, Sequence[Q]], list[Answer]]
 """Answers questions within one scope, in their order."""
 _Future = asyncio.Future[bytes | None]
@@ -112,18 +107,18 @@ def firms(
     """Classes and ladders of the served run."""
     rows = results.rows_of(connection, now.load, {one.entity_id for one in asked}, scope)
 
-    def body(one: Question) -> Answer:
+    def body(one: Question) -> bytes | None:
         if (row := rows.get(one.entity_id)) is None:
             return None
         if one.lang is not None:
-            return partial(freezing.of(connection, now.load).told, row, one.lang)
+            return freezing.of(connection, now.load).told(row, one.lang)
         told = {name: row[name] for name in results.TOLD if scope.sees(name)}
         return orjson.dumps(now.answer(**told))
 
     return each(body, asked)
 
 
-def each(body: Callable[[Q], Answer], asked: Sequence[Q]) -> list[Answer]:
+def each(body: Callable[[Q], bytes | None], asked: Sequence[Q]) -> list[Answer]:
     """The answer to each; what goes wrong with one is its own answer."""
     answers: list[Answer] = []
     for one in asked:
@@ -178,9 +173,9 @@ class Desk(Generic[Q]):
             except BaseException as error:  # noqa: BLE001
                 _tell(taken, [_as_answer(error)] * len(taken))
                 continue
-            sealed = sealer.of(self._engine).put_all(events) if events else None
-            told = [_made(answer) for answer in answers]
-            _tell(taken, _sealed(sealed, told) if sealed else told)
+            if events:
+                answers = _sealed(sealer.of(self._engine).put_all(events), answers)
+            _tell(taken, answers)
 
     def _next(self) -> list[tuple[Q, _Future]]:
         """Whoever waits, once as many are there as came to the last round, or a moment passed."""
@@ -206,7 +201,7 @@ class Desk(Generic[Q]):
                 found = self._answers(connection, now, scope, asked)
                 for (at, caller), one, answer in zip(theirs, asked, found, strict=True):
                     answers[at] = answer
-                    if answer is not None and not isinstance(answer, Exception):
+                    if isinstance(answer, bytes):
                         events.append(_event(caller, one, now))
         access.note_use(self._engine, holders.values())
         return answers, events
@@ -259,27 +254,17 @@ def _as_answer(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(repr(error))
 
 
-def _made(answer: Answer) -> Told:
-    """An answer whose body is there, or what went wrong as it was made."""
-    if isinstance(answer, bytes | Exception) or answer is None:
-        return answer
-    try:
-        return answer()
-    except Exception as error:  # noqa: BLE001 - told to whoever asked
-        return error
-
-
-def _sealed(done: Future[None], told: list[Told]) -> list[Told]:
+def _sealed(done: Future[None], answers: list[Answer]) -> list[Answer]:
     """The answers once the rows are on disk; if they are not, nobody is told a class."""
     if (error := done.exception()) is None:
-        return told
+        return answers
     failed = _as_answer(error)
-    return [one if isinstance(one, Exception) or one is None else failed for one in told]
+    return [one if isinstance(one, Exception) or one is None else failed for one in answers]
 
 
-def _tell(taken: Sequence[tuple[object, _Future]], answers: Sequence[Told]) -> None:
+def _tell(taken: Sequence[tuple[object, _Future]], answers: Sequence[Answer]) -> None:
     """Give the answers in the loops that wait for them."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Future, Told]]]
+    by_loop: dict[asyncio.AbstractEventLoop, list[tuple[_Future, Answer]]]
     by_loop = defaultdict(list)
     for (_, future), answer in zip(taken, answers, strict=True):
         by_loop[future.get_loop()].append((future, answer))
@@ -288,7 +273,7 @@ def _tell(taken: Sequence[tuple[object, _Future]], answers: Sequence[Told]) -> N
             loop.call_soon_threadsafe(_settle, pairs)
 
 
-def _settle(pairs: list[tuple[_Future, Told]]) -> None:
+def _settle(pairs: list[tuple[_Future, Answer]]) -> None:
     for future, answer in pairs:
         if future.done():  # whoever asked has gone
             continue

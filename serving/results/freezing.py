@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 
 from models import definition
 from models.definition import ModelDefinition
-from models.ladder import ladder
+from models.ladder import tell
 from models.peers import Peers
 from serving.results.kept import Kept
 from serving.results.unpacking import Lists
@@ -43,10 +43,10 @@ class Frozen:
     def ladder(self, firm: Mapping[str, Any], lang: str) -> dict[str, Any]:
         """The ladder of one of `results.rows_of`, as `models.ladder` tells it."""
         if not (packed := bytes(firm["packed"])):
-            return ladder({**self.lists.shared, **firm}, [], self.definition, lang)
-        found = self.lists.unpack(packed)
+            return tell({**self.lists.shared, **firm}, [], {}, self.definition, lang)
+        found = self.lists.unpack(packed, lang)
         whole = {**firm, **found.firm}
-        return ladder(whole, found.reasons, self.definition, lang, self.peers, found.groups)
+        return tell(whole, found.reasons, found.groups, self.definition, lang, self.peers)
 
     def told(self, firm: Mapping[str, Any], lang: str) -> bytes:
         """The same as JSON."""

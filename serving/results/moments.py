@@ -67,7 +67,7 @@ def of(
     lists, packed = freezing.of(connection, load).lists, bytes(row["packed"])
     firm: dict[str, Any] = {**lists.shared, **{name: row[name] for name in TOLD}}
     if packed:
-        firm |= lists.unpack(packed).firm
+        firm |= lists.unpack(packed, "zh").firm
         held = next(step for step in firm["steps"] if step["step"] == "hysteresis")
         waits = held["months"] if held["rule"] is not None else 0
         firm |= {"held_class": held["class"], "held_months": waits}

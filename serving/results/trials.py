@@ -21,7 +21,7 @@ from features.indicator import GROUPS
 from models import deciding
 from models.classifier import RiskClassifier
 from models.deciding import Case
-from models.ladder import ladder
+from models.ladder import ladder, sent, tell
 from models.reasons import strongest
 from records.errors import NotPossible
 from serving.access.roles import Action
@@ -126,37 +126,35 @@ class Trier:
             **self.frozen.lists.shared, **self.base, **firm, "scope": "model", "raw": raw,
             "probability": float(classifier.probability(scores)[0]), "probability_low": low,
             "probability_high": high, "model_class": steps[0]["class"],
-            "risk_class": steps[-1]["class"], "steps": steps,
+            "risk_class": steps[-1]["class"], "steps": sent(steps, lang),
         }  # fmt: skip
         told, values = contributions.tolist(), posted.row.tolist()
-        reasons: list[dict[str, Any]] = [
+        looked: list[dict[str, Any]] = [
             {"indicator": self.fitted[at], "contribution": told[at], "records": [],
              "value": None if values[at] != values[at] else values[at]}
             for at in _strongest(told, self.order)
         ]  # fmt: skip
         sums = {group: math.fsum(map(told.__getitem__, own)) for group, own in self.groups.items()}
         return {
-            **self.explained(row, reasons, lang, sums), "left_out": posted.left_out,
-            "ignored": posted.ignored, "contributions": dict(zip(self.fitted, told, strict=True)),
+            **_told(row), "left_out": posted.left_out, "ignored": posted.ignored,
+            "contributions": dict(zip(self.fitted, told, strict=True)),
+            "explanation": tell(row, looked, sums, classifier.definition, lang, self.frozen.peers),
         }  # fmt: skip
 
     def explained(
-        self, row: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], lang: Lang,
-        groups: Mapping[str, float] | None = None,
-    ) -> dict[str, Any]:  # fmt: skip
-        """What is told of a row of classes.parquet and its rows of reasons.parquet.
-
-        Parameters
-        ----------
-        groups : the groups' sums, where not all reasons are given (`models.ladder`).
-        """
+        self, row: Mapping[str, Any], reasons: Sequence[Mapping[str, Any]], lang: Lang
+    ) -> dict[str, Any]:
+        """What is told of a row of classes.parquet and its rows of reasons.parquet."""
         model, peers = self.classifier.definition, self.frozen.peers
         return {
-            "risk_class": row["risk_class"], "model_class": row["model_class"],
-            "probability": row["probability"], "raw": row["raw"], "left_out": [], "ignored": [],
+            **_told(row), "left_out": [], "ignored": [],
             "contributions": {one["indicator"]: one["contribution"] for one in reasons},
-            "explanation": ladder(row, reasons, model, lang, peers, groups),
+            "explanation": ladder(row, reasons, model, lang, peers),
         }  # fmt: skip
+
+
+def _told(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: row[name] for name in ("risk_class", "model_class", "probability", "raw")}
 
 
 def _strongest(contributions: Sequence[float], order: Sequence[int]) -> list[int]:
@@ -177,12 +175,12 @@ def tried(
     An answer may be what is `wrong`, WrongValue, or NotPossible: the run keeps no model (`of`).
     """
 
-    def body(one: Trial) -> Answer:
+    def body(one: Trial) -> bytes:
         if one.wrong is not None:
             raise one.wrong
         trier = of(connection, now.load)
-        posted = trier.reader.read(one.indicators)
-        return lambda: orjson.dumps(now.answer(**trier.told(posted, one.firm, one.case, one.lang)))
+        told = trier.told(trier.reader.read(one.indicators), one.firm, one.case, one.lang)
+        return orjson.dumps(now.answer(**told))
 
     return each(body, asked)
 

@@ -1,17 +1,19 @@
-"""A firm's packed bytes, read back as the rows that `models.ladder` tells of."""
+"""A firm's packed bytes, read back as `models.ladder.tell` takes them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import isnan
 from struct import Struct
 from typing import Any
 
 from features.indicator import GROUPS
+from models.wording import table_name
 from serving.results import packing
+from serving.telling.languages import LANGS
 
 Row = dict[str, Any]
 
@@ -31,6 +33,14 @@ _OPTIONAL = tuple(
         (packing.UNTIL, "until", "i"),
     )
 )
+_SIZES = [
+    _STEP.size + sum(form.size for flag, _, form in _OPTIONAL if flags & flag)
+    for flags in range(2 * packing.BEHIND)
+]
+"""Bytes of a step before its records, by its flags."""
+_MOST = 1 << 14
+"""Steps kept; then they are read anew."""
+_Origin = tuple[str | None, str | None, str | None]
 _WORDS, _DAYS = ("rule", "given"), ("since", "until")
 _EPOCH = date(1970, 1, 1)
 
@@ -52,22 +62,24 @@ class Lists:
     origins: list[tuple[str | None, str | None]]
     indicators: list[str]
     shared: Mapping[str, Any]
+    _plain: dict[bytes, Row] = field(default_factory=dict)
 
-    def unpack(self, packed: bytes) -> Unpacked:
+    def unpack(self, packed: bytes, lang: str) -> Unpacked:
         """A firm in the model's scope, from its bytes."""
         *numbers, steps, reasons = _HEAD.unpack_from(packed)
         raw, probability, low, high, *groups = numbers
+        origins = self._named[lang]
         at = _HEAD.size
         told_steps, told_reasons = [], []
         for _ in range(steps):
-            step, at = self._step(packed, at)
+            step, at = self._step(packed, at, origins)
             told_steps.append(step)
         for _ in range(reasons):
             indicator, count, value, contribution = _REASON.unpack_from(packed, at)
-            records, at = self._records(packed, at + _REASON.size, count)
+            records, at = _records(packed, at + _REASON.size, count, origins)
             told_reasons.append({
                 "indicator": self.indicators[indicator],
-                "value": None if isnan(value) else value,
+                "value": None if value != value else value,  # NaN
                 "contribution": contribution,
                 "records": records,
             })  # fmt: skip
@@ -78,46 +90,66 @@ class Lists:
         }  # fmt: skip
         return Unpacked(firm, told_reasons, dict(zip(GROUPS, groups, strict=True)))
 
-    def _step(self, packed: bytes, at: int) -> tuple[Row, int]:
-        flags, name, letter = _STEP.unpack_from(packed, at)
-        at += _STEP.size
+    @cached_property
+    def _named(self) -> dict[str, list[_Origin]]:
+        """Of each origin by number its table, source and the table's name, by language."""
+        return {
+            lang: [(*one, one[0] and table_name(one[0], lang)) for one in self.origins]
+            for lang in LANGS
+        }
+
+    def _step(self, packed: bytes, at: int, origins: list[_Origin]) -> tuple[Row, int]:
+        """A step, and where what follows it begins."""
+        flags = packed[at]
+        end = at + _SIZES[flags]
+        if not flags & packing.BEHIND:  # it is the same for many firms
+            own = packed[at:end]
+            if (known := self._plain.get(own)) is None:
+                if len(self._plain) >= _MOST:
+                    self._plain.clear()
+                known = self._plain[own] = self._fields(own)
+            return known, end
+        (count,) = _COUNT.unpack_from(packed, end)
+        records, after = _records(packed, end + _COUNT.size, count, origins)
+        return {**self._fields(packed[at:end]), "records": records}, after
+
+    def _fields(self, packed: bytes) -> Row:
+        flags, name, letter = _STEP.unpack_from(packed)
+        at = _STEP.size
         step: Row = {
             "step": self.words[name], "class": self.words[letter], "rule": None, "given": None,
             "months": None, "margin": None, "since": None, "until": None, "records": [],
         }  # fmt: skip
-        if not flags:
-            return step, at
-        for flag, field, form in _OPTIONAL:
+        for flag, field_name, form in _OPTIONAL:
             if flags & flag:
                 (value,) = form.unpack_from(packed, at)
                 at += form.size
-                if field in _WORDS:
+                if field_name in _WORDS:
                     value = self.words[value]
-                elif field in _DAYS:
+                elif field_name in _DAYS:
                     value = _day(value)
-                step[field] = value
-        if flags & packing.BEHIND:
-            (count,) = _COUNT.unpack_from(packed, at)
-            step["records"], at = self._records(packed, at + _COUNT.size, count)
-        return step, at
+                step[field_name] = value
+        return step
 
-    def _records(self, packed: bytes, at: int, count: int) -> tuple[list[Row], int]:
-        records = []
-        for _ in range(count):
-            origin, day, length = _RECORD.unpack_from(packed, at)
-            at += _RECORD.size
-            source_id = None
-            if length != packing.NO_ID:
-                source_id = packed[at : at + length].decode()
-                at += length
-            table, source = self.origins[origin]
-            records.append({
-                "table": table, "source": source, "source_id": source_id,
-                "event_time": None if day == packing.NO_DAY else _day(day),
-            })  # fmt: skip
-        return records, at
+
+def _records(packed: bytes, at: int, count: int, origins: list[_Origin]) -> tuple[list[Row], int]:
+    """Records, and where what follows them begins."""
+    records = []
+    for _ in range(count):
+        origin, day, length = _RECORD.unpack_from(packed, at)
+        at += _RECORD.size
+        source_id = None
+        if length != packing.NO_ID:
+            source_id = packed[at : at + length].decode()
+            at += length
+        table, source, name = origins[origin]
+        records.append({
+            "table": table, "source": source, "source_id": source_id, "event_time": _day(day),
+            "table_name": name,
+        })  # fmt: skip
+    return records, at
 
 
 @lru_cache(maxsize=1 << 16)
-def _day(number: int) -> date:
-    return _EPOCH + timedelta(number)
+def _day(number: int) -> str | None:
+    return None if number == packing.NO_DAY else str(_EPOCH + timedelta(number))

@@ -6,15 +6,16 @@ its digest that of the sorted codes of the firms it told.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
-from records.files import fingerprint
 from serving.access.caller import Caller
 from serving.store.accesstables import audit, audit_firms
 from serving.store.database import alone
@@ -110,12 +111,17 @@ def record(connection: Connection, events: Sequence[Event]) -> Head:
 
 def row_hash(row: Mapping[Any, Any]) -> str:
     """A row's hash over its fields."""
-    return fingerprint([row[name] for name in HASHED])
+    return _hashed([row[name] for name in HASHED])
 
 
 def digest(sorted_ids: Sequence[str]) -> str:
     """The digest of the firms that a row told."""
-    return fingerprint(list(sorted_ids))
+    return _hashed(list(sorted_ids))
+
+
+def _hashed(values: list[str | int]) -> str:
+    """`records.files.fingerprint` of texts and whole numbers, whose JSON has only one form."""
+    return hashlib.sha256(orjson.dumps(values)).hexdigest()
 
 
 def head(connection: Connection) -> Head:

@@ -38,8 +38,9 @@ from serving.store.database import glancing
 MOST = 256
 """Questions of one round; a larger crowd is read in several."""
 
-MOMENT = 0.001
-"""Seconds that a round waits for those whom the last one answered: they come back one by one."""
+MOMENT = 0.004
+"""Seconds that a round waits, at most, until as many are there as the last one answered: who asks
+again and again comes back one by one, and whoever asks alone never waits."""
 
 Admit = Callable[[Caller | None, Action], Caller]
 """The caller, if it may do this now; else it raises what the answer is to be."""

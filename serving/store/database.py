@@ -190,8 +190,10 @@ def writing(engine: Engine) -> Iterator[Connection]:
     On SQLite those who write take turns by a lock of their own beside the store: its own is polled,
     so that somebody may wait for seconds while others pass. There is none inside another.
     """
-    with _turn(engine), engine.execution_options(writes=True).begin() as connection:
-        yield connection
+    with _turn(engine), engine.connect() as connection:
+        connection.execution_options(writes=True)
+        with connection.begin():
+            yield connection
 
 
 @contextmanager
@@ -204,9 +206,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def glancing(engine: Engine) -> Iterator[Connection]:
     """Reads that need not see one state: each statement sees the moment in which it is executed."""
-    if engine.dialect.name == "postgresql":  # it asks for a transaction's ends one by one
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":  # a transaction's ends are round trips of their own
+            connection.execution_options(isolation_level="AUTOCOMMIT")
         yield connection
 
 

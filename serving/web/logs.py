@@ -31,6 +31,8 @@ FRAMES = 12
 """Of where an error was raised, the innermost."""
 
 _LOG = logging.getLogger(REQUESTS)
+# A line tells none of them, so no record looks them up.
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
 class JsonLines(logging.Formatter):
@@ -105,7 +107,9 @@ class Requests:
                     "id": own, "method": method, "route": route, "status": status,
                     "ms": round(1e3 * passed, 1),
                 }  # fmt: skip
-                _LOG.info("request", extra={"told": told})
+                line = logging.LogRecord(REQUESTS, logging.INFO, "", 0, "request", None, None)
+                line.told = told
+                _LOG.handle(line)  # who called is not told, and looking for him costs
 
 
 def route_of(scope: Scope) -> str:

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 import sqlalchemy as sa
@@ -74,12 +74,14 @@ class Counters:
             "xinfen_request_seconds", "Time to the end of an answer", ["route"], buckets=BUCKETS,
             registry=self._own,
         )  # fmt: skip
+        # Finding the one of some labels costs more than counting.
+        self._requests, self._seconds = cache(self.requests.labels), cache(self.seconds.labels)
 
     def count(self, method: str, route: str, status: int, seconds: float) -> None:
         """Count an answer, and its time; `route` is empty where none answered."""
         known, route = method if method in _METHODS else "other", route or "other"
-        self.requests.labels(known, route, str(status)).inc()
-        self.seconds.labels(route).observe(seconds)
+        self._requests(known, route, status).inc()
+        self._seconds(route).observe(seconds)
 
     def collected(self) -> CollectorRegistry:
         """What this process counted, or all that share its folder."""

@@ -54,7 +54,7 @@ class Alike:
         """The reasons, those that say one thing together, in the order in which they come."""
         group_of = [*range(len(reasons))]
         states: list[State] = []
-        passed = 0
+        passed, joined = 0, False
         for at, reason in enumerate(reasons):
             name, value = reason["indicator"], reason["value"]
             near = self._known.get(name) or self._near(name)
@@ -70,7 +70,10 @@ class Alike:
                     ):
                         mine, theirs = group_of[at], group_of[before]
                         group_of = [theirs if one == mine else one for one in group_of]
+                        joined = True
             passed |= near.bit
+        if not joined:
+            return [[reason] for reason in reasons]
         found: dict[int, list[Row]] = {}
         for group, reason in zip(group_of, reasons, strict=True):
             found.setdefault(group, []).append(reason)

@@ -150,10 +150,11 @@ def _interval(firm: Row, lang: str) -> Told | None:
 def _remedies(raising: Sequence[Told], definition: ModelDefinition, lang: str) -> list[Told]:
     """What the firm can do about the reasons that raise its risk; no effect is promised."""
     told: dict[str, Told] = {}
-    for reason in (one for lead in raising for one in (lead, *lead["also"])):
-        remedy = definition.sayings.remedy(reason["indicator"], lang)
-        if remedy is not None and reason["contribution"] > 0:
-            told.setdefault(remedy["sentence"], remedy)
+    for lead in raising:
+        for reason in (lead, *lead["also"]):
+            remedy = definition.sayings.remedy(reason["indicator"], lang)
+            if remedy is not None and reason["contribution"] > 0:
+                told.setdefault(remedy["sentence"], remedy)
     return list(told.values())
 
 

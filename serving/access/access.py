@@ -37,6 +37,7 @@ LONGEST = 400
 USED_STEP = 300
 """Seconds between two writes of a token's last use, so that a read costs no write of its own."""
 
+_NOTHING = sa.select(sa.null()).scalar_subquery()
 _NOTED: dict[str, int] = {}
 _NOTING = Lock()
 _LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is read as another
@@ -184,7 +185,7 @@ def any_token(engine: Engine) -> bool:
 def check(engine: Engine, token: str, *, now: float | None = None) -> Caller | None:
     """The holder of a token; None if it is unknown, revoked or has expired."""
     with reading(engine) as connection:
-        found = holders(connection, {token}, now=now).values()
+        found = holders(connection, {token}, now=now)[0].values()
     note_use(engine, found, now=now)
     return next((one.caller for one in found), None)
 
@@ -208,23 +209,33 @@ def caller_of(
 
 
 def holders(
-    connection: Connection, secret_ones: Set[str], *, now: float | None = None
-) -> dict[str, Issued]:
-    """Those of the tokens that are valid, by themselves, in one read; then `note_use`."""
+    connection: Connection,
+    secret_ones: Set[str],
+    beside: sa.ScalarSelect[Any] = _NOTHING,
+    *,
+    now: float | None = None,
+) -> tuple[dict[str, Issued], Any]:
+    """Those of the tokens that are valid, by themselves; then `note_use`.
+
+    Parameters
+    ----------
+    beside : what is asked for in the same read; told of no token it is null.
+    """
     by_hash = {hashed(token): token for token in secret_ones}
     dialect = connection.dialect.name
-    found = _by_hashes(dialect).rows(connection, {"hashes": texts(by_hash, dialect)})
-    rows = (dict(zip(_COLUMNS, row, strict=True)) for row in found)
+    found = _by_hashes(dialect, beside).rows(connection, {"hashes": texts(by_hash, dialect)})
+    rows = (dict(zip(_COLUMNS, row, strict=False)) for row in found)
     issued = {by_hash[row["hash"]]: _issued(_plain(row)) for row in rows}
-    return {token: one for token, one in issued.items() if one.holds(now)}
+    valid = {token: one for token, one in issued.items() if one.holds(now)}
+    return valid, found[0][-1] if found else None
 
 
 _COLUMNS = tuple(column.name for column in tokens.c)
 
 
-@lru_cache(maxsize=2)
-def _by_hashes(dialect: str) -> Quick:
-    return Quick(sa.select(tokens).where(among(tokens.c.hash, "hashes", dialect)))
+@lru_cache(maxsize=8)
+def _by_hashes(dialect: str, beside: sa.ScalarSelect[Any]) -> Quick:
+    return Quick(sa.select(tokens, beside).where(among(tokens.c.hash, "hashes", dialect)))
 
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:

@@ -192,9 +192,10 @@ class Desk(Generic[Q]):
         answers: list[Answer] = [None] * len(questions)
         events: list[Event] = []
         with glancing(self._engine) as connection:
-            holders = access.holders(connection, {one.token for one in questions})
+            tokens = {one.token for one in questions}
+            holders, load = access.holders(connection, tokens, results.POINTER)
             by_caller = self._admitted(holders, questions, answers)
-            now = results.published(connection) if by_caller else None
+            now = results.described(connection, load) if by_caller else None
             for scope, theirs in self._by_scope(connection, by_caller, questions, answers).items():
                 if now is None:
                     continue

@@ -54,7 +54,8 @@ _known: Kept[int, Published] = Kept(8)
 LAST = sa.select(sa.func.max(loads.c.load)).where(loads.c.whole).group_by(loads.c.run)
 """The loads that count: of a run that was loaded twice the last."""
 _CURRENT = sa.select(current.c.load)
-_CURRENT_QUICK = Quick(_CURRENT)
+POINTER = _CURRENT.scalar_subquery()
+"""The load that is served, to be asked for beside something else; null: none is yet."""
 
 
 def published(connection: Connection) -> Published:
@@ -64,14 +65,23 @@ def published(connection: Connection) -> Published:
     ------
     NothingPublished : none is yet.
     """
-    pointed = _CURRENT_QUICK.rows(connection)
-    if not pointed:
+    return described(connection, connection.scalar(_CURRENT))
+
+
+def described(connection: Connection, load: int | None) -> Published:
+    """The run of the load that `POINTER` names.
+
+    Raises
+    ------
+    NothingPublished : null, none is yet.
+    """
+    if load is None:
         raise NothingPublished("no run is published", hint="run `xinfen publish RUN` first")
-    load: int = pointed[0][0]
     if known := _known.get(connection, load):
         return known
-    described = sa.select(loads.c.run, loads.c.about).where(loads.c.load == load)
-    row = connection.execute(described).one()
+    row = connection.execute(
+        sa.select(loads.c.run, loads.c.about).where(loads.c.load == load)
+    ).one()
     return _known.put(connection, load, Published(load, row.run, row.about))
 
 

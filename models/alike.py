@@ -51,27 +51,32 @@ class Alike:
     _known: dict[str, _Near] = field(default_factory=dict)
 
     def groups(self, reasons: Sequence[Row]) -> list[list[Row]]:
-        """The reasons, those that say one thing together, in the order in which they come."""
+        """The reasons, those that say one thing together, in the order in which they come.
+
+        No indicator comes twice.
+        """
         group_of = [*range(len(reasons))]
         states: list[State] = []
+        places: dict[int, int] = {}  # by the indicators' bits
         passed, joined = 0, False
         for at, reason in enumerate(reasons):
             name, value = reason["indicator"], reason["value"]
             near = self._known.get(name) or self._near(name)
             unknown = value is None or value != value  # NaN
             states.append(near.unknown if unknown else "nothing" if value == 0 else "some")
-            if near.bits & passed:
-                for before in range(at):
-                    kinds = near.states.get(reasons[before]["indicator"])
-                    if (
-                        kinds is not None
-                        and states[before] == states[at]
-                        and _one(kinds, states[at], reason, reasons[before])
-                    ):
+            near_ones = near.bits & passed
+            while near_ones:
+                lowest = near_ones & -near_ones
+                near_ones ^= lowest
+                before = places[lowest]
+                if states[before] == states[at]:
+                    kinds = near.states[reasons[before]["indicator"]]
+                    if _one(kinds, states[at], reason, reasons[before]):
                         mine, theirs = group_of[at], group_of[before]
                         group_of = [theirs if one == mine else one for one in group_of]
                         joined = True
             passed |= near.bit
+            places[near.bit] = at
         if not joined:
             return [[reason] for reason in reasons]
         found: dict[int, list[Row]] = {}

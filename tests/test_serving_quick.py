@@ -15,7 +15,7 @@ from serving.access import chain
 from serving.store import database
 from serving.store.accesstables import audit_firms
 from serving.store.database import glancing, reading, writing
-from serving.store.quick import Put, together
+from serving.store.quick import Put
 from tests.a_database import engine
 
 __all__ = ["engine"]
@@ -33,24 +33,22 @@ def test_rows_are_put_as_they_are(engine: Engine) -> None:
         assert [dict(row) for row in found] == rows
 
 
-@pytest.mark.parametrize("many", [False, True])
-def test_an_error_is_sqlalchemys_and_the_store_goes_on(engine: Engine, many: bool) -> None:
+@pytest.mark.parametrize("quickly", [False, True])
+def test_an_error_is_sqlalchemys_and_the_store_goes_on(engine: Engine, quickly: bool) -> None:
     row = {"n": 1, "entity_id": "x"}
     with writing(engine) as connection:
         PUT.rows(connection, [row])
 
-    def again() -> None:
-        with writing(engine) as connection:
-            if not many:
-                PUT.rows(connection, [row])
-                return
-            with together(connection):
-                PUT.rows(connection, [{"n": 2, "entity_id": "x"}])
-                PUT.rows(connection, [row])
+    def again(last: list[dict[str, Any]]) -> None:
+        with writing(engine, quickly=quickly) as connection:
+            PUT.rows(connection, [{"n": 2, "entity_id": "x"}])
+            PUT.rows(connection, [row])
+            PUT.rows(connection, last)
 
-    with pytest.raises(sa.exc.IntegrityError):
-        again()
-    with writing(engine) as connection:
+    for last in ([{"n": 4, "entity_id": "x"}], []):
+        with pytest.raises(sa.exc.IntegrityError):
+            again(last)
+    with writing(engine, quickly=quickly) as connection:
         PUT.rows(connection, [{"n": 3, "entity_id": "x"}])
     with reading(engine) as connection:
         assert connection.scalars(sa.select(audit_firms.c.n)).all() == [1, 3]

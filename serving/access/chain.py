@@ -19,7 +19,7 @@ from sqlalchemy.engine import Connection
 from serving.access.caller import Caller
 from serving.store.accesstables import audit, audit_firms
 from serving.store.database import alone
-from serving.store.quick import Put, Quick, together
+from serving.store.quick import Put, Quick
 
 START = "0" * 64
 """The hash before the first row."""
@@ -90,22 +90,21 @@ def record(connection: Connection, events: Sequence[Event]) -> Head:
     The transaction must be one that writes (`database.writing`): until it ends, nobody else
     extends the chain.
     """
-    with together(connection):
-        alone(connection, _LOCK)
-        last, at = _end(connection)
-        rows: list[dict[str, Any]] = []
-        firms: list[dict[str, Any]] = []
-        for event in events:
-            # A clock that was set back does not turn the order round.
-            at = max(at, (event.at or datetime.now(UTC)).isoformat(timespec="milliseconds"))
-            row = _row(event, last, at)
-            last = Head(row["n"], row["hash"])
-            rows.append(row)
-            firms += [{"n": last.n, "entity_id": entity_id} for entity_id in event.firms]
-        if rows:
-            _PUT.rows(connection, rows)
-        if firms:
-            _PUT_FIRMS.rows(connection, firms)
+    alone(connection, _LOCK)
+    last, at = _end(connection)
+    rows: list[dict[str, Any]] = []
+    firms: list[dict[str, Any]] = []
+    for event in events:
+        # A clock that was set back does not turn the order round.
+        at = max(at, (event.at or datetime.now(UTC)).isoformat(timespec="milliseconds"))
+        row = _row(event, last, at)
+        last = Head(row["n"], row["hash"])
+        rows.append(row)
+        firms += [{"n": last.n, "entity_id": entity_id} for entity_id in event.firms]
+    if rows:
+        _PUT.rows(connection, rows)
+    if firms:
+        _PUT_FIRMS.rows(connection, firms)
     return last
 
 

@@ -76,7 +76,10 @@ class Lists:
             told_steps.append(step)
         for _ in range(reasons):
             indicator, count, value, contribution = _REASON.unpack_from(packed, at)
-            records, at = _records(packed, at + _REASON.size, count, origins)
+            at += _REASON.size
+            records: list[Row] = []
+            if count:
+                records, at = _records(packed, at, count, origins)
             told_reasons.append({
                 "indicator": self.indicators[indicator],
                 "value": None if value != value else value,  # NaN

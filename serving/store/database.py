@@ -22,7 +22,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,7 +41,7 @@ from serving.store import (  # noqa: F401 - their tables are on the metadata
     plantables,
 )
 from serving.store.accesstables import CODE, metadata
-from serving.store.quick import Quick
+from serving.store.quick import Quick, together
 
 loads = sa.Table(
     "loads",
@@ -184,16 +184,22 @@ def _tables(connection: Connection) -> list[str]:
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
+def writing(engine: Engine, *, quickly: bool = False) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, undone on any error.
 
     On SQLite those who write take turns by a lock of their own beside the store: its own is polled,
     so that somebody may wait for seconds while others pass. There is none inside another.
+
+    Parameters
+    ----------
+    quickly : every statement in it is of `quick`; they and the end go `together`.
     """
     with _turn(engine), engine.connect() as connection:
         connection.execution_options(writes=True)
-        with connection.begin():
+        pipeline = together(connection) if quickly else nullcontext()
+        with connection.begin() as transaction, pipeline:  # undone only when nothing is on its way
             yield connection
+            transaction.commit()
 
 
 @contextmanager

@@ -63,6 +63,7 @@ def configuration(log: Log) -> dict[str, Any]:
         "loggers": {
             REQUESTS: {"level": "INFO" if log.requests else "WARNING"},
             "alembic": {"level": "WARNING"},
+            "psycopg": {"level": "CRITICAL"},  # its warnings repeat what the database says of rows
             "uvicorn.access": {"level": "CRITICAL", "propagate": False},
         },
     }

@@ -22,7 +22,7 @@ import json
 import os
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -196,10 +196,17 @@ def writing(engine: Engine, *, quickly: bool = False) -> Iterator[Connection]:
     """
     with _turn(engine), engine.connect() as connection:
         connection.execution_options(writes=True)
-        pipeline = together(connection) if quickly else nullcontext()
-        with connection.begin() as transaction, pipeline:  # undone only when nothing is on its way
-            yield connection
-            transaction.commit()
+        if not quickly:
+            with connection.begin():
+                yield connection
+            return
+        try:
+            with connection.begin() as transaction, together(connection):
+                yield connection
+                transaction.commit()
+        except BaseException:
+            connection.invalidate()  # what was on its way is undone with the connection
+            raise
 
 
 @contextmanager

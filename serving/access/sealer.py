@@ -61,7 +61,7 @@ class Sealer:
     def _seal(self, engine: Engine) -> None:
         while batch := self._next():
             try:
-                with writing(engine, quickly=True) as connection:
+                with writing(engine) as connection:
                     chain.record(connection, [event for events, _ in batch for event in events])
             # Whatever it was, those who wait must hear of it; nothing was written.
             except BaseException as error:  # noqa: BLE001

@@ -41,7 +41,7 @@ from serving.store import (  # noqa: F401 - their tables are on the metadata
     plantables,
 )
 from serving.store.accesstables import CODE, metadata
-from serving.store.quick import Quick, together
+from serving.store.quick import Quick
 
 loads = sa.Table(
     "loads",
@@ -184,29 +184,16 @@ def _tables(connection: Connection) -> list[str]:
 
 
 @contextmanager
-def writing(engine: Engine, *, quickly: bool = False) -> Iterator[Connection]:
+def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction that writes: committed at the end, undone on any error.
 
     On SQLite those who write take turns by a lock of their own beside the store: its own is polled,
     so that somebody may wait for seconds while others pass. There is none inside another.
-
-    Parameters
-    ----------
-    quickly : every statement in it is of `quick`; they and the end go `together`.
     """
     with _turn(engine), engine.connect() as connection:
         connection.execution_options(writes=True)
-        if not quickly:
-            with connection.begin():
-                yield connection
-            return
-        try:
-            with connection.begin() as transaction, together(connection):
-                yield connection
-                transaction.commit()
-        except BaseException:
-            connection.invalidate()  # what was on its way is undone with the connection
-            raise
+        with connection.begin():
+            yield connection
 
 
 @contextmanager

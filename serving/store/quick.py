@@ -81,19 +81,6 @@ class Put:
 
 
 @contextmanager
-def together(connection: Connection) -> Iterator[None]:
-    """Send the statements of the block on their way without waiting for each, where that is known.
-
-    They must be of this module; what is asked for is waited for, and at the end everything.
-    """
-    if connection.dialect.name != "postgresql":
-        yield
-        return
-    with _errors(connection), _raw(connection).pipeline():
-        yield
-
-
-@contextmanager
 def _cursor(connection: Connection) -> Iterator[Any]:
     if not connection.in_transaction():
         connection.begin()

@@ -58,7 +58,7 @@ class Alike:
         group_of = [*range(len(reasons))]
         states: list[State] = []
         places: dict[int, int] = {}  # by the indicators' bits
-        passed, joined = 0, False
+        passed = 0
         for at, reason in enumerate(reasons):
             name, value = reason["indicator"], reason["value"]
             near = self._known.get(name) or self._near(name)
@@ -74,11 +74,8 @@ class Alike:
                     if _one(kinds, states[at], reason, reasons[before]):
                         mine, theirs = group_of[at], group_of[before]
                         group_of = [theirs if one == mine else one for one in group_of]
-                        joined = True
             passed |= near.bit
             places[near.bit] = at
-        if not joined:
-            return [[reason] for reason in reasons]
         found: dict[int, list[Row]] = {}
         for group, reason in zip(group_of, reasons, strict=True):
             found.setdefault(group, []).append(reason)
@@ -139,9 +136,6 @@ def _one(kinds: frozenset[str], state: State, a: Row, b: Row) -> bool:
     return "part" in kinds or ("records" in kinds and _same(a["records"], b["records"]))
 
 
-_ID = itemgetter("table", "source", "source_id")
-
-
 def _numerator(one: Indicator) -> tuple[str, ...]:
     return (str(one.indicator),) if one.measure == "quotient" else ()
 
@@ -168,6 +162,9 @@ def _covers(wide: Indicator, narrow: Indicator) -> bool:
     return same_newest and all(
         theirs.get(name) == condition for name, condition in wide.where.items()
     )
+
+
+_ID = itemgetter("table", "source", "source_id")
 
 
 def _same(mine: Sequence[Row], theirs: Sequence[Row]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from operator import itemgetter, le
+from operator import le
 from typing import Any, NamedTuple
 
 from models import wording
@@ -53,10 +53,10 @@ def told(
             total = math.fsum(one["contribution"] for one in group)
             first = next((one for one in group if one["contribution"] * total > 0), first)
         if abs(total * slope) >= SMALL:
-            sides[total < 0].append(_Group(-abs(total), first["indicator"], total, first, group))
+            sides[total < 0].append(_Group(total, first, group))
     told = []
     for side in sides:
-        side.sort(key=_PLACE)
+        side.sort(key=lambda one: (-abs(one.total), one.first["indicator"]))
         told.append(
             [_lead(group, industry, definition, peers, slope, lang) for group in side[:TOP]]
         )
@@ -64,19 +64,11 @@ def told(
 
 
 class _Group(NamedTuple):
-    """Reasons that say one thing, the sum of their contributions, and the one that speaks.
+    """Reasons that say one thing, the sum of their contributions, and the one that speaks."""
 
-    The first two are its place among others.
-    """
-
-    smallness: float
-    name: str
     total: float
     first: Row
     all: list[Row]
-
-
-_PLACE = itemgetter(0, 1)
 
 
 def _lead(

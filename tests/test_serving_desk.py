@@ -47,12 +47,17 @@ def rounds(engine: Engine) -> Iterator[tuple[Desk[Question], list[int]]]:
     made.rest()
 
 
+@pytest.fixture
+def question(engine: Engine) -> Question:
+    return Question(access.issue(engine, "王敏", "inspector", days=1), "class", a_run.C)
+
+
 def test_a_round_waits_for_those_whom_the_last_one_answered(
-    engine: Engine, rounds: tuple[Desk[Question], list[int]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+    engine: Engine, rounds: tuple[Desk[Question], list[int]], question: Question,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     monkeypatch.setattr(desk, "MOMENT", 0.5)
     made, sizes = rounds
-    question = Question(access.issue(engine, "王敏", "inspector", days=1), "class", a_run.C)
     since = audit.head(engine).n
 
     async def one(at: int) -> None:
@@ -70,11 +75,10 @@ def test_a_round_waits_for_those_whom_the_last_one_answered(
 
 
 def test_whoever_asks_alone_never_waits(
-    engine: Engine, rounds: tuple[Desk[Question], list[int]], monkeypatch: pytest.MonkeyPatch
+    rounds: tuple[Desk[Question], list[int]], question: Question, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(desk, "MOMENT", 60.0)
     made, sizes = rounds
-    question = Question(access.issue(engine, "王敏", "inspector", days=1), "class", a_run.C)
 
     async def alone() -> None:
         for _ in range(3):

@@ -278,8 +278,14 @@ def _prepare_sqlite(raw: sa.engine.interfaces.DBAPIConnection, _: ConnectionPool
     cursor.close()
 
 
+FRESH = 1.0
+"""Seconds for which a connection is taken to live because it did."""
+_RESTING = "resting"
+"""Where a connection notes since when nobody uses it."""
+
+
 def _rest(_: object, entry: ConnectionPoolEntry) -> None:
-    entry.info[RESTING] = time.monotonic()
+    entry.info[_RESTING] = time.monotonic()
 
 
 def _rested(
@@ -289,7 +295,7 @@ def _rested(
     _: object,
 ) -> None:
     """Ask a connection that was not used for a while whether it lives; if not, it is made anew."""
-    since = entry.info.get(RESTING)
+    since = entry.info.get(_RESTING)
     if since is None or time.monotonic() - since < FRESH:
         return
     try:
@@ -308,10 +314,6 @@ def _begin_sqlite(connection: Connection) -> None:
         raw.execute("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-FRESH = 1.0
-"""Seconds for which a connection is taken to live because it did."""
-RESTING = "resting"
-"""Where a connection notes since when nobody uses it."""
 SHELVES = "shelves"
 """Where a connection notes the loads whose files it has attached (`serving.results.shelves`)."""
 _ATTACHED = 6  # SQLite takes ten

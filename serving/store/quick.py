@@ -19,7 +19,7 @@ from sqlalchemy.sql.base import Executable
 
 
 class Quick:
-    """One statement; `columns` are those that rows of `put` have."""
+    """One statement; `columns` are those that rows of `each` have."""
 
     def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
         self._statement, self._columns = statement, columns
@@ -85,22 +85,12 @@ def _cursor(connection: Connection) -> Iterator[Any]:
     if not connection.in_transaction():
         connection.begin()
     cursor = connection.connection.cursor()
-    try:
-        with _errors(connection, cursor):
-            yield cursor
-    finally:
-        if not connection.invalidated:
-            cursor.close()
-
-
-@contextmanager
-def _errors(connection: Connection, cursor: Any = None) -> Iterator[None]:
-    """The driver's errors as SQLAlchemy's; a connection that was lost is made anew."""
     dbapi: Any = connection.dialect.dbapi
     try:
-        yield
+        yield cursor
     except dbapi.Error as error:
-        lost = connection.dialect.is_disconnect(error, _raw(connection), cursor)
+        raw: Any = connection.connection.dbapi_connection
+        lost = connection.dialect.is_disconnect(error, raw, cursor)
         told = sa.exc.DBAPIError.instance(
             None, None, error, dbapi.Error, hide_parameters=True, dialect=connection.dialect,
             connection_invalidated=lost,
@@ -108,7 +98,6 @@ def _errors(connection: Connection, cursor: Any = None) -> Iterator[None]:
         if lost:
             connection.invalidate(error)
         raise told from error
-
-
-def _raw(connection: Connection) -> Any:
-    return connection.connection.dbapi_connection
+    finally:
+        if not connection.invalidated:
+            cursor.close()

@@ -282,7 +282,7 @@ def test_a_read_that_cannot_be_written_fails_and_the_next_one_does_not(
 
 
 def test_whoever_stops_waiting_does_not_stop_the_sealer(engine: Engine) -> None:
-    waiting = sealer.of(engine).put(Event.of(WANG, "class", ["x"]))
+    waiting = sealer.of(engine).put([Event.of(WANG, "class", ["x"])])
     assert not waiting.cancel()
     audit.append(engine, WANG, "class", ["y"], run="r")
     assert audit.head(engine).n == 6

@@ -63,7 +63,7 @@ def append(
     """
     if entity_ids or about:
         event = Event.of(caller, action, entity_ids, about=about, run=run, purpose=purpose, at=at)
-        sealer.of(engine).put(event).result()
+        sealer.of(engine).write([event])
 
 
 def head(engine: Engine) -> Head:

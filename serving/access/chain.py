@@ -35,7 +35,7 @@ _LOCK = 0x5846_4155_4449_54
 
 
 _LAST = Quick(sa.select(audit.c.n, audit.c.hash, audit.c.at).order_by(audit.c.n.desc()).limit(1))
-_PUT, _PUT_FIRMS = Put(audit), Put(audit_firms)
+_PUT = Put(audit, audit_firms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,9 +102,7 @@ def record(connection: Connection, events: Sequence[Event]) -> Head:
         rows.append(row)
         firms += [{"n": last.n, "entity_id": entity_id} for entity_id in event.firms]
     if rows:
-        _PUT.rows(connection, rows)
-    if firms:
-        _PUT_FIRMS.rows(connection, firms)
+        _PUT.rows(connection, rows, firms)
     return last
 
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 import threading
 import weakref
 from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 
 from sqlalchemy.engine import Engine
 
@@ -23,25 +23,50 @@ MOST = 5_000
 """Firms in one transaction; a larger crowd is written in several."""
 
 
+_Waiting = tuple[Sequence[Event], "Future[None]"]
+
+
 class Sealer:
-    """Takes events from any thread, or awaited from an event loop, and writes them in order."""
+    """Takes events from any thread and writes them in the order in which they came."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = weakref.ref(engine)  # the sealer is kept under the engine
         self._lock = threading.Lock()
-        self._waiting: list[tuple[Sequence[Event], Future[None]]] = []
+        self._waiting: list[_Waiting] = []
         self._busy = False
         self._worker = ThreadPoolExecutor(1, "xinfen-sealer")
 
-    def put(self, event: Event) -> Future[None]:
-        """Line an event up; the future ends when it is on disk, or with what went wrong.
+    def put(self, events: Sequence[Event]) -> Future[None]:
+        """Line events up that are written together.
 
-        From a thread wait by `.result()`, from an event loop by `asyncio.wrap_future`.
+        The future ends when they are on disk, or with what went wrong.
         """
-        return self.put_all([event])
+        done, first, engine = self._line_up(events)
+        if first:
+            self._worker.submit(self._seal, engine)
+        return done
 
-    def put_all(self, events: Sequence[Event]) -> Future[None]:
-        """Line events up that are written together; the future ends as that of `put`."""
+    def write(self, events: Sequence[Event]) -> None:
+        """Write events and wait until they are on disk; raises what went wrong.
+
+        While nothing is being written the caller's own thread writes, which spares it a change to
+        another and back.
+        """
+        done, first, engine = self._line_up(events)
+        if first:
+            self._write(engine, self._next())
+            with self._lock:
+                self._busy = bool(self._waiting)
+            if self._busy:
+                self._worker.submit(self._seal, engine)
+        done.result()
+
+    def rest(self) -> None:
+        """Wait until what was lined up so far is on disk, or went wrong."""
+        wait([self.put([])])
+
+    def _line_up(self, events: Sequence[Event]) -> tuple[Future[None], bool, Engine]:
+        """The events' future, and whether who lined them up is to see to the writing."""
         done: Future[None] = Future()
         done.set_running_or_notify_cancel()  # whoever stops waiting does not take it back
         engine = self._engine()
@@ -49,29 +74,27 @@ class Sealer:
             raise RuntimeError("the result store was closed")
         with self._lock:
             self._waiting.append((events, done))
-            if not self._busy:
-                self._busy = True
-                self._worker.submit(self._seal, engine)
-        return done
-
-    def rest(self) -> None:
-        """Wait until what was lined up so far is on disk."""
-        self._worker.submit(lambda: None).result()
+            first, self._busy = not self._busy, True
+        return done, first, engine
 
     def _seal(self, engine: Engine) -> None:
         while batch := self._next():
-            try:
-                with writing(engine) as connection:
-                    chain.record(connection, [event for events, _ in batch for event in events])
-            # Whatever it was, those who wait must hear of it; nothing was written.
-            except BaseException as error:  # noqa: BLE001
-                for _, done in batch:
-                    done.set_exception(error)
-            else:
-                for _, done in batch:
-                    done.set_result(None)
+            self._write(engine, batch)
 
-    def _next(self) -> list[tuple[Sequence[Event], Future[None]]]:
+    @staticmethod
+    def _write(engine: Engine, batch: Sequence[_Waiting]) -> None:
+        try:
+            with writing(engine) as connection:
+                chain.record(connection, [event for events, _ in batch for event in events])
+        # Whatever it was, those who wait must hear of it; nothing was written.
+        except BaseException as error:  # noqa: BLE001
+            for _, done in batch:
+                done.set_exception(error)
+        else:
+            for _, done in batch:
+                done.set_result(None)
+
+    def _next(self) -> list[_Waiting]:
         with self._lock:
             firms = taken = 0
             for events, _ in self._waiting:

@@ -18,7 +18,7 @@ import asyncio
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -175,7 +175,7 @@ class Desk(Generic[Q]):
                 _tell(taken, [_as_answer(error)] * len(taken))
                 continue
             if events:
-                answers = _sealed(sealer.of(self._engine).put_all(events), answers)
+                answers = self._sealed(events, answers)
             _tell(taken, answers)
 
     def _next(self) -> list[tuple[Q, _Future]]:
@@ -207,6 +207,15 @@ class Desk(Generic[Q]):
                         events.append(_event(caller, one, now))
         access.note_use(self._engine, holders.values())
         return answers, events
+
+    def _sealed(self, events: Sequence[Event], answers: list[Answer]) -> list[Answer]:
+        """The answers once the rows are on disk; if they are not, nobody is told a class."""
+        try:
+            sealer.of(self._engine).write(events)
+        except BaseException as error:  # noqa: BLE001 - told to whoever asked
+            failed = _as_answer(error)
+            return [failed if isinstance(one, bytes) else one for one in answers]
+        return answers
 
     def _admitted(
         self,
@@ -254,14 +263,6 @@ def _event(caller: Caller, asked: Asked, now: Published) -> Event:
 
 def _as_answer(error: BaseException) -> Exception:
     return error if isinstance(error, Exception) else RuntimeError(repr(error))
-
-
-def _sealed(done: Future[None], answers: list[Answer]) -> list[Answer]:
-    """The answers once the rows are on disk; if they are not, nobody is told a class."""
-    if (error := done.exception()) is None:
-        return answers
-    failed = _as_answer(error)
-    return [one if isinstance(one, Exception) or one is None else failed for one in answers]
 
 
 def _tell(taken: Sequence[tuple[object, _Future]], answers: Sequence[Answer]) -> None:

@@ -62,22 +62,33 @@ class Quick:
 
 
 class Put:
-    """Adds rows to a table, on PostgreSQL all of them by one statement."""
+    """Adds rows to tables, on PostgreSQL to all of them by one statement."""
 
-    def __init__(self, table: sa.Table) -> None:
-        names = [column.name for column in table.c]
-        self._each = Quick(sa.insert(table), names)
-        own = (sa.column(column.name, column.type) for column in table.c)
-        given = sa.func.json_to_recordset(sa.cast(sa.bindparam("rows", type_=sa.String), sa.JSON))
-        told = given.table_valued(*own).render_derived(with_types=True)
-        self._all = Quick(sa.insert(table).from_select(names, sa.select(told)))
+    def __init__(self, *tables: sa.Table) -> None:
+        self._names = [table.name for table in tables]
+        self._each = [
+            Quick(sa.insert(table), [column.name for column in table.c]) for table in tables
+        ]
+        *others, last = map(_given, tables)
+        self._all = Quick(last.add_cte(*(one.cte(f"put_{n}") for n, one in enumerate(others))))
 
-    def rows(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Add rows; each has a value for every column."""
+    def rows(self, connection: Connection, *rows: Sequence[Mapping[str, Any]]) -> None:
+        """Add to each table, in their order, its rows; each has a value for every column."""
         if connection.dialect.name == "postgresql":
-            self._all.do(connection, {"rows": orjson.dumps(rows).decode()})
-        else:
-            self._each.each(connection, rows)
+            told = (orjson.dumps(theirs).decode() for theirs in rows)
+            self._all.do(connection, dict(zip(self._names, told, strict=True)))
+            return
+        for each, theirs in zip(self._each, rows, strict=True):
+            each.each(connection, theirs)
+
+
+def _given(table: sa.Table) -> Any:
+    """The statement that adds to a table the rows of a JSON text that is bound by its name."""
+    text = sa.bindparam(table.name, type_=sa.String)
+    own = (sa.column(column.name, column.type) for column in table.c)
+    given = sa.func.json_to_recordset(sa.cast(text, sa.JSON)).table_valued(*own)
+    told = sa.select(given.render_derived(with_types=True))
+    return sa.insert(table).from_select([column.name for column in table.c], told)
 
 
 @contextmanager

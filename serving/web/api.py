@@ -210,7 +210,7 @@ def ready(engine: UsesEngine) -> dict[str, str]:
     with reading(engine) as connection:
         results.readable(connection)
     try:
-        sealer.of(engine).put_all([]).result(timeout=READY_WITHIN)
+        sealer.of(engine).put([]).result(timeout=READY_WITHIN)
     except TimeoutError:
         raise Refused.store_away() from None
     return {"status": "ready"}

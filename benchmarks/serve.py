@@ -23,6 +23,7 @@ from serving.access.roles import POLICY, Role
 from serving.access.scope import WHOLE, Scope
 from serving.access.servicesettings import VARIABLE
 from serving.results import results
+from serving.results.results import NothingPublished
 from serving.store import upgrades
 from serving.store.database import connect, opened, reading
 from serving.telling import coded
@@ -116,7 +117,11 @@ def main(
     with at_home(demo.absolute() / "home"):
         upgrades.upgrade(opened())  # a demo's store may be of an earlier day
         engine = connect()
-        show(people(engine), f"http://{host}:{port}/")
+        try:
+            found = people(engine)
+        except NothingPublished:  # brought up from before there were revisions
+            raise NotFound("the demo serves no run", hint="run `make demo` again") from None
+        show(found, f"http://{host}:{port}/")
         engine.dispose()
         app.run(host, port)
 

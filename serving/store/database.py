@@ -150,7 +150,8 @@ def opened(url: str | None = None) -> Engine:
                 "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
             )
         Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
-    engine = sa.create_engine(made, hide_parameters=True)  # no names or codes in a log
+    # No names or codes in a log; the connection used last, whose caches are warm, is used next.
+    engine = sa.create_engine(made, hide_parameters=True, pool_use_lifo=True)
     if backend == "postgresql":
         event.listen(engine, "checkin", _rest)
         event.listen(engine, "checkout", partial(_rested, engine.dialect))

@@ -86,12 +86,12 @@ def _raw(headers: dict[str, str]) -> dict[bytes, bytes]:
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
     """Stop reading a body past the bound, whether or not it said its length."""
-    said = Headers(scope=scope).get("content-length", "")
-    declared = int(said) if said.isdecimal() else 0
     most, taken = UPLOADS.get(scope["path"], MAX_BODY), 0
 
     async def receive_bounded() -> Message:
         nonlocal taken
+        said = Headers(scope=scope).get("content-length", "")
+        declared = int(said) if said.isdecimal() else 0
         message = await receive()
         taken += len(message.get("body", b""))
         if max(taken, declared) > most:

@@ -25,6 +25,9 @@ from serving.web import logs
 BEGIN_WITHIN = 120
 """Seconds without a sign of a worker after which it is replaced; a busy machine begins slowly."""
 
+SELDOM = 20_000
+"""Containers made before the youngest are looked through for garbage; a ladder makes hundreds."""
+
 APP = "serving.web.app:create_app"
 """What each worker makes for itself: a store's connections are not shared between processes."""
 
@@ -56,6 +59,8 @@ def at_work() -> Iterator[None]:
     """While an application serves: what was made to begin with is no garbage to look through."""
     gc.collect()
     gc.freeze()
+    usual = gc.get_threshold()
+    gc.set_threshold(SELDOM, *usual[1:])
     loop, parent = asyncio.get_running_loop(), multiprocessing.parent_process()
     if parent is not None:
         loop.add_reader(parent.sentinel, _orphaned, loop, parent.sentinel)
@@ -64,6 +69,7 @@ def at_work() -> Iterator[None]:
     finally:
         if parent is not None:
             loop.remove_reader(parent.sentinel)
+        gc.set_threshold(*usual)
         gc.unfreeze()
 
 

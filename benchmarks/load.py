@@ -35,7 +35,7 @@ from serving.store.database import connect, opened, reading
 FIRMS = {"small": 50_000, "full": 3_000_000}
 SECONDS = {"small": 4.0, "full": 20.0}
 ROUNDS, CODES = 3, 200_000
-BUFFERS = "2GB"
+BUFFERS = "6GB"
 """PostgreSQL's own memory, of 24 GB; its manual advises a quarter, its default is 128 MB."""
 GOALS = {"per_second": 1_000.0, "p99": 25.0, "cost": 1.5}
 PATHS = {"class": "/v1/enterprises/CODE", "class and ladder": "/v1/enterprises/CODE/explanation"}

@@ -135,10 +135,14 @@ def private(engine: Engine, load: int) -> Iterator[tuple[Connection, Shelf]]:
 
 
 def settle(engine: Engine, load: int) -> None:
-    """Have a filled shelf on the disk before anybody is pointed at it."""
+    """Have a filled shelf ready and on the disk before anybody is pointed at it.
+
+    On PostgreSQL its pages are marked as seen by all, or whoever reads one first would do it.
+    """
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.exec_driver_sql(f"ANALYZE {tables(load, 'postgresql').firms.name}")
+            for table in tables(load, "postgresql").all:
+                connection.exec_driver_sql(f"VACUUM (ANALYZE) {table.name}")
         return
     path = file_of(engine, load)
     for place in (path, path.parent):

@@ -23,7 +23,6 @@ from serving.access.roles import POLICY, Role
 from serving.access.scope import WHOLE, Scope
 from serving.access.servicesettings import VARIABLE
 from serving.results import results
-from serving.results.results import NothingPublished
 from serving.store import upgrades
 from serving.store.database import connect, opened, reading
 from serving.telling import coded
@@ -119,7 +118,7 @@ def main(
         engine = connect()
         try:
             found = people(engine)
-        except NothingPublished:  # brought up from before there were revisions
+        except results.NothingPublished:  # brought up from before there were revisions
             raise NotFound("the demo serves no run", hint="run `make demo` again") from None
         show(found, f"http://{host}:{port}/")
         engine.dispose()

@@ -55,9 +55,9 @@ class Sealer:
         done, first, engine = self._line_up(events)
         if first:
             self._write(engine, self._next())
-            with self._lock:
-                self._busy = bool(self._waiting)
-            if self._busy:
+            with self._lock:  # whether somebody is left is told once: then others may begin
+                left = self._busy = bool(self._waiting)
+            if left:
                 self._worker.submit(self._seal, engine)
         done.result()
 

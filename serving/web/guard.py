@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from fastapi import Request, Response
-from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -86,12 +85,12 @@ def _raw(headers: dict[str, str]) -> dict[bytes, bytes]:
 
 def _bounded(scope: Scope, receive: Receive) -> Receive:
     """Stop reading a body past the bound, whether or not it said its length."""
+    said = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    declared = int(said) if said.isdigit() else 0
     most, taken = UPLOADS.get(scope["path"], MAX_BODY), 0
 
     async def receive_bounded() -> Message:
         nonlocal taken
-        said = Headers(scope=scope).get("content-length", "")
-        declared = int(said) if said.isdecimal() else 0
         message = await receive()
         taken += len(message.get("body", b""))
         if max(taken, declared) > most:

@@ -16,6 +16,7 @@ from serving.access import access
 from serving.results import publishing
 from serving.store.database import connect
 from serving.web.app import create_app
+from serving.web.sending import Sending
 from tests import a_run
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -31,7 +32,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     publishing.publish(a_run.write(folder / "run"), engine=engine)
     token = access.issue(engine, "王敏", "inspector", days=1)
     listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(engine), log_level="error"))
+    server = uvicorn.Server(uvicorn.Config(create_app(engine), log_level="error", http=Sending))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
     while not server.started:

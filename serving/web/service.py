@@ -21,6 +21,7 @@ from fastapi import FastAPI
 
 from serving.access.servicesettings import Settings
 from serving.web import logs
+from serving.web.sending import Sending
 
 BEGIN_WITHIN = 120
 """Seconds without a sign of a worker after which it is replaced; a busy machine begins slowly."""
@@ -45,7 +46,7 @@ def run(app: FastAPI, host: str, port: int, workers: int) -> None:
         "log_config": logs.configuration(settings.log), "log_level": None,
         "forwarded_allow_ips": settings.trusted_proxies,
         "timeout_graceful_shutdown": settings.stop_within,
-        "timeout_worker_healthcheck": BEGIN_WITHIN,
+        "timeout_worker_healthcheck": BEGIN_WITHIN, "http": Sending,
     }  # fmt: skip
     if workers == 1:
         uvicorn.run(app, **told)

@@ -41,7 +41,7 @@ from serving.store import (  # noqa: F401 - their tables are on the metadata
     plantables,
 )
 from serving.store.accesstables import CODE, metadata
-from serving.store.quick import Quick
+from serving.store.quick import errors
 
 loads = sa.Table(
     "loads",
@@ -258,16 +258,16 @@ def texts(values: Iterable[str], dialect: str) -> Any:
     return [*values] if dialect == "postgresql" else json.dumps([*values])
 
 
-_ALONE = Quick(sa.select(sa.func.pg_advisory_xact_lock(sa.bindparam("what", type_=sa.BigInteger))))
-
-
 def alone(connection: Connection, what: int) -> None:
     """Hold off others who do the same until this transaction ends.
 
     On SQLite a transaction that writes is alone anyway; `what` is PostgreSQL's number for it.
     """
     if connection.dialect.name == "postgresql":
-        _ALONE.do(connection, {"what": what})
+        from serving.store import libpq  # psycopg is an extra
+
+        with errors(connection):
+            libpq.do(connection, f"SELECT pg_advisory_xact_lock({what:d})")
 
 
 def _prepare_sqlite(raw: sa.engine.interfaces.DBAPIConnection, _: ConnectionPoolEntry) -> None:

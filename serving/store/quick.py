@@ -8,6 +8,7 @@ as the driver gives them; errors are SQLAlchemy's, so that whoever catches those
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -17,46 +18,52 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 from sqlalchemy.sql.base import Executable
 
+_NUMBERS = itertools.count(1)
+_Compiled = tuple[str, list[str], dict[str, Any]]
+
 
 class Quick:
     """One statement; `columns` are those that rows of `each` have."""
 
     def __init__(self, statement: Executable, columns: Sequence[str] | None = None) -> None:
         self._statement, self._columns = statement, columns
-        self._compiled: dict[str, tuple[str, list[str] | None, dict[str, Any]]] = {}
+        self._name = f"xinfen_{next(_NUMBERS)}"
+        self._compiled: dict[str, _Compiled] = {}
 
     def rows(self, connection: Connection, given: Mapping[str, Any] = {}) -> list[Any]:
         """All rows, as plain tuples; in the connection's transaction, begun if there is none."""
-        with _cursor(connection) as cursor:
-            cursor.execute(*self._bound(connection, given))
-            rows: list[Any] = cursor.fetchall()
-        return rows
-
-    def do(self, connection: Connection, given: Mapping[str, Any] = {}) -> None:
-        """Execute it, whatever it tells."""
-        with _cursor(connection) as cursor:
-            cursor.execute(*self._bound(connection, given))
-
-    def each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
-        """Execute it for each row."""
-        text, names, _ = self._of(connection)
-        given = rows if names is None else [[row[name] for name in names] for row in rows]
-        with _cursor(connection) as cursor:
-            cursor.executemany(text, given)
-
-    def _bound(self, connection: Connection, given: Mapping[str, Any]) -> tuple[str, Any]:
         text, names, defaults = self._of(connection)
         told = {**defaults, **given}
-        return text, told if names is None else [told[name] for name in names]
+        values = [told[name] for name in names]
+        with errors(connection):
+            if connection.dialect.name == "postgresql":
+                from serving.store import libpq  # psycopg is an extra
 
-    def _of(self, connection: Connection) -> tuple[str, list[str] | None, dict[str, Any]]:
-        """Its text on a database, the names of its values where they go by place, and defaults."""
-        dialect = connection.dialect
+                return libpq.rows(connection, self._name, text, values)
+            cursor: Any = connection.connection.cursor()
+            cursor.execute(text, values)
+            rows: list[Any] = cursor.fetchall()
+            cursor.close()
+            return rows
+
+    def each(self, connection: Connection, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Execute it for each row, on SQLite."""
+        text, names, _ = self._of(connection)
+        with errors(connection):
+            cursor = connection.connection.cursor()
+            cursor.executemany(text, [[row[name] for name in names] for row in rows])
+            cursor.close()
+
+    def _of(self, connection: Connection) -> _Compiled:
+        """Its text on a database, the names of its values in their places, and defaults."""
+        dialect: Any = connection.dialect
         if (found := self._compiled.get(dialect.name)) is None:
+            if dialect.name == "postgresql":
+                dialect = type(dialect)(paramstyle="numeric_dollar")
             compiled: Any = self._statement.compile(  # type: ignore[attr-defined]
                 dialect=dialect, column_keys=self._columns
             )
-            found = str(compiled), compiled.positiontup, dict(compiled.params)
+            found = str(compiled), compiled.positiontup or [], dict(compiled.params)
             self._compiled[dialect.name] = found
         return found
 
@@ -76,7 +83,7 @@ class Put:
         """Add to each table, in their order, its rows; each has a value for every column."""
         if connection.dialect.name == "postgresql":
             told = (orjson.dumps(theirs).decode() for theirs in rows)
-            self._all.do(connection, dict(zip(self._names, told, strict=True)))
+            self._all.rows(connection, dict(zip(self._names, told, strict=True)))
             return
         for each, theirs in zip(self._each, rows, strict=True):
             each.each(connection, theirs)
@@ -92,16 +99,16 @@ def _given(table: sa.Table) -> Any:
 
 
 @contextmanager
-def _cursor(connection: Connection) -> Iterator[Any]:
+def errors(connection: Connection) -> Iterator[None]:
+    """In the connection's transaction; the driver's errors become SQLAlchemy's."""
     if not connection.in_transaction():
         connection.begin()
-    cursor = connection.connection.cursor()
     dbapi: Any = connection.dialect.dbapi
     try:
-        yield cursor
+        yield
     except dbapi.Error as error:
         raw: Any = connection.connection.dbapi_connection
-        lost = connection.dialect.is_disconnect(error, raw, cursor)
+        lost = connection.dialect.is_disconnect(error, raw, None)
         told = sa.exc.DBAPIError.instance(
             None, None, error, dbapi.Error, hide_parameters=True, dialect=connection.dialect,
             connection_invalidated=lost,
@@ -109,6 +116,3 @@ def _cursor(connection: Connection) -> Iterator[Any]:
         if lost:
             connection.invalidate(error)
         raise told from error
-    finally:
-        if not connection.invalidated:
-            cursor.close()

@@ -111,6 +111,17 @@ def test_a_fault_is_told_and_only_its_transaction_lost(engine: Engine) -> None:
             assert FIRMS.rows(connection) == []
 
 
+def test_dropping_a_table_leaves_what_is_prepared(engine: Engine) -> None:
+    with reading(engine) as connection:
+        assert FIRMS.rows(connection) == []
+        for _ in range(10):
+            connection.execute(sa.text("SELECT 1"))
+        connection.execute(sa.text("CREATE TEMPORARY TABLE passing (x integer)"))
+        connection.execute(sa.text("DROP TABLE passing"))
+        connection.execute(sa.text("SELECT 1"))
+        assert FIRMS.rows(connection) == []
+
+
 def test_a_connection_keeps_so_many_statements_and_no_more(
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

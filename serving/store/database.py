@@ -150,8 +150,12 @@ def opened(url: str | None = None) -> Engine:
                 "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
             )
         Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
+    # What psycopg prepares by itself it forgets when a table is dropped, and all of `libpq`'s too.
+    unprepared = {"prepare_threshold": None} if backend == "postgresql" else {}
     # No names or codes in a log; the connection used last, whose caches are warm, is used next.
-    engine = sa.create_engine(made, hide_parameters=True, pool_use_lifo=True)
+    engine = sa.create_engine(
+        made, hide_parameters=True, pool_use_lifo=True, connect_args=unprepared
+    )
     if backend == "postgresql":
         event.listen(engine, "checkin", _rest)
         event.listen(engine, "checkout", partial(_rested, engine.dialect))

@@ -111,6 +111,17 @@ def test_a_fault_is_told_and_only_its_transaction_lost(engine: Engine) -> None:
             assert FIRMS.rows(connection) == []
 
 
+def test_a_transaction_begins_as_its_connection_was_told(engine: Engine) -> None:
+    if engine.dialect.name != "postgresql":
+        return  # there is one way on a file
+    level = Quick(sa.select(sa.func.current_setting("transaction_isolation")))
+    with engine.connect() as connection:
+        connection.execution_options(isolation_level="REPEATABLE READ")
+        assert level.rows(connection) == [("repeatable read",)]
+    with reading(engine) as connection:
+        assert level.rows(connection) == [("read committed",)]
+
+
 def test_dropping_a_table_leaves_what_is_prepared(engine: Engine) -> None:
     with reading(engine) as connection:
         assert FIRMS.rows(connection) == []

@@ -150,7 +150,7 @@ def opened(url: str | None = None) -> Engine:
                 "a result store in memory is lost", found=given, allowed="sqlite:///FILE"
             )
         Path(str(made.database)).parent.mkdir(parents=True, exist_ok=True)
-    # What psycopg prepares by itself it forgets when a table is dropped, and all of `libpq`'s too.
+    # Where psycopg prepares by itself, it forgets all when a table is dropped, `libpq`'s as well.
     unprepared = {"prepare_threshold": None} if backend == "postgresql" else {}
     # No names or codes in a log; the connection used last, whose caches are warm, is used next.
     engine = sa.create_engine(

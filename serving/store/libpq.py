@@ -35,8 +35,8 @@ def rows(connection: Connection, name: str, text: str, values: Sequence[Any]) ->
     """
     raw: Any = connection.connection.driver_connection
     known: dict[str, None] = connection.info.setdefault(_PREPARED, {})
-    if _outside(raw):
-        _checked(raw, raw.pgconn.exec_(b"BEGIN"))
+    if begin := _begin(raw):
+        _checked(raw, raw.pgconn.exec_(begin.encode()))
     own = name.encode()
     if name not in known:
         if len(known) >= MOST:
@@ -60,13 +60,15 @@ def do(connection: Connection, text: str) -> None:
     psycopg.Error : what the database answers, or that it does not.
     """
     raw: Any = connection.connection.driver_connection
-    begin = "BEGIN; " if _outside(raw) else ""
-    _checked(raw, raw.pgconn.exec_(f"{begin}{text}".encode()))
+    _checked(raw, raw.pgconn.exec_(f"{_begin(raw)}{text}".encode()))
 
 
-def _outside(raw: Any) -> bool:
-    """Whether a transaction is due that was not begun yet."""
-    return not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE
+def _begin(raw: Any) -> str:
+    """What begins the transaction if it is due and was not begun yet; else nothing."""
+    if raw.autocommit or raw.pgconn.transaction_status != TransactionStatus.IDLE:
+        return ""
+    level = raw.isolation_level  # as the engine or the connection was told
+    return f"BEGIN ISOLATION LEVEL {level.name.replace('_', ' ')}; " if level else "BEGIN; "
 
 
 def _checked(raw: Any, result: PGresult) -> PGresult:

@@ -1,7 +1,8 @@
-"""The service as it runs in earnest: a process with workers, asked over a real socket."""
+"""The service over a real socket: in earnest as a process with workers, or served by a thread."""
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import socket
@@ -13,10 +14,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 import httpx2
+import uvicorn
 from sqlalchemy.engine import Engine
+
+from serving.web.sending import Sending
 
 PATIENCE = 120.0
 """Seconds for a service to be ready on a busy machine."""
@@ -85,6 +89,22 @@ def serving(
         if process.poll() is None:
             process.terminate()
             process.wait(PATIENCE)
+
+
+@contextmanager
+def answering(app: Any, protocol: type[asyncio.Protocol] = Sending) -> Iterator[int]:
+    """The port of an ASGI application that a thread of this process serves by a protocol."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", http=protocol))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        while not server.started:
+            assert thread.is_alive()
+            time.sleep(0.01)
+        yield server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        server.should_exit = True
+        thread.join()
 
 
 class Load:

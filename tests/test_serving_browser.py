@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 
 from serving.access import access
 from serving.results import publishing
 from serving.store.database import connect
 from serving.web.app import create_app
-from serving.web.sending import Sending
 from tests import a_run
+from tests.a_service import answering
 
 CHROMIUM = Path("/usr/bin/chromium")
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
@@ -31,16 +27,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str]]:
     engine = connect(f"sqlite:///{folder / 'results.db'}")
     publishing.publish(a_run.write(folder / "run"), engine=engine)
     token = access.issue(engine, "王敏", "inspector", days=1)
-    listening = socket.create_server(("127.0.0.1", 0))
-    server = uvicorn.Server(uvicorn.Config(create_app(engine), log_level="error", http=Sending))
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
-    thread.start()
-    while not server.started:
-        time.sleep(0.02)
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}", token
-    server.should_exit = True
-    thread.join()
-    listening.close()
+    with answering(create_app(engine)) as port:
+        yield f"http://127.0.0.1:{port}", token
     engine.dispose()
 
 

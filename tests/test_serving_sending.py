@@ -6,16 +6,14 @@ import asyncio
 import re
 import socket
 import threading
-import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, cast
 
 import pytest
-import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from serving.web.sending import Joining, Sending
+from serving.web.sending import Joining
+from tests.a_service import answering
 
 LATE = threading.Event()
 REQUESTS = {
@@ -57,32 +55,15 @@ async def _app(scope: Any, receive: Any, send: Any) -> None:
         raise ValueError(path)
 
 
-@contextmanager
-def _serving(protocol: type[asyncio.Protocol]) -> Iterator[int]:
-    """The port of a server that speaks by a protocol."""
-    config = uvicorn.Config(_app, port=0, log_level="critical", http=protocol, lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        assert thread.is_alive()
-        time.sleep(0.01)
-    try:
-        yield server.servers[0].sockets[0].getsockname()[1]
-    finally:
-        server.should_exit = True
-        thread.join()
-
-
 @pytest.fixture(scope="module")
 def usual() -> Iterator[int]:
-    with _serving(HttpToolsProtocol) as port:
+    with answering(_app, HttpToolsProtocol) as port:
         yield port
 
 
 @pytest.fixture(scope="module")
 def ours() -> Iterator[int]:
-    with _serving(Sending) as port:
+    with answering(_app) as port:
         yield port
 
 

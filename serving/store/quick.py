@@ -2,8 +2,9 @@
 
 What SQLAlchemy does around a statement costs many times what an embedded database needs to answer
 it. So the few that every look at a firm needs, of tokens, of the served run, of firms and of the
-audit, are written as SQLAlchemy statements like all others, and executed without it. Values come
-as the driver gives them; errors are SQLAlchemy's, so that whoever catches those catches these.
+audit, are written as SQLAlchemy statements like all others, and executed without it, on PostgreSQL
+by `libpq`. Values come as the driver gives them; errors are SQLAlchemy's, so that whoever catches
+those catches these.
 """
 
 from __future__ import annotations
